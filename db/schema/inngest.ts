@@ -134,6 +134,8 @@ export const inngestSteps = inngestSchema.table(
     seq: integer("seq"),
     /** The step's value when completed, its error when failed. */
     result: json("result"),
+    /** Reported inside `group.parallel({mode: "race"})`: the run goes on as soon as it ends. */
+    race: boolean("race").notNull().default(false),
     createdAt: instant("created_at").notNull().defaultNow(),
     endedAt: instant("ended_at"),
   },

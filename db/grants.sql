@@ -1,0 +1,63 @@
+-- Roles, forced row-level security and grants. Applied after every migration run; repeating it changes nothing.
+-- modelyard_app: what the processes may do. modelyard_lookup: owner of the functions in lookups.sql. Neither can log in or bypass policies.
+do $$
+begin
+  begin create role modelyard_app nologin; exception when duplicate_object or unique_violation then null; end;
+  begin create role modelyard_lookup nologin; exception when duplicate_object or unique_violation then null; end;
+end $$;
+
+-- PostgreSQL lets a table's owner pass by its policies unless they are forced.
+do $$
+declare t record;
+begin
+  for t in
+    select c.oid::regclass as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relrowsecurity and not c.relforcerowsecurity
+  loop
+    execute format('alter table %s force row level security', t.name);
+  end loop;
+end $$;
+
+grant usage on schema public to modelyard_app, modelyard_lookup;
+grant select, insert, update, delete on all tables in schema public to modelyard_app;
+
+-- Written once, never changed.
+revoke update, delete on audit_log from modelyard_app;
+-- Reached only through lookups.sql.
+revoke all on sessions, sign_in_links, user_identities from modelyard_app;
+revoke insert, update, delete on users, workspaces from modelyard_app;
+grant update (name) on workspaces to modelyard_app;
+
+do $$
+begin
+  if exists (select from pg_namespace where nspname = 'inngest') then
+    grant usage on schema inngest to modelyard_app;
+    grant select, insert, update, delete on all tables in schema inngest to modelyard_app;
+    grant usage, select on all sequences in schema inngest to modelyard_app;
+  end if;
+end $$;
+
+-- People are visible to the workspaces they belong to.
+alter table users enable row level security;
+alter table users force row level security;
+drop policy if exists member on users;
+create policy member on users for select to modelyard_app
+  using (exists (select from members m where m.user_id = users.id));
+
+-- What the lookup functions may read and write across workspaces.
+do $$
+declare t text;
+begin
+  foreach t in array array['workspaces', 'users', 'members', 'api_keys', 'invitations', 'outbox',
+    'training_jobs', 'deployments', 'deployment_variants', 'models', 'model_versions', 'model_version_artifacts', 'runs']
+  loop
+    execute format('drop policy if exists lookup on %I', t);
+    execute format('create policy lookup on %I for all to modelyard_lookup using (true) with check (true)', t);
+  end loop;
+end $$;
+grant select on workspaces, users, members, api_keys, invitations, outbox, training_jobs, deployments,
+  deployment_variants, models, model_versions, model_version_artifacts, runs, user_identities, sessions, sign_in_links to modelyard_lookup;
+grant insert, update, delete on sessions, sign_in_links to modelyard_lookup;
+grant insert on users, members, user_identities to modelyard_lookup;
+grant update (accepted_at) on invitations to modelyard_lookup;
+grant update (sent_at) on outbox to modelyard_lookup;

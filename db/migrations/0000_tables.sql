@@ -1,0 +1,508 @@
+CREATE TABLE "api_keys" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"public_id" text NOT NULL,
+	"secret_hash" "bytea" NOT NULL,
+	"name" text NOT NULL,
+	"role" text NOT NULL,
+	"run_id" uuid,
+	"created_by" uuid,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone,
+	"revoked_at" timestamp (3) with time zone,
+	"last_used_at" timestamp (3) with time zone,
+	CONSTRAINT "api_keys_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "api_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "invitations" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"token_hash" "bytea" NOT NULL,
+	"name" text NOT NULL,
+	"email" text,
+	"role" text NOT NULL,
+	"created_by" uuid,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"accepted_at" timestamp (3) with time zone,
+	CONSTRAINT "invitations_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "invitations" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "members" (
+	"workspace_id" uuid NOT NULL,
+	"user_id" uuid NOT NULL,
+	"role" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "members_workspace_id_user_id_pk" PRIMARY KEY("workspace_id","user_id")
+);
+--> statement-breakpoint
+ALTER TABLE "members" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "sessions" (
+	"token_hash" "bytea" PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "sign_in_links" (
+	"token_hash" "bytea" PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"used_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "user_identities" (
+	"issuer" text NOT NULL,
+	"subject" text NOT NULL,
+	"user_id" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "user_identities_issuer_subject_pk" PRIMARY KEY("issuer","subject")
+);
+--> statement-breakpoint
+CREATE TABLE "users" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"email" text,
+	"name" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "workspaces" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"slug" text NOT NULL,
+	"name" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"archived_at" timestamp (3) with time zone,
+	CONSTRAINT "workspaces_slug_unique" UNIQUE("slug")
+);
+--> statement-breakpoint
+ALTER TABLE "workspaces" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "datasets" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"version" integer NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
+	"format" text NOT NULL,
+	"rows" bigint NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"sha256" text NOT NULL,
+	"columns" jsonb NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "datasets_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "datasets" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "deployment_events" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"kind" text NOT NULL,
+	"version_id" uuid,
+	"actor" jsonb NOT NULL,
+	"message" text DEFAULT '' NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "deployment_events_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "deployment_events" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "deployment_variants" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"weight" integer NOT NULL,
+	"status" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"activated_at" timestamp (3) with time zone,
+	"retired_at" timestamp (3) with time zone,
+	CONSTRAINT "deployment_variants_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "deployment_variants" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "deployments" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"environment" text NOT NULL,
+	"status" text NOT NULL,
+	"error" text,
+	"min_replicas" integer DEFAULT 1 NOT NULL,
+	"max_replicas" integer DEFAULT 1 NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "deployments_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "deployments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "experiment_tags" (
+	"workspace_id" uuid NOT NULL,
+	"experiment_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"value" text NOT NULL,
+	CONSTRAINT "experiment_tags_workspace_id_experiment_id_key_pk" PRIMARY KEY("workspace_id","experiment_id","key")
+);
+--> statement-breakpoint
+ALTER TABLE "experiment_tags" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "experiments" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"name" text NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "experiments_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "experiments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_artifacts" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"path" text NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "run_artifacts_workspace_id_run_id_path_pk" PRIMARY KEY("workspace_id","run_id","path")
+);
+--> statement-breakpoint
+ALTER TABLE "run_artifacts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_inputs" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"digest" text NOT NULL,
+	"source_type" text NOT NULL,
+	"source" text NOT NULL,
+	"schema" text,
+	"profile" text,
+	"context" text DEFAULT '' NOT NULL,
+	CONSTRAINT "run_inputs_workspace_id_run_id_name_digest_pk" PRIMARY KEY("workspace_id","run_id","name","digest")
+);
+--> statement-breakpoint
+ALTER TABLE "run_inputs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_latest_metrics" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"timestamp" bigint NOT NULL,
+	"step" bigint NOT NULL,
+	"value" double precision NOT NULL,
+	"is_nan" boolean DEFAULT false NOT NULL,
+	CONSTRAINT "run_latest_metrics_workspace_id_run_id_key_pk" PRIMARY KEY("workspace_id","run_id","key")
+);
+--> statement-breakpoint
+ALTER TABLE "run_latest_metrics" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_metrics" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"timestamp" bigint NOT NULL,
+	"step" bigint NOT NULL,
+	"value" double precision NOT NULL,
+	"is_nan" boolean DEFAULT false NOT NULL,
+	CONSTRAINT "run_metrics_workspace_id_run_id_key_timestamp_step_value_is_nan_pk" PRIMARY KEY("workspace_id","run_id","key","timestamp","step","value","is_nan")
+);
+--> statement-breakpoint
+ALTER TABLE "run_metrics" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_params" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"value" text NOT NULL,
+	CONSTRAINT "run_params_workspace_id_run_id_key_pk" PRIMARY KEY("workspace_id","run_id","key")
+);
+--> statement-breakpoint
+ALTER TABLE "run_params" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_tags" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"value" text NOT NULL,
+	CONSTRAINT "run_tags_workspace_id_run_id_key_pk" PRIMARY KEY("workspace_id","run_id","key")
+);
+--> statement-breakpoint
+ALTER TABLE "run_tags" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "runs" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"experiment_id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"status" text NOT NULL,
+	"user_name" text DEFAULT '' NOT NULL,
+	"start_time" bigint,
+	"end_time" bigint,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "runs_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "runs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "artifact_objects" (
+	"workspace_id" uuid NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "artifact_objects_workspace_id_sha256_pk" PRIMARY KEY("workspace_id","sha256")
+);
+--> statement-breakpoint
+ALTER TABLE "artifact_objects" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "audit_log" (
+	"workspace_id" uuid NOT NULL,
+	"seq" bigint NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"actor" jsonb NOT NULL,
+	"action" text NOT NULL,
+	"subject_type" text NOT NULL,
+	"subject_id" text NOT NULL,
+	"before" jsonb,
+	"after" jsonb,
+	"request_id" text NOT NULL,
+	"prev_hash" "bytea" NOT NULL,
+	"hash" "bytea" NOT NULL,
+	CONSTRAINT "audit_log_workspace_id_seq_pk" PRIMARY KEY("workspace_id","seq")
+);
+--> statement-breakpoint
+ALTER TABLE "audit_log" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"workspace_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"route" text NOT NULL,
+	"body_hash" "bytea" NOT NULL,
+	"status" bigint,
+	"reply" jsonb,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "idempotency_keys_workspace_id_route_key_pk" PRIMARY KEY("workspace_id","route","key")
+);
+--> statement-breakpoint
+ALTER TABLE "idempotency_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "outbox" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"data" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"sent_at" timestamp (3) with time zone,
+	CONSTRAINT "outbox_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "outbox" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "prediction_logs" (
+	"workspace_id" uuid NOT NULL,
+	"request_id" uuid NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"variant_id" uuid,
+	"version_id" uuid,
+	"status" integer NOT NULL,
+	"rows" integer NOT NULL,
+	"inputs" jsonb,
+	"outputs" jsonb,
+	"error" text,
+	"latency_us" integer NOT NULL,
+	"queue_us" integer,
+	"compute_us" integer,
+	CONSTRAINT "prediction_logs_workspace_id_request_id_pk" PRIMARY KEY("workspace_id","request_id")
+);
+--> statement-breakpoint
+ALTER TABLE "prediction_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "model_version_artifacts" (
+	"workspace_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"path" text NOT NULL,
+	"kind" text NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	CONSTRAINT "model_version_artifacts_workspace_id_version_id_path_pk" PRIMARY KEY("workspace_id","version_id","path")
+);
+--> statement-breakpoint
+ALTER TABLE "model_version_artifacts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "model_versions" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"label" text,
+	"description" text DEFAULT '' NOT NULL,
+	"parent_version_id" uuid,
+	"run_id" uuid,
+	"dataset_id" uuid,
+	"dataset_sha256" text,
+	"training_job_id" uuid,
+	"algorithm" text,
+	"task" text NOT NULL,
+	"hyperparameters" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"metrics" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"signature" jsonb NOT NULL,
+	"input_example" jsonb,
+	"environment" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"parity" jsonb,
+	"seed" bigint,
+	"duration_seconds" integer,
+	"stage" text DEFAULT 'development' NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "model_versions_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "model_versions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "models" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
+	"type" text NOT NULL,
+	"framework" text NOT NULL,
+	"features" jsonb,
+	"target_variable" text,
+	"hyperparameters" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"tags" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"card" text DEFAULT '' NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "models_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "training_jobs" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"dataset_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"version_id" uuid,
+	"algorithm" text NOT NULL,
+	"target" text NOT NULL,
+	"hyperparameters" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"validation_split" double precision NOT NULL,
+	"test_split" double precision NOT NULL,
+	"seed" bigint NOT NULL,
+	"version_label" text,
+	"description" text DEFAULT '' NOT NULL,
+	"priority" integer DEFAULT 0 NOT NULL,
+	"status" text NOT NULL,
+	"progress" double precision DEFAULT 0 NOT NULL,
+	"error" text,
+	"attempt" integer DEFAULT 0 NOT NULL,
+	"lease_token" uuid,
+	"lease_until" timestamp (3) with time zone,
+	"backend_ref" jsonb,
+	"cancel_requested_at" timestamp (3) with time zone,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"finished_at" timestamp (3) with time zone,
+	CONSTRAINT "training_jobs_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "training_jobs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "training_logs" (
+	"workspace_id" uuid NOT NULL,
+	"job_id" uuid NOT NULL,
+	"offset_bytes" bigint NOT NULL,
+	"text" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "training_logs_workspace_id_job_id_offset_bytes_pk" PRIMARY KEY("workspace_id","job_id","offset_bytes")
+);
+--> statement-breakpoint
+ALTER TABLE "training_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "invitations" ADD CONSTRAINT "invitations_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "members" ADD CONSTRAINT "members_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "sign_in_links" ADD CONSTRAINT "sign_in_links_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "user_identities" ADD CONSTRAINT "user_identities_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "datasets" ADD CONSTRAINT "datasets_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "deployment_events" ADD CONSTRAINT "deployment_events_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "deployments" ADD CONSTRAINT "deployments_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "experiment_tags" ADD CONSTRAINT "experiment_tags_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_artifacts" ADD CONSTRAINT "run_artifacts_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_artifacts" ADD CONSTRAINT "run_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_inputs" ADD CONSTRAINT "run_inputs_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_latest_metrics" ADD CONSTRAINT "run_latest_metrics_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_metrics" ADD CONSTRAINT "run_metrics_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_params" ADD CONSTRAINT "run_params_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_tags" ADD CONSTRAINT "run_tags_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "runs" ADD CONSTRAINT "runs_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "artifact_objects" ADD CONSTRAINT "artifact_objects_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "audit_log" ADD CONSTRAINT "audit_log_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "idempotency_keys" ADD CONSTRAINT "idempotency_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "outbox" ADD CONSTRAINT "outbox_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_version_artifacts" ADD CONSTRAINT "model_version_artifacts_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_version_artifacts" ADD CONSTRAINT "model_version_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_parent_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","parent_version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "training_logs" ADD CONSTRAINT "training_logs_workspace_id_job_id_training_jobs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","job_id") REFERENCES "public"."training_jobs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "api_keys_public_id" ON "api_keys" USING btree ("public_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "invitations_token" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
+CREATE INDEX "members_user" ON "members" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "datasets_name_version" ON "datasets" USING btree ("workspace_id","name","version");--> statement-breakpoint
+CREATE INDEX "datasets_created" ON "datasets" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "deployment_events_deployment" ON "deployment_events" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
+CREATE INDEX "deployment_variants_deployment" ON "deployment_variants" USING btree ("workspace_id","deployment_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "deployments_name" ON "deployments" USING btree ("workspace_id","name") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "deployments_model" ON "deployments" USING btree ("workspace_id","model_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "experiments_number" ON "experiments" USING btree ("workspace_id","number");--> statement-breakpoint
+CREATE UNIQUE INDEX "experiments_name" ON "experiments" USING btree ("workspace_id","name");--> statement-breakpoint
+CREATE INDEX "run_metrics_step" ON "run_metrics" USING btree ("workspace_id","run_id","key","step");--> statement-breakpoint
+CREATE INDEX "runs_experiment" ON "runs" USING btree ("workspace_id","experiment_id","start_time","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "artifact_objects_sha256" ON "artifact_objects" USING btree ("sha256","workspace_id");--> statement-breakpoint
+CREATE INDEX "audit_log_subject" ON "audit_log" USING btree ("workspace_id","subject_type","subject_id");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_age" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "outbox_unsent" ON "outbox" USING btree ("created_at") WHERE sent_at is null;--> statement-breakpoint
+CREATE INDEX "prediction_logs_deployment" ON "prediction_logs" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
+CREATE UNIQUE INDEX "model_versions_number" ON "model_versions" USING btree ("workspace_id","model_id","number");--> statement-breakpoint
+CREATE UNIQUE INDEX "model_versions_training_job" ON "model_versions" USING btree ("workspace_id","training_job_id") WHERE training_job_id is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id",lower("name")) WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
+CREATE POLICY "tenant" ON "api_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "invitations" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "members" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "workspaces" AS PERMISSIVE FOR ALL TO public USING (id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "datasets" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "deployment_events" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "deployment_variants" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "deployments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "experiment_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "experiments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_inputs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_latest_metrics" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_metrics" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_params" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "runs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "artifact_objects" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "audit_log" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "idempotency_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "outbox" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "prediction_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "model_version_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "model_versions" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "training_jobs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "training_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);

@@ -1,0 +1,219 @@
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { createdAt, instant, tenantPolicy, workspaceId } from "../columns";
+import { artifactObjects } from "./kernel";
+
+/** A set of training runs. */
+export const experiments = pgTable(
+  "experiments",
+  {
+    workspaceId: workspaceId(),
+    id: uuid("id").notNull(),
+    /** The integer id MLflow clients see; 0 is the default experiment. */
+    number: integer("number").notNull(),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    createdBy: text("created_by"),
+    createdAt: createdAt(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    deletedAt: instant("deleted_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex("experiments_number").on(t.workspaceId, t.number),
+    uniqueIndex("experiments_name").on(t.workspaceId, t.name),
+    tenantPolicy(),
+  ],
+);
+
+export const experimentTags = pgTable(
+  "experiment_tags",
+  {
+    workspaceId: workspaceId(),
+    experimentId: uuid("experiment_id").notNull(),
+    key: text("key").notNull(),
+    value: text("value").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.experimentId, t.key] }),
+    foreignKey({
+      columns: [t.workspaceId, t.experimentId],
+      foreignColumns: [experiments.workspaceId, experiments.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
+/** One training run. The MLflow run id is `id` without dashes. */
+export const runs = pgTable(
+  "runs",
+  {
+    workspaceId: workspaceId(),
+    id: uuid("id").notNull(),
+    experimentId: uuid("experiment_id").notNull(),
+    name: text("name").notNull(),
+    /** MLflow's words: RUNNING, SCHEDULED, FINISHED, FAILED, KILLED. */
+    status: text("status").notNull(),
+    userName: text("user_name").notNull().default(""),
+    /** Milliseconds since the epoch, as the client gave them. */
+    startTime: bigint("start_time", { mode: "number" }),
+    endTime: bigint("end_time", { mode: "number" }),
+    createdAt: createdAt(),
+    deletedAt: instant("deleted_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index("runs_experiment").on(t.workspaceId, t.experimentId, t.startTime, t.id),
+    foreignKey({
+      columns: [t.workspaceId, t.experimentId],
+      foreignColumns: [experiments.workspaceId, experiments.id],
+    }),
+    tenantPolicy(),
+  ],
+);
+
+/** Parameters are written once. */
+export const runParams = pgTable(
+  "run_params",
+  {
+    workspaceId: workspaceId(),
+    runId: uuid("run_id").notNull(),
+    key: text("key").notNull(),
+    value: text("value").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.key] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
+export const runTags = pgTable(
+  "run_tags",
+  {
+    workspaceId: workspaceId(),
+    runId: uuid("run_id").notNull(),
+    key: text("key").notNull(),
+    value: text("value").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.key] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
+/** Every metric point; the whole tuple is the key, so a retried batch adds nothing. */
+export const runMetrics = pgTable(
+  "run_metrics",
+  {
+    workspaceId: workspaceId(),
+    runId: uuid("run_id").notNull(),
+    key: text("key").notNull(),
+    /** Milliseconds since the epoch. */
+    timestamp: bigint("timestamp", { mode: "number" }).notNull(),
+    step: bigint("step", { mode: "number" }).notNull(),
+    /** 0 where `isNan`; infinities are clamped to the largest double. */
+    value: doublePrecision("value").notNull(),
+    isNan: boolean("is_nan").notNull().default(false),
+  },
+  (t) => [
+    primaryKey({
+      columns: [t.workspaceId, t.runId, t.key, t.timestamp, t.step, t.value, t.isNan],
+    }),
+    index("run_metrics_step").on(t.workspaceId, t.runId, t.key, t.step),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
+/** The newest point by (step, timestamp, value) of each metric. */
+export const runLatestMetrics = pgTable(
+  "run_latest_metrics",
+  {
+    workspaceId: workspaceId(),
+    runId: uuid("run_id").notNull(),
+    key: text("key").notNull(),
+    timestamp: bigint("timestamp", { mode: "number" }).notNull(),
+    step: bigint("step", { mode: "number" }).notNull(),
+    value: doublePrecision("value").notNull(),
+    isNan: boolean("is_nan").notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.key] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
+/** Datasets a run read, in MLflow's words. */
+export const runInputs = pgTable(
+  "run_inputs",
+  {
+    workspaceId: workspaceId(),
+    runId: uuid("run_id").notNull(),
+    name: text("name").notNull(),
+    digest: text("digest").notNull(),
+    sourceType: text("source_type").notNull(),
+    source: text("source").notNull(),
+    schema: text("schema"),
+    profile: text("profile"),
+    context: text("context").notNull().default(""),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.name, t.digest] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
+/** Files of a run: a path in the run, the content hash it stands for. */
+export const runArtifacts = pgTable(
+  "run_artifacts",
+  {
+    workspaceId: workspaceId(),
+    runId: uuid("run_id").notNull(),
+    path: text("path").notNull(),
+    sha256: text("sha256").notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.runId, t.path] }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
+    foreignKey({
+      columns: [t.workspaceId, t.sha256],
+      foreignColumns: [artifactObjects.workspaceId, artifactObjects.sha256],
+    }),
+    tenantPolicy(),
+  ],
+);

@@ -1,0 +1,134 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { createdAt, instant, tenantPolicy, workspaceId } from "../columns";
+import { datasets } from "./datasets";
+import { runs } from "./experiments";
+import { artifactObjects } from "./kernel";
+
+/** A registered model: a name under which versions are kept. */
+export const models = pgTable(
+  "models",
+  {
+    workspaceId: workspaceId(),
+    id: uuid("id").notNull(),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    type: text("type").notNull(),
+    framework: text("framework").notNull(),
+    /** Names of the features the model is meant to take; null until known. */
+    features: jsonb("features"),
+    targetVariable: text("target_variable"),
+    hyperparameters: jsonb("hyperparameters").notNull().default({}),
+    tags: jsonb("tags").notNull().default({}),
+    /** Model card in Markdown. */
+    card: text("card").notNull().default(""),
+    createdBy: text("created_by"),
+    createdAt: createdAt(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    deletedAt: instant("deleted_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex("models_name")
+      .on(t.workspaceId, sql`lower(${t.name})`)
+      .where(sql`deleted_at is null`),
+    index("models_created").on(t.workspaceId, t.createdAt, t.id).where(sql`deleted_at is null`),
+    tenantPolicy(),
+  ],
+);
+
+/** One immutable version of a model. */
+export const modelVersions = pgTable(
+  "model_versions",
+  {
+    workspaceId: workspaceId(),
+    id: uuid("id").notNull(),
+    modelId: uuid("model_id").notNull(),
+    /** 1, 2, 3 … within the model. */
+    number: integer("number").notNull(),
+    /** The version name people gave, for instance 1.2.0. */
+    label: text("label"),
+    description: text("description").notNull().default(""),
+    parentVersionId: uuid("parent_version_id"),
+    runId: uuid("run_id"),
+    datasetId: uuid("dataset_id"),
+    datasetSha256: text("dataset_sha256"),
+    /** The training job that made it; unique, so a repeated job step registers once. */
+    trainingJobId: uuid("training_job_id"),
+    algorithm: text("algorithm"),
+    task: text("task").notNull(),
+    hyperparameters: jsonb("hyperparameters").notNull().default({}),
+    /** { validation: {name: value}, test: {name: value} } */
+    metrics: jsonb("metrics").notNull().default({}),
+    signature: jsonb("signature").notNull(),
+    inputExample: jsonb("input_example"),
+    environment: jsonb("environment").notNull().default({}),
+    /** { rows, maxAbsDiff, labelFlips, tolerance } */
+    parity: jsonb("parity"),
+    seed: bigint("seed", { mode: "number" }),
+    durationSeconds: integer("duration_seconds"),
+    stage: text("stage").notNull().default("development"),
+    createdBy: text("created_by"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    uniqueIndex("model_versions_number").on(t.workspaceId, t.modelId, t.number),
+    uniqueIndex("model_versions_training_job")
+      .on(t.workspaceId, t.trainingJobId)
+      .where(sql`training_job_id is not null`),
+    foreignKey({
+      columns: [t.workspaceId, t.modelId],
+      foreignColumns: [models.workspaceId, models.id],
+    }),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }),
+    foreignKey({
+      columns: [t.workspaceId, t.datasetId],
+      foreignColumns: [datasets.workspaceId, datasets.id],
+    }),
+    foreignKey({
+      columns: [t.workspaceId, t.parentVersionId],
+      foreignColumns: [t.workspaceId, t.id],
+    }),
+    tenantPolicy(),
+  ],
+);
+
+/** Files of a version. The deployable one is kind `model`, path `model.onnx`. */
+export const modelVersionArtifacts = pgTable(
+  "model_version_artifacts",
+  {
+    workspaceId: workspaceId(),
+    versionId: uuid("version_id").notNull(),
+    path: text("path").notNull(),
+    kind: text("kind").notNull(),
+    sha256: text("sha256").notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.versionId, t.path] }),
+    foreignKey({
+      columns: [t.workspaceId, t.versionId],
+      foreignColumns: [modelVersions.workspaceId, modelVersions.id],
+    }).onDelete("cascade"),
+    foreignKey({
+      columns: [t.workspaceId, t.sha256],
+      foreignColumns: [artifactObjects.workspaceId, artifactObjects.sha256],
+    }),
+    tenantPolicy(),
+  ],
+);

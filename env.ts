@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+/** The only reader of process.env. Every setting of the product, with its default. */
+const port = z.coerce.number().int().min(0).max(65535);
+const optionalText = z
+  .string()
+  .trim()
+  .optional()
+  .transform((value) => (value ? value : undefined));
+
+const settings = z.object({
+  NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
+  PORT: port.default(3000),
+  HOST: z.string().trim().min(1).default("127.0.0.1"),
+  MODELYARD_HOME: z.string().trim().min(1).default(".modelyard"),
+  DATABASE_URL: optionalText.pipe(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://")
+      .optional(),
+  ),
+  MODELYARD_ADMIN_KEY: optionalText.pipe(
+    z.string().min(32, "must be at least 32 characters long").max(256).optional(),
+  ),
+  MODELYARD_SECRET: optionalText.pipe(
+    z.string().min(32, "must be at least 32 characters long").optional(),
+  ),
+  INNGEST_BASE_URL: optionalText.pipe(z.url().optional()),
+  INNGEST_EVENT_KEY: optionalText,
+  INNGEST_SIGNING_KEY: optionalText,
+  S3_ENDPOINT: optionalText.pipe(z.url().optional()),
+  S3_BUCKET: optionalText,
+  S3_REGION: z.string().trim().default("us-east-1"),
+  S3_ACCESS_KEY_ID: optionalText,
+  S3_SECRET_ACCESS_KEY: optionalText,
+  /** Base URLs of inference nodes, comma-separated; the embedded node when absent. */
+  NODE_URLS: optionalText,
+  NODE_PORT: port.default(0),
+  NODE_CACHE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(2 * 1024 ** 3),
+  /** Training processes that may run at the same time. */
+  TRAINING_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  DATASET_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1024 ** 3),
+  PYTHON: optionalText,
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof settings>;
+
+/** Thrown with one clear line when a setting is wrong. */
+export class EnvError extends Error {
+  override name = "EnvError";
+}
+
+/** Parses settings. Throws EnvError with one line naming the variable and what to fix. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const parsed = settings.safeParse(source);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? "environment");
+    throw new EnvError(`Setting ${name} is wrong: ${issue?.message ?? "invalid value"}.`);
+  }
+  const env = parsed.data;
+  if (env.INNGEST_BASE_URL && !(env.INNGEST_EVENT_KEY && env.INNGEST_SIGNING_KEY)) {
+    throw new EnvError(
+      "Setting INNGEST_BASE_URL needs INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY beside it.",
+    );
+  }
+  if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY)) {
+    throw new EnvError("Setting S3_BUCKET needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.");
+  }
+  return env;
+}
+
+let cached: Env | undefined;
+
+/** The settings of this process, read once. */
+export function env(): Env {
+  cached ??= parseEnv(process.env);
+  return cached;
+}

@@ -1,0 +1,1 @@
+export { type AuditEntry, auditHash, recordAudit } from "./record-audit";

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { desc, eq, sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { auditLog } from "@/db/schema";
+import type { Context } from "@/server/kernel/context";
+
+export interface AuditEntry {
+  /** `<subject>.<past participle>`, for instance model.created */
+  action: string;
+  subjectType: string;
+  subjectId: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+/** The bytes that are hashed for a row: the hash before it, then its canonical JSON (RFC 8785). */
+export function auditHash(prevHash: Buffer, row: Record<string, unknown>): Buffer {
+  const text = canonicalize(row) ?? "";
+  return createHash("sha256").update(prevHash).update(text).digest();
+}
+
+const plain = (value: unknown): unknown =>
+  value === undefined ? null : JSON.parse(JSON.stringify(value));
+
+/** Appends to the workspace's chain inside the transaction of the change it tells of. */
+export async function recordAudit(tx: Transaction, ctx: Context, entry: AuditEntry): Promise<void> {
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`audit:${ctx.workspaceId}`}, 0))`,
+  );
+  const [last] = await tx
+    .select({ seq: auditLog.seq, hash: auditLog.hash })
+    .from(auditLog)
+    .where(eq(auditLog.workspaceId, ctx.workspaceId))
+    .orderBy(desc(auditLog.seq))
+    .limit(1);
+  const prevHash = last?.hash ?? Buffer.alloc(0);
+  const at = ctx.now();
+  const row = {
+    seq: (last?.seq ?? 0) + 1,
+    at: at.toISOString(),
+    actor: plain(ctx.actor),
+    action: entry.action,
+    subjectType: entry.subjectType,
+    subjectId: entry.subjectId,
+    before: plain(entry.before),
+    after: plain(entry.after),
+    requestId: ctx.requestId,
+  };
+  await tx.insert(auditLog).values({
+    ...row,
+    workspaceId: ctx.workspaceId,
+    at,
+    prevHash,
+    hash: auditHash(prevHash, row),
+  });
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import { AppError, ERRORS, toProblem } from "@/server/kernel/errors";
+import type { Runtime } from "@/server/runtime";
+import { type HttpBindings, mountRoutes } from "./mount-routes";
+import { restRoutes } from "./routes";
+
+/** The API lane: every machine-facing route except predictions. */
+export function createApiApp(runtime: Runtime): Hono<HttpBindings> {
+  const app = new Hono<HttpBindings>();
+  app.use(async (http, next) => {
+    const requestId = randomUUID();
+    http.set("requestId", requestId);
+    http.header("x-request-id", requestId);
+    http.header("cache-control", "private, no-store");
+    http.header("x-content-type-options", "nosniff");
+    await next();
+  });
+  mountRoutes(app, "/api/v1", restRoutes, runtime.authenticate, (requestId) => ({
+    ...runtime.jobContext("00000000-0000-0000-0000-000000000000", "public"),
+    requestId,
+  }));
+  app.onError((error, http) => {
+    const requestId = http.get("requestId");
+    const problem = toProblem(error, requestId);
+    if (problem.status >= 500 && problem.code === "internal") {
+      runtime.log.error({ requestId, err: error, path: http.req.path }, "request failed");
+    }
+    const headers: Record<string, string> = { "content-type": "application/problem+json" };
+    if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="Modelyard"';
+    const retry = error instanceof AppError ? error.details.retryAfterSeconds : undefined;
+    if (retry) headers["retry-after"] = String(retry);
+    return http.body(JSON.stringify(problem), ERRORS[problem.code].status, headers);
+  });
+  app.notFound((http) => {
+    const problem = toProblem(
+      new AppError("not_found", "There is no such route. See /docs/api."),
+      http.get("requestId"),
+    );
+    return http.body(JSON.stringify(problem), 404, { "content-type": "application/problem+json" });
+  });
+  return app;
+}

@@ -1,0 +1,5 @@
+import { registryRoutes } from "@/server/registry/rest";
+import type { AnyRoute } from "./contract";
+
+/** Every REST route of the product, in the order the document shows them. */
+export const restRoutes: AnyRoute[] = [...registryRoutes];

@@ -1,0 +1,24 @@
+export const MODEL_TYPES = [
+  "classification",
+  "regression",
+  "clustering",
+  "recommendation",
+  "nlp",
+  "computer_vision",
+  "reinforcement_learning",
+  "forecasting",
+] as const;
+export type ModelType = (typeof MODEL_TYPES)[number];
+
+export const FRAMEWORKS = [
+  "scikit-learn",
+  "xgboost",
+  "lightgbm",
+  "pytorch",
+  "tensorflow",
+  "onnx",
+  "custom",
+] as const;
+export type Framework = (typeof FRAMEWORKS)[number];
+
+export const STAGES = ["development", "testing", "staging", "production", "archived"] as const;

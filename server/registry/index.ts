@@ -1,0 +1,2 @@
+export { createModel } from "./create-model";
+export { listModels } from "./list-models";
