@@ -1,0 +1,34 @@
+export { DATATYPES, type Datatype, ELEMENT_BYTES } from "./datatypes";
+export type { EncodedMessage } from "./encode-message";
+export {
+  encodeInferRequest,
+  type InferRequest,
+  type OutgoingRequest,
+  parseInferRequest,
+  type RequestedOutput,
+} from "./infer-request";
+export { encodeInferResponse, type InferResponse, parseInferResponse } from "./infer-response";
+export { type MessageLimits, parametersJson } from "./message";
+export { parseProtocolJson } from "./parse-json";
+export { badRequest, ProtocolError, quoted } from "./protocol-error";
+export {
+  type CompiledSignature,
+  compileSignature,
+  type EncodeResult,
+  ISSUES_MAX,
+  type Prediction,
+  type Predictions,
+  type RowIssue,
+  rowsToTensors,
+  tensorsToPredictions,
+} from "./rows";
+export { type Signature, type SignatureFeature, signatureSchema } from "./signature";
+export {
+  elementCount,
+  formatShape,
+  type Parameters,
+  type ParameterValue,
+  type Tensor,
+  type TensorData,
+  type TensorSpec,
+} from "./tensor";
