@@ -43,6 +43,8 @@ const settings = z.object({
     .default(2 * 1024 ** 3),
   /** Training processes that may run at the same time. */
   TRAINING_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Where trainers and links reach the web process; follows from HOST and PORT when absent. */
+  MODELYARD_URL: optionalText.pipe(z.url().optional()),
   DATASET_MAX_BYTES: z.coerce
     .number()
     .int()
@@ -85,4 +87,14 @@ let cached: Env | undefined;
 export function env(): Env {
   cached ??= parseEnv(process.env);
   return cached;
+}
+
+/** The environment handed on to child processes. */
+export const inheritedEnv = (): NodeJS.ProcessEnv => ({ ...process.env });
+
+/** A value the supervisor hands to one child; throws when it is missing. */
+export function childSetting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new EnvError(`${name} is missing: this program is started by the supervisor.`);
+  return value;
 }

@@ -1,9 +1,9 @@
-import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
+import { appDatabaseUrl, appLogin } from "./app-url";
 
 /** Serializes migration runs of several processes on one database. */
 const MIGRATION_LOCK = 7_264_001;
@@ -51,10 +51,7 @@ async function refuseOldServer(client: Client): Promise<void> {
 
 async function createLogin(client: Client, ownerUrl: string, secret: string): Promise<string> {
   const { rows } = await client.query<{ db: string }>("select current_database() as db");
-  const database = rows[0]?.db ?? "";
-  const suffix = createHmac("sha256", secret).update(`login:${database}`).digest("hex");
-  const login = `modelyard_${suffix.slice(0, 12)}`;
-  const password = suffix.slice(12);
+  const { login, password } = appLogin(rows[0]?.db ?? "", secret);
   await client.query(
     `do $$ begin create role ${escapeIdentifier(login)} login; exception when duplicate_object or unique_violation then null; end $$`,
   );
@@ -62,8 +59,5 @@ async function createLogin(client: Client, ownerUrl: string, secret: string): Pr
     `alter role ${escapeIdentifier(login)} with login password ${escapeLiteral(password)}`,
   );
   await client.query(`grant modelyard_app to ${escapeIdentifier(login)}`);
-  const url = new URL(ownerUrl);
-  url.username = login;
-  url.password = password;
-  return url.toString();
+  return appDatabaseUrl(ownerUrl, secret);
 }

@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { appDatabaseUrl } from "@/db/app-url";
+import { type Env, EnvError, env } from "@/env";
+import { createLog } from "@/server/kernel/log";
+import { createRuntime, type Runtime } from "./runtime";
+
+/** Folders of one installation, all below MODELYARD_HOME. */
+export function homeFolders(settings: Env) {
+  const home = resolve(settings.MODELYARD_HOME);
+  return {
+    home,
+    artifacts: join(home, "artifacts"),
+    postgres: join(home, "postgres"),
+    python: join(home, "python"),
+    training: join(home, "training"),
+  };
+}
+
+/** The installation's secret: the setting, else the file that the first start makes. */
+export async function loadSecret(settings: Env): Promise<string> {
+  if (settings.MODELYARD_SECRET) return settings.MODELYARD_SECRET;
+  const { home } = homeFolders(settings);
+  await mkdir(home, { recursive: true, mode: 0o711 });
+  const path = join(home, "secret");
+  const made = randomBytes(32).toString("base64url");
+  // wx: of two first starts only one writes, both read the same.
+  await writeFile(path, made, { mode: 0o600, flag: "wx" }).catch(() => undefined);
+  return (await readFile(path, "utf8")).trim();
+}
+
+/** What every role process starts with. `name` is shown in its log lines. */
+export async function bootRole(name: string, maxConnections = 10): Promise<Runtime> {
+  const settings = env();
+  if (!settings.DATABASE_URL) {
+    throw new EnvError(
+      "Setting DATABASE_URL is missing: `npm start` sets it for its own Postgres; a role started alone needs it.",
+    );
+  }
+  const secret = await loadSecret(settings);
+  return createRuntime({
+    databaseUrl: appDatabaseUrl(settings.DATABASE_URL, secret),
+    artifactsFolder: homeFolders(settings).artifacts,
+    log: createLog(name, settings.LOG_LEVEL),
+    maxConnections,
+  });
+}
+
+/** Runs a role's main: one clear line for a wrong setting, a log line for anything else. */
+export function runMain(main: () => Promise<void>): void {
+  main().catch((error: unknown) => {
+    const text =
+      error instanceof EnvError ? error.message : String((error as Error)?.stack ?? error);
+    process.stderr.write(`${text}\n`);
+    process.exit(1);
+  });
+}
+
+/**
+ * Tells the supervisor that the role is ready, and ends it by `close` on SIGTERM, SIGINT or when
+ * the supervisor is gone.
+ */
+export function roleReady(close: () => Promise<void>, details: Record<string, unknown> = {}): void {
+  let closing = false;
+  const end = (): void => {
+    if (closing) return;
+    closing = true;
+    setTimeout(() => process.exit(1), 9_000).unref();
+    close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+  if (process.send) {
+    process.on("disconnect", end);
+    process.send({ type: "ready", ...details });
+  }
+}

@@ -1,0 +1,144 @@
+import { createHmac } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { migrateDatabase } from "@/db/migrate";
+import { type Env, EnvError, inheritedEnv } from "@/env";
+import { homeFolders, loadSecret } from "@/server/boot";
+import { createLog, type Log } from "@/server/kernel/log";
+import { bootstrapDatabase } from "./bootstrap";
+import { freePort } from "./free-port";
+import { EmbeddedServer } from "./postgres";
+import { SupervisedProcess } from "./role-process";
+import { type ScriptName, startScript } from "./start-script";
+
+const READY_MS = 60_000;
+const STOP_MS = 10_000;
+
+export interface Running {
+  url: string;
+  signInUrl: string;
+  firstStart: boolean;
+  stop(): Promise<void>;
+}
+
+/** Starts the whole product: Postgres when embedded, migrations, then node, worker and web. */
+export async function supervise(settings: Env, options: { dev: boolean }): Promise<Running> {
+  const log = createLog("supervisor", settings.LOG_LEVEL);
+  const folders = homeFolders(settings);
+  await mkdir(folders.home, { recursive: true, mode: 0o711 });
+  await takeHome(folders.home);
+  const secret = await loadSecret(settings);
+  const processes: SupervisedProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of [...processes].reverse()) await one.stop(STOP_MS);
+    await rm(join(folders.home, "supervisor.pid"), { force: true });
+  };
+  try {
+    const ownerUrl =
+      settings.DATABASE_URL ?? (await startPostgres(folders.postgres, secret, processes, log));
+    const appUrl = await migrateDatabase(ownerUrl, secret, "db");
+    const { signInToken, firstStart } = await bootstrapDatabase(
+      ownerUrl,
+      settings.MODELYARD_ADMIN_KEY,
+    );
+    const childEnv = await roleEnv(settings, appUrl, secret, options.dev);
+    for (const name of ["node", "worker", "web"] as const) {
+      const one = new SupervisedProcess(name, () => startRole(name, childEnv), log);
+      processes.push(one);
+      await one.start();
+    }
+    const url = `http://${settings.HOST.includes(":") ? `[${settings.HOST}]` : settings.HOST}:${childEnv.PORT}`;
+    return { url, signInUrl: `${url}/signin/link?token=${signInToken}`, firstStart, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startPostgres(
+  folder: string,
+  secret: string,
+  processes: SupervisedProcess[],
+  log: Log,
+): Promise<string> {
+  const password = createHmac("sha256", secret).update("postgres").digest("hex");
+  const server = new EmbeddedServer(folder, await freePort(), password);
+  await server.initialise();
+  const one = new SupervisedProcess("postgres", () => server.start(), log, "SIGINT");
+  processes.push(one);
+  await one.start();
+  return server.url;
+}
+
+async function roleEnv(
+  settings: Env,
+  appUrl: string,
+  secret: string,
+  dev: boolean,
+): Promise<NodeJS.ProcessEnv> {
+  const port = await wantedPort(settings.PORT);
+  const nodePort = await freePort(settings.NODE_PORT);
+  return {
+    ...inheritedEnv(),
+    NODE_ENV: dev ? "development" : "production",
+    DATABASE_URL: appUrl,
+    MODELYARD_SECRET: secret,
+    PORT: String(port),
+    NODE_PORT: String(nodePort),
+    NODE_URLS: settings.NODE_URLS ?? `http://127.0.0.1:${nodePort}`,
+    MODELYARD_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
+    NEXTAUTH_SECRET: createHmac("sha256", secret).update("next-auth").digest("hex"),
+    NEXT_TELEMETRY_DISABLED: "1",
+  };
+}
+
+async function wantedPort(port: number): Promise<number> {
+  const free = await freePort(port);
+  if (port !== 0 && free !== port) {
+    throw new EnvError(`Port ${port} is taken: stop what uses it, or set PORT to another.`);
+  }
+  return free;
+}
+
+/** Starts a role and waits for its word that it is ready. */
+function startRole(name: ScriptName, childEnv: NodeJS.ProcessEnv) {
+  const child = startScript(name, [], {
+    env: childEnv,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  return new Promise<typeof child>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`${name} was not ready within ${READY_MS / 1000} s`));
+    }, READY_MS);
+    child.once("message", () => {
+      clearTimeout(timer);
+      resolve(child);
+    });
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      reject(new Error(`${name} ended before it was ready (${signal ?? code})`));
+    });
+  });
+}
+
+/** One supervisor a home: two would start two servers on the same data. */
+async function takeHome(home: string): Promise<void> {
+  const path = join(home, "supervisor.pid");
+  const pid = Number(await readFile(path, "utf8").catch(() => "0"));
+  if (pid && pid !== process.pid && isAlive(pid)) {
+    throw new EnvError(
+      `Modelyard runs already on ${home} (process ${pid}). Stop it, or set MODELYARD_HOME to another folder.`,
+    );
+  }
+  await writeFile(path, String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
