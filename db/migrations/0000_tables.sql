@@ -1,3 +1,5 @@
+CREATE SCHEMA "inngest";
+--> statement-breakpoint
 CREATE TABLE "api_keys" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -79,6 +81,14 @@ CREATE TABLE "workspaces" (
 );
 --> statement-breakpoint
 ALTER TABLE "workspaces" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "dataset_previews" (
+	"workspace_id" uuid NOT NULL,
+	"dataset_id" uuid NOT NULL,
+	"rows" jsonb NOT NULL,
+	CONSTRAINT "dataset_previews_workspace_id_dataset_id_pk" PRIMARY KEY("workspace_id","dataset_id")
+);
+--> statement-breakpoint
+ALTER TABLE "dataset_previews" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "datasets" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -86,9 +96,11 @@ CREATE TABLE "datasets" (
 	"version" integer NOT NULL,
 	"description" text DEFAULT '' NOT NULL,
 	"format" text NOT NULL,
+	"delimiter" text,
 	"rows" bigint NOT NULL,
 	"size_bytes" bigint NOT NULL,
 	"sha256" text NOT NULL,
+	"column_count" integer NOT NULL,
 	"columns" jsonb NOT NULL,
 	"created_by" text,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
@@ -418,6 +430,116 @@ CREATE TABLE "training_logs" (
 );
 --> statement-breakpoint
 ALTER TABLE "training_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "inngest"."attempts" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "inngest"."attempts_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"step_id" text,
+	"attempt" integer NOT NULL,
+	"worker" text NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone NOT NULL,
+	"outcome" text NOT NULL,
+	"error" json
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."events" (
+	"internal_id" text PRIMARY KEY NOT NULL,
+	"id" text NOT NULL,
+	"name" text NOT NULL,
+	"payload" json NOT NULL,
+	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"routed" boolean NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."functions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"app_id" text NOT NULL,
+	"revision" bigint NOT NULL,
+	"config" json NOT NULL,
+	"active" boolean NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."jobs" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "inngest"."jobs_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"dedupe" text NOT NULL,
+	"run_id" text NOT NULL,
+	"function_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"step_id" text,
+	"payload" json,
+	"run_at" timestamp with time zone NOT NULL,
+	"sort_at" timestamp with time zone NOT NULL,
+	"attempt" integer DEFAULT 0 NOT NULL,
+	"max_attempts" integer NOT NULL,
+	"concurrency_keys" text[] NOT NULL,
+	"concurrency_limits" integer[] NOT NULL,
+	"token" uuid,
+	"lease_until" timestamp with time zone,
+	"worker" text,
+	CONSTRAINT "jobs_dedupe_unique" UNIQUE("dedupe")
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."once_keys" (
+	"key" text PRIMARY KEY NOT NULL,
+	"ref" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."runs" (
+	"id" text PRIMARY KEY NOT NULL,
+	"function_id" text NOT NULL,
+	"event_id" text NOT NULL,
+	"status" text NOT NULL,
+	"seq" integer DEFAULT 0 NOT NULL,
+	"step_count" integer DEFAULT 0 NOT NULL,
+	"state_bytes" bigint DEFAULT 0 NOT NULL,
+	"force_plan" boolean DEFAULT false NOT NULL,
+	"request_version" integer,
+	"concurrency_keys" text[] NOT NULL,
+	"concurrency_limits" integer[] NOT NULL,
+	"priority" integer DEFAULT 0 NOT NULL,
+	"singleton_key" text,
+	"parent_run_id" text,
+	"parent_step_id" text,
+	"output" json,
+	"error" json,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"ended_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."schedules" (
+	"function_id" text NOT NULL,
+	"cron" text NOT NULL,
+	"next_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "schedules_function_id_cron_pk" PRIMARY KEY("function_id","cron")
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."steps" (
+	"run_id" text NOT NULL,
+	"id" text NOT NULL,
+	"op" text NOT NULL,
+	"name" text NOT NULL,
+	"status" text NOT NULL,
+	"seq" integer,
+	"result" json,
+	"race" boolean DEFAULT false NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"ended_at" timestamp with time zone,
+	CONSTRAINT "steps_run_id_id_pk" PRIMARY KEY("run_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "inngest"."waits" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "inngest"."waits_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"run_id" text NOT NULL,
+	"step_id" text,
+	"event" text NOT NULL,
+	"expression" text,
+	"equality" text,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "members" ADD CONSTRAINT "members_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -425,6 +547,7 @@ ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY (
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sign_in_links" ADD CONSTRAINT "sign_in_links_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_identities" ADD CONSTRAINT "user_identities_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_previews" ADD CONSTRAINT "dataset_previews_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "datasets" ADD CONSTRAINT "datasets_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deployment_events" ADD CONSTRAINT "deployment_events_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -454,11 +577,16 @@ ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_dataset_i
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_logs" ADD CONSTRAINT "training_logs_workspace_id_job_id_training_jobs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","job_id") REFERENCES "public"."training_jobs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "inngest"."attempts" ADD CONSTRAINT "attempts_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "inngest"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "inngest"."jobs" ADD CONSTRAINT "jobs_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "inngest"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "inngest"."runs" ADD CONSTRAINT "runs_event_id_events_internal_id_fk" FOREIGN KEY ("event_id") REFERENCES "inngest"."events"("internal_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "inngest"."steps" ADD CONSTRAINT "steps_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "inngest"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "inngest"."waits" ADD CONSTRAINT "waits_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "inngest"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_public_id" ON "api_keys" USING btree ("public_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_token" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "members_user" ON "members" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "datasets_name_version" ON "datasets" USING btree ("workspace_id","name","version");--> statement-breakpoint
+CREATE UNIQUE INDEX "datasets_name_version" ON "datasets" USING btree ("workspace_id",lower("name"),"version");--> statement-breakpoint
 CREATE INDEX "datasets_created" ON "datasets" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "deployment_events_deployment" ON "deployment_events" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
 CREATE INDEX "deployment_variants_deployment" ON "deployment_variants" USING btree ("workspace_id","deployment_id");--> statement-breakpoint
@@ -479,10 +607,26 @@ CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id",lower(
 CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
+CREATE INDEX "attempts_run_idx" ON "inngest"."attempts" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "events_id_idx" ON "inngest"."events" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "events_received_at_idx" ON "inngest"."events" USING btree ("received_at");--> statement-breakpoint
+CREATE INDEX "events_unrouted_idx" ON "inngest"."events" USING btree ("received_at") WHERE not "inngest"."events"."routed";--> statement-breakpoint
+CREATE INDEX "jobs_ready_idx" ON "inngest"."jobs" USING btree ("sort_at","id") WHERE "inngest"."jobs"."token" is null;--> statement-breakpoint
+CREATE INDEX "jobs_held_idx" ON "inngest"."jobs" USING btree ("lease_until") WHERE "inngest"."jobs"."token" is not null;--> statement-breakpoint
+CREATE INDEX "jobs_run_idx" ON "inngest"."jobs" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "once_keys_expires_at_idx" ON "inngest"."once_keys" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "runs_event_idx" ON "inngest"."runs" USING btree ("event_id");--> statement-breakpoint
+CREATE INDEX "runs_function_idx" ON "inngest"."runs" USING btree ("function_id","id");--> statement-breakpoint
+CREATE INDEX "runs_ended_at_idx" ON "inngest"."runs" USING btree ("ended_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "runs_singleton_idx" ON "inngest"."runs" USING btree ("singleton_key") WHERE "inngest"."runs"."status" in ('queued', 'running');--> statement-breakpoint
+CREATE INDEX "schedules_next_at_idx" ON "inngest"."schedules" USING btree ("next_at");--> statement-breakpoint
+CREATE INDEX "waits_event_idx" ON "inngest"."waits" USING btree ("event","equality");--> statement-breakpoint
+CREATE INDEX "waits_run_idx" ON "inngest"."waits" USING btree ("run_id");--> statement-breakpoint
 CREATE POLICY "tenant" ON "api_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "invitations" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "members" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "workspaces" AS PERMISSIVE FOR ALL TO public USING (id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "dataset_previews" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "datasets" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "deployment_events" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "deployment_variants" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
