@@ -97,13 +97,23 @@ returns void language sql security definer set search_path = public, pg_temp as 
   update outbox set sent_at = now() where id = any(in_ids) and sent_at is null
 $$;
 
--- Jobs a worker must look at: queued ones, running ones whose lease ran out.
+-- Jobs a worker must look at: those whose trainer runs (whoever holds them), then queued ones that are due.
+drop function if exists due_training_jobs(int);
 create or replace function due_training_jobs(in_limit int)
-returns table (workspace_id uuid, id uuid, status text, priority int, created_at timestamptz, cancel_requested_at timestamptz)
+returns table (workspace_id uuid, id uuid, status text, lease_owner text, lease_expired boolean)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select j.workspace_id, j.id, j.status, j.priority, j.created_at, j.cancel_requested_at from training_jobs j
-  where j.status = 'queued' or (j.status = 'running' and (j.lease_until is null or j.lease_until < now()))
-  order by j.priority desc, j.created_at, j.id limit in_limit
+  select j.workspace_id, j.id, j.status, j.lease_owner, coalesce(j.lease_until < now(), true) from training_jobs j
+  where (j.status = 'running' and j.trained_at is null)
+    or (j.status = 'queued' and j.submitted_at is not null and coalesce(j.not_before <= now(), true))
+  order by j.status = 'running' desc, j.priority desc, j.created_at, j.id limit in_limit
+$$;
+
+-- Sessions and sign-in links that can never be used again.
+create or replace function delete_ended_sessions()
+returns bigint language sql security definer set search_path = public, pg_temp as $$
+  with old_sessions as (delete from sessions s where s.expires_at < now() returning 1),
+    old_links as (delete from sign_in_links l where l.expires_at < now() - interval '1 day' returning 1)
+  select (select count(*) from old_sessions) + (select count(*) from old_links)
 $$;
 
 -- What the gateway needs to route every live deployment of every workspace.

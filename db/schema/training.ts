@@ -27,7 +27,11 @@ export const trainingJobs = pgTable(
     runId: uuid("run_id").notNull(),
     versionId: uuid("version_id"),
     algorithm: text("algorithm").notNull(),
+    /** classification or regression */
+    task: text("task").notNull(),
     target: text("target").notNull(),
+    /** Names of the columns to learn from; null: every column but the target. */
+    features: jsonb("features"),
     hyperparameters: jsonb("hyperparameters").notNull().default({}),
     validationSplit: doublePrecision("validation_split").notNull(),
     testSplit: doublePrecision("test_split").notNull(),
@@ -40,15 +44,25 @@ export const trainingJobs = pgTable(
     status: text("status").notNull(),
     /** 0 to 1 */
     progress: doublePrecision("progress").notNull().default(0),
+    /** Why it waits, for a person; null when there is nothing to say. */
+    message: text("message"),
     /** What a person should read when it failed. */
     error: text("error"),
     /** Starts of the trainer process so far. */
     attempt: integer("attempt").notNull().default(0),
+    /** When background work let it into the queue; null: not yet. */
+    submittedAt: instant("submitted_at"),
+    /** A retry waits until then. */
+    notBefore: instant("not_before"),
     /** Fence: only the holder of the token may write for the job. */
     leaseToken: uuid("lease_token"),
+    /** Which worker process holds the lease, so that its successor need not wait for the end. */
+    leaseOwner: text("lease_owner"),
     leaseUntil: instant("lease_until"),
     /** Where the trainer runs: { backend, handle }; null while queued. */
     backendRef: jsonb("backend_ref"),
+    /** When the trainer ended well; its slot is free and the version is being registered. */
+    trainedAt: instant("trained_at"),
     cancelRequestedAt: instant("cancel_requested_at"),
     createdBy: text("created_by"),
     createdAt: createdAt(),
