@@ -178,6 +178,34 @@ CREATE TABLE "experiments" (
 );
 --> statement-breakpoint
 ALTER TABLE "experiments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "logged_model_artifacts" (
+	"workspace_id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"path" text NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "logged_model_artifacts_workspace_id_model_id_path_pk" PRIMARY KEY("workspace_id","model_id","path")
+);
+--> statement-breakpoint
+ALTER TABLE "logged_model_artifacts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "logged_models" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"experiment_id" uuid NOT NULL,
+	"source_run_id" uuid,
+	"name" text NOT NULL,
+	"model_type" text DEFAULT '' NOT NULL,
+	"status" text NOT NULL,
+	"params" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"tags" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"deleted_at" timestamp (3) with time zone,
+	CONSTRAINT "logged_models_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "logged_models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "run_artifacts" (
 	"workspace_id" uuid NOT NULL,
 	"run_id" uuid NOT NULL,
@@ -199,6 +227,7 @@ CREATE TABLE "run_inputs" (
 	"schema" text,
 	"profile" text,
 	"context" text DEFAULT '' NOT NULL,
+	"tags" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	CONSTRAINT "run_inputs_workspace_id_run_id_name_digest_pk" PRIMARY KEY("workspace_id","run_id","name","digest")
 );
 --> statement-breakpoint
@@ -227,6 +256,16 @@ CREATE TABLE "run_metrics" (
 );
 --> statement-breakpoint
 ALTER TABLE "run_metrics" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_models" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"direction" text NOT NULL,
+	"model_id" uuid NOT NULL,
+	"step" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "run_models_workspace_id_run_id_direction_model_id_pk" PRIMARY KEY("workspace_id","run_id","direction","model_id")
+);
+--> statement-breakpoint
+ALTER TABLE "run_models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "run_params" (
 	"workspace_id" uuid NOT NULL,
 	"run_id" uuid NOT NULL,
@@ -252,7 +291,7 @@ CREATE TABLE "runs" (
 	"name" text NOT NULL,
 	"status" text NOT NULL,
 	"user_name" text DEFAULT '' NOT NULL,
-	"start_time" bigint,
+	"start_time" bigint NOT NULL,
 	"end_time" bigint,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"deleted_at" timestamp (3) with time zone,
@@ -561,11 +600,17 @@ ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_
 ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deployments" ADD CONSTRAINT "deployments_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "experiment_tags" ADD CONSTRAINT "experiment_tags_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "logged_model_artifacts" ADD CONSTRAINT "logged_model_artifacts_workspace_id_model_id_logged_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."logged_models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "logged_model_artifacts" ADD CONSTRAINT "logged_model_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "logged_models" ADD CONSTRAINT "logged_models_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "logged_models" ADD CONSTRAINT "logged_models_workspace_id_source_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","source_run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_artifacts" ADD CONSTRAINT "run_artifacts_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_artifacts" ADD CONSTRAINT "run_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_inputs" ADD CONSTRAINT "run_inputs_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_latest_metrics" ADD CONSTRAINT "run_latest_metrics_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_metrics" ADD CONSTRAINT "run_metrics_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_models" ADD CONSTRAINT "run_models_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_models" ADD CONSTRAINT "run_models_workspace_id_model_id_logged_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."logged_models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_params" ADD CONSTRAINT "run_params_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_tags" ADD CONSTRAINT "run_tags_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -601,7 +646,7 @@ CREATE UNIQUE INDEX "deployments_name" ON "deployments" USING btree ("workspace_
 CREATE INDEX "deployments_model" ON "deployments" USING btree ("workspace_id","model_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "experiments_number" ON "experiments" USING btree ("workspace_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "experiments_name" ON "experiments" USING btree ("workspace_id","name");--> statement-breakpoint
-CREATE INDEX "run_metrics_step" ON "run_metrics" USING btree ("workspace_id","run_id","key","step");--> statement-breakpoint
+CREATE INDEX "logged_models_experiment" ON "logged_models" USING btree ("workspace_id","experiment_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "runs_experiment" ON "runs" USING btree ("workspace_id","experiment_id","start_time","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "artifact_objects_sha256" ON "artifact_objects" USING btree ("sha256","workspace_id");--> statement-breakpoint
 CREATE INDEX "audit_log_subject" ON "audit_log" USING btree ("workspace_id","subject_type","subject_id");--> statement-breakpoint
@@ -640,10 +685,13 @@ CREATE POLICY "tenant" ON "deployment_variants" AS PERMISSIVE FOR ALL TO public 
 CREATE POLICY "tenant" ON "deployments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "experiment_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "experiments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "logged_model_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "logged_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_inputs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_latest_metrics" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_metrics" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_params" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "runs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
