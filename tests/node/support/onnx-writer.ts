@@ -70,7 +70,11 @@ function valueInfo(field: number, value: OnnxValue): Buffer {
   const dims = value.shape.map((dim) =>
     messageField(1, typeof dim === "number" ? integerField(1, dim) : bytesField(2, dim)),
   );
-  const tensorType = messageField(1, integerField(1, ONNX_TYPE[value.type]), messageField(2, ...dims));
+  const tensorType = messageField(
+    1,
+    integerField(1, ONNX_TYPE[value.type]),
+    messageField(2, ...dims),
+  );
   return messageField(field, bytesField(1, value.name), messageField(2, tensorType));
 }
 

@@ -1,0 +1,165 @@
+import type { OnnxSession } from "@/server/node/onnx/onnx-session";
+import type { ModelStats } from "@/server/node/stats/model-stats";
+import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
+import { concatenateTensors, sliceTensor } from "./merge-tensors";
+import { type BatchPolicy, selectBatch, type Waiting, waitBeforeRun } from "./select-batch";
+
+export type QueuePolicy = BatchPolicy & { queueMax: number; timeoutMs: number };
+
+export type Work = {
+  /** In the order of the model's inputs, already checked. */
+  inputs: readonly Tensor[];
+  outputs: readonly string[] | undefined;
+  rows: number;
+  key: string | undefined;
+  /** Milliseconds this request may wait; undefined takes the model's setting. */
+  timeoutMs: number | undefined;
+  /** Set by the caller when nobody waits for the answer any more. */
+  abandoned: () => boolean;
+};
+
+export type BatchResult = {
+  outputs: Tensor[];
+  queueMs: number;
+  computeMs: number;
+  /** Rows of all requests that ran in the same call. */
+  batchRows: number;
+};
+
+type Job = Waiting & {
+  work: Work;
+  resolve: (result: BatchResult) => void;
+  reject: (error: unknown) => void;
+};
+
+/**
+ * Queues the requests of one model. A request that finds nothing running starts at once (unless the
+ * model asks for a delay); what arrives while a call runs is merged into the next call. A batch that
+ * fails runs again one by one, so that one bad request never fails its neighbors.
+ */
+export class Batcher {
+  private queue: Job[] = [];
+  private running = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly session: OnnxSession,
+    private readonly policy: QueuePolicy,
+    private readonly stats: ModelStats,
+  ) {}
+
+  /** Rejects with ProtocolError 503 when the queue is full or the wait too long. */
+  submit(work: Work): Promise<BatchResult> {
+    if (this.queue.length >= this.policy.queueMax) {
+      this.stats.failure.REJECTED++;
+      return Promise.reject(new ProtocolError(503, "the model's queue is full", 1));
+    }
+    return new Promise((resolve, reject) => {
+      const enqueuedAt = performance.now();
+      const deadline = enqueuedAt + Math.min(work.timeoutMs ?? Infinity, this.policy.timeoutMs);
+      const { rows, key } = work;
+      this.queue.push({ rows, key, enqueuedAt, deadline, work, resolve, reject });
+      this.stats.pending++;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    if (this.running || this.queue.length === 0) return;
+    const now = performance.now();
+    this.dropExpired(now);
+    const batch = selectBatch(this.queue, this.policy);
+    if (batch.length === 0) return;
+    const waitMs = waitBeforeRun(batch, this.policy, now);
+    if (waitMs > 0) {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        this.pump();
+      }, Math.ceil(waitMs));
+      return;
+    }
+    this.running = true;
+    this.remove(batch);
+    void this.execute(batch).finally(() => {
+      this.running = false;
+      this.pump();
+    });
+  }
+
+  private remove(batch: readonly Job[]): void {
+    this.stats.pending -= batch.length;
+    if (batch.length === this.queue.length) {
+      this.queue = [];
+      return;
+    }
+    const taken = new Set(batch);
+    this.queue = this.queue.filter((job) => !taken.has(job));
+  }
+
+  private dropExpired(now: number): void {
+    if (!this.queue.some((job) => job.deadline < now || job.work.abandoned())) return;
+    this.queue = this.queue.filter((job) => {
+      const abandoned = job.work.abandoned();
+      if (!abandoned && job.deadline >= now) return true;
+      this.stats.pending--;
+      this.stats.failure[abandoned ? "CANCELED" : "REJECTED"]++;
+      job.reject(new ProtocolError(503, "the request waited longer than its timeout", 1));
+      return false;
+    });
+  }
+
+  private async execute(batch: readonly Job[]): Promise<void> {
+    const [only] = batch;
+    if (only === undefined) return;
+    try {
+      if (batch.length === 1) await this.runOne(only);
+      else await this.runTogether(batch);
+    } catch (error) {
+      if (batch.length === 1) only.reject(error);
+      else for (const job of batch) await this.runOne(job).catch(job.reject);
+    }
+  }
+
+  private async runOne(job: Job): Promise<void> {
+    const { work } = job;
+    const started = performance.now();
+    let outputs: Tensor[];
+    try {
+      outputs = await this.session.run(work.inputs, work.outputs);
+    } catch (error) {
+      this.stats.failure.BACKEND++;
+      throw error;
+    }
+    const computeMs = performance.now() - started;
+    const queueMs = started - job.enqueuedAt;
+    this.stats.recordExecution(job.rows, 0, computeMs, 0);
+    this.stats.recordRequest(job.rows, queueMs, computeMs);
+    job.resolve({ outputs, queueMs, computeMs, batchRows: job.rows });
+  }
+
+  private async runTogether(batch: readonly Job[]): Promise<void> {
+    const started = performance.now();
+    const [first] = batch;
+    const merged = (first?.work.inputs ?? []).map((_, at) =>
+      concatenateTensors(batch.flatMap((job) => job.work.inputs[at] ?? [])),
+    );
+    const batchRows = batch.reduce((sum, job) => sum + job.rows, 0);
+    const mergedAt = performance.now();
+    const outputs = await this.session.run(merged, first?.work.outputs);
+    const computedAt = performance.now();
+    if (outputs.some((output) => output.shape[0] !== batchRows))
+      throw new Error("the model's answer does not have one row for each row it was given");
+    let row = 0;
+    const computeMs = computedAt - mergedAt;
+    for (const job of batch) {
+      const from = row;
+      row += job.rows;
+      const queueMs = started - job.enqueuedAt;
+      this.stats.recordRequest(job.rows, queueMs, computeMs);
+      const part = outputs.map((output) => sliceTensor(output, from, from + job.rows));
+      job.resolve({ outputs: part, queueMs, computeMs, batchRows });
+    }
+    const splitMs = performance.now() - computedAt;
+    this.stats.recordExecution(batchRows, mergedAt - started, computeMs, splitMs);
+  }
+}

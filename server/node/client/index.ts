@@ -1,0 +1,10 @@
+export {
+  createNodeClient,
+  type InferAnswer,
+  type InferOptions,
+  type InferTimings,
+  type LoadOptions,
+  type NodeClient,
+  type NodeClientOptions,
+} from "./node-client";
+export { NodeOverloaded, NodeRejected, NodeTimeout, NodeUnavailable } from "./node-errors";

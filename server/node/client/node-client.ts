@@ -1,0 +1,222 @@
+import { Pool } from "undici";
+import type { ModelConfig } from "@/server/node/models/load-request";
+import type { IndexEntry } from "@/server/node/models/model-store";
+import type { modelStatistics } from "@/server/node/stats/model-statistics";
+import {
+  encodeInferRequest,
+  ProtocolError,
+  parseInferResponse,
+  type Signature,
+  type Tensor,
+} from "@/server/protocols/open-inference/codec";
+import { type Exchange, exchange, type Reply } from "./exchange";
+import { NodeOverloaded, NodeRejected, NodeUnavailable } from "./node-errors";
+
+/** Well below the 65 s after which the node closes idle connections. */
+const IDLE_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const CONNECTIONS_MAX = 128;
+const REPLY_BYTES_MAX = 256 * 1024 * 1024;
+const INFER_TIMEOUT_MS = 10_000;
+const LOAD_TIMEOUT_MS = 120_000;
+const CONTROL_TIMEOUT_MS = 10_000;
+
+export type NodeClientOptions = { url: string; token?: string | undefined };
+
+export type InferOptions = {
+  id?: string | undefined;
+  /** Milliseconds for the whole call; 10,000 when absent. */
+  timeoutMs?: number | undefined;
+  /** Names of the outputs wanted; all when absent. */
+  outputs?: readonly string[] | undefined;
+  /** W3C trace context, passed on. */
+  traceparent?: string | undefined;
+};
+
+export type InferTimings = {
+  /** Milliseconds in the node's queue and in the model; 0 when the server does not tell. */
+  queueMs: number;
+  computeMs: number;
+  /** Rows of all requests that ran in the same call; 0 when the server does not tell. */
+  batchRows: number;
+};
+
+export type InferAnswer = { tensors: Tensor[]; timings: InferTimings };
+
+export type LoadOptions = {
+  /** SHA-256 of the ONNX file, lower-case hex. */
+  artifact: string;
+  sizeBytes?: number | undefined;
+  signature?: Signature | undefined;
+  config?: ModelConfig | undefined;
+};
+
+export type NodeClient = {
+  /** Throws NodeRejected (4xx), NodeOverloaded (503), NodeUnavailable (anything else). */
+  infer: (
+    model: string,
+    tensors: readonly Tensor[],
+    options?: InferOptions,
+  ) => Promise<InferAnswer>;
+  load: (model: string, options: LoadOptions) => Promise<void>;
+  /** Done as well when the node does not know the model. */
+  unload: (model: string) => Promise<void>;
+  /** Whether the node, or the model on it, can take requests; never throws. */
+  ready: (model?: string) => Promise<boolean>;
+  index: () => Promise<IndexEntry[]>;
+  stats: (model?: string) => Promise<ReturnType<typeof modelStatistics>>;
+  close: () => Promise<void>;
+};
+
+/** A client of one inference node over kept-alive connections. */
+export function createNodeClient({ url, token }: NodeClientOptions): NodeClient {
+  const pool = new Pool(url, {
+    connections: CONNECTIONS_MAX,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    keepAliveMaxTimeout: IDLE_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Each exchange has its own deadline.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const auth: Record<string, string> =
+    token === undefined ? {} : { "x-modelyard-node-token": token };
+
+  const call = async (request: Partial<Exchange> & Pick<Exchange, "method" | "path">) => {
+    const reply = await exchange(pool, {
+      body: undefined,
+      timeoutMs: CONTROL_TIMEOUT_MS,
+      replyBytesMax: REPLY_BYTES_MAX,
+      ...request,
+      headers: { ...auth, ...request.headers },
+    });
+    if (reply.status === 200) return reply;
+    throw refusalOf(reply);
+  };
+  const post = (path: string, value: unknown, timeoutMs = CONTROL_TIMEOUT_MS) =>
+    call({
+      method: "POST",
+      path,
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(JSON.stringify(value)),
+      timeoutMs,
+    });
+
+  return {
+    infer: (model, tensors, options = {}) => infer(call, model, tensors, options),
+    load: async (model, options) => {
+      const parameters = {
+        artifact: options.artifact,
+        size_bytes: options.sizeBytes,
+        signature: options.signature && JSON.stringify(options.signature),
+        config: options.config && JSON.stringify(options.config),
+      };
+      await post(`${repositoryPath(model)}/load`, { parameters }, LOAD_TIMEOUT_MS);
+    },
+    unload: async (model) => {
+      try {
+        await post(`${repositoryPath(model)}/unload`, {}, LOAD_TIMEOUT_MS);
+      } catch (error) {
+        if (!(error instanceof NodeRejected && error.status === 404)) throw error;
+      }
+    },
+    ready: async (model) => {
+      const path = model === undefined ? "/v2/health/ready" : `${modelPath(model)}/ready`;
+      return call({ method: "GET", path }).then(
+        () => true,
+        () => false,
+      );
+    },
+    index: async () => jsonOf<IndexEntry[]>(await post("/v2/repository/index", {})),
+    stats: async (model) => {
+      const path = model === undefined ? "/v2/models/stats" : `${modelPath(model)}/stats`;
+      return jsonOf(await call({ method: "GET", path }));
+    },
+    close: () => pool.close(),
+  };
+}
+
+type Call = (request: Partial<Exchange> & Pick<Exchange, "method" | "path">) => Promise<Reply>;
+
+async function infer(
+  call: Call,
+  model: string,
+  tensors: readonly Tensor[],
+  options: InferOptions,
+): Promise<InferAnswer> {
+  const { id, outputs, traceparent, timeoutMs = INFER_TIMEOUT_MS } = options;
+  const message = encodeInferRequest(
+    {
+      inputs: tensors,
+      ...(id === undefined ? {} : { id }),
+      ...(outputs === undefined ? {} : { outputs }),
+    },
+    "binary",
+  );
+  const headers: Record<string, string> = { "content-type": "application/octet-stream" };
+  if (message.headerLength !== undefined)
+    headers["inference-header-content-length"] = String(message.headerLength);
+  if (traceparent !== undefined) headers.traceparent = traceparent;
+  const path = `${modelPath(model)}/infer`;
+  const reply = await call({ method: "POST", path, headers, body: message.body, timeoutMs });
+  const headerLength = reply.headers["inference-header-content-length"];
+  try {
+    const limits = { tensorBytesMax: REPLY_BYTES_MAX };
+    const { outputs: answer } = parseInferResponse(reply.body, headerLength, limits);
+    return { tensors: answer, timings: timingsOf(reply.headers["inference-timing"]) };
+  } catch (error) {
+    if (error instanceof ProtocolError)
+      throw new NodeUnavailable(`the node's answer cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+function modelPath(model: string): string {
+  return `/v2/models/${encodeURIComponent(model)}`;
+}
+
+function repositoryPath(model: string): string {
+  return `/v2/repository/models/${encodeURIComponent(model)}`;
+}
+
+const TIMING = /^queue=(\d+),compute=(\d+),rows=(\d+)$/;
+
+function timingsOf(header: string | string[] | undefined): InferTimings {
+  const [, queue, compute, rows] = TIMING.exec(String(header)) ?? [];
+  return {
+    queueMs: Number(queue ?? 0) / 1000,
+    computeMs: Number(compute ?? 0) / 1000,
+    batchRows: Number(rows ?? 0),
+  };
+}
+
+function refusalOf(reply: Reply): Error {
+  const message = errorMessage(reply);
+  if (reply.status === 503 || reply.status === 429) {
+    const seconds = Number(reply.headers["retry-after"]);
+    return new NodeOverloaded(Number.isFinite(seconds) ? seconds : 1, message);
+  }
+  if (reply.status >= 400 && reply.status < 500) return new NodeRejected(reply.status, message);
+  return new NodeUnavailable(`the node answered ${reply.status}: ${message}`);
+}
+
+function errorMessage(reply: Reply): string {
+  try {
+    const parsed: unknown = JSON.parse(reply.body.toString());
+    if (typeof parsed === "object" && parsed !== null && "error" in parsed)
+      return String(parsed.error);
+  } catch {
+    // Other servers answer with no body or with HTML; the status says enough.
+  }
+  return `status ${reply.status}`;
+}
+
+/** The node is our own program: its replies have the shape its routes give them. */
+function jsonOf<T>(reply: Reply): T {
+  try {
+    return JSON.parse(reply.body.toString()) as T;
+  } catch (error) {
+    throw new NodeUnavailable("the node's answer is not JSON", { cause: error });
+  }
+}

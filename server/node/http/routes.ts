@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { parseLoadRequest } from "@/server/node/models/load-request";
+import { unknownModel } from "@/server/node/models/model-store";
+import { metricsText } from "@/server/node/stats/metrics";
+import { modelStatistics } from "@/server/node/stats/model-statistics";
+import {
+  badRequest,
+  ProtocolError,
+  parseProtocolJson,
+} from "@/server/protocols/open-inference/codec";
+import { infer } from "./infer";
+import type { NodeContext } from "./node-context";
+import { readBody } from "./read-body";
+import { sendBody, sendJson } from "./send";
+
+/** Load requests carry a signature of at most 4 MB, escaped once more. */
+const CONTROL_BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** Models on this node are single versions of their own. */
+const VERSION = "1";
+
+export const EXTENSIONS = [
+  "binary_tensor_data",
+  "classification",
+  "model_repository",
+  "parameters",
+  "schedule_policy(timeout)",
+  "statistics",
+] as const;
+
+/** Answers one request whose path is already split and decoded. Throws ProtocolError. */
+export async function route(
+  context: NodeContext,
+  path: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [root, kind] = path;
+  if (root === "metrics" && path.length === 1) {
+    allow(request, "GET");
+    const { type, text } = await metricsText(context.store);
+    return sendBody(response, 200, type, text);
+  }
+  if (root !== "v2") throw notFound();
+  if (path.length === 1) {
+    allow(request, "GET");
+    return sendJson(response, { name: "modelyard-node", version: VERSION, extensions: EXTENSIONS });
+  }
+  if (kind === "models") return routeModels(context, path, request, response);
+  if (kind === "repository") return routeRepository(context, path, request, response);
+  throw notFound();
+}
+
+/** Health needs no token: probes cannot send one. Returns false for any other path. */
+export function routeHealth(
+  context: NodeContext,
+  path: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const [root, kind, probe] = path;
+  if (root !== "v2" || kind !== "health" || path.length !== 3) return false;
+  if (probe !== "live" && probe !== "ready") return false;
+  allow(request, "GET");
+  const ready = context.isReady();
+  sendJson(response, { live: true, ready }, probe === "live" || ready ? 200 : 503);
+  return true;
+}
+
+async function routeModels(
+  context: NodeContext,
+  path: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [, , first = "", ...rest] = path;
+  if (first === "stats" && rest.length === 0) {
+    allow(request, "GET");
+    return sendJson(response, modelStatistics(context.store, context.store.names()));
+  }
+  if (rest[0] === "versions" && rest[1] !== undefined) {
+    if (rest[1] !== VERSION) throw new ProtocolError(404, `only version ${VERSION} exists here`);
+    rest.splice(0, 2);
+  }
+  const [action, ...excess] = rest;
+  if (excess.length > 0) throw notFound();
+  if (action === "infer") {
+    allow(request, "POST");
+    return infer(context, first, request, response);
+  }
+  if (action !== undefined && action !== "ready" && action !== "stats") throw notFound();
+  allow(request, "GET");
+  if (!context.store.isKnown(first)) throw unknownModel(first);
+  if (action === "ready") return sendJson(response, { name: first, live: true, ready: true });
+  if (action === "stats") return sendJson(response, modelStatistics(context.store, [first]));
+  const model = await context.store.acquire(first);
+  const { inputs, outputs } = model;
+  const platform = "onnxruntime_onnx";
+  sendJson(response, { name: first, versions: [VERSION], platform, inputs, outputs });
+}
+
+async function routeRepository(
+  context: NodeContext,
+  path: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [, , kind, name = "", action] = path;
+  if (kind === "index" && path.length === 3) {
+    allow(request, "POST");
+    const body = await readJson(request);
+    return sendJson(response, context.store.index(isObject(body) && body.ready === true));
+  }
+  if (kind !== "models" || path.length !== 5 || (action !== "load" && action !== "unload"))
+    throw notFound();
+  allow(request, "POST");
+  const body = await readJson(request);
+  if (action === "load") await context.store.load(parseLoadRequest(name, body));
+  else await context.store.unload(name);
+  sendJson(response, {});
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request, CONTROL_BODY_BYTES_MAX);
+  if (body.byteLength === 0) return {};
+  const parsed = parseProtocolJson(body.toString());
+  if (!isObject(parsed) || Array.isArray(parsed))
+    throw badRequest("the body must be a JSON object");
+  return parsed;
+}
+
+function allow(request: IncomingMessage, method: "GET" | "POST"): void {
+  if (request.method !== method)
+    throw new ProtocolError(405, `this address answers ${method} only`);
+}
+
+function notFound(): ProtocolError {
+  return new ProtocolError(404, "this address does not exist on an inference node");
+}

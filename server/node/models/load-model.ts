@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import type { QueuePolicy } from "@/server/node/batching/batcher";
+import { inspectOnnx } from "@/server/node/onnx/inspect-onnx";
+import { createOnnxSession } from "@/server/node/onnx/onnx-session";
+import type { ModelStats } from "@/server/node/stats/model-stats";
+import { badRequest, ProtocolError } from "@/server/protocols/open-inference/codec";
+import type { LoadRequest, ModelConfig } from "./load-request";
+import { LoadedModel } from "./loaded-model";
+import { warmUp } from "./warm-up";
+
+/**
+ * The artifact store as the node sees it: the whole file for a SHA-256 in lower-case hex. Rejects
+ * with `code` "ENOENT" or "not_found" when there is no such file.
+ */
+export type ReadArtifact = (sha256: string) => Promise<Buffer>;
+
+const ROWS_MAX_DEFAULT = 256;
+const QUEUE_MAX_DEFAULT = 1000;
+const TIMEOUT_MS_DEFAULT = 30_000;
+
+/**
+ * Makes a model ready to answer: bytes with their digest checked, inspected, a session, warmed up.
+ * Throws ProtocolError 400 for a model that is not acceptable, 404 for an unknown artifact, 503
+ * when the store cannot be read.
+ */
+export async function loadModel(
+  request: LoadRequest,
+  readArtifact: ReadArtifact,
+  limits: { bytesMax: number; intraOpThreads: number },
+  stats: ModelStats,
+): Promise<LoadedModel> {
+  const bytes = await readChecked(request, readArtifact, limits.bytesMax);
+  inspectOnnx(bytes);
+  const threads = request.config.intra_op_threads ?? limits.intraOpThreads;
+  const session = await createOnnxSession(bytes, threads);
+  try {
+    const { rowsAreIndependent } = await warmUp(session, request.signature);
+    const policy = queuePolicy(request.config, rowsAreIndependent);
+    return new LoadedModel(session, request.signature, policy, bytes.byteLength, stats);
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+async function readChecked(
+  request: LoadRequest,
+  readArtifact: ReadArtifact,
+  bytesMax: number,
+): Promise<Buffer> {
+  checkSize(request.sizeBytes ?? 0, bytesMax);
+  let bytes: Buffer;
+  try {
+    bytes = await readArtifact(request.artifact);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "not_found")
+      throw new ProtocolError(404, `the artifact ${request.artifact} does not exist`);
+    throw new ProtocolError(503, `the artifact ${request.artifact} cannot be read`, 1);
+  }
+  checkSize(bytes.byteLength, bytesMax);
+  if (request.sizeBytes !== undefined && request.sizeBytes !== bytes.byteLength)
+    throw badRequest(
+      `the artifact has ${bytes.byteLength} bytes, size_bytes says ${request.sizeBytes}`,
+    );
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  if (digest !== request.artifact)
+    throw badRequest(`the artifact's SHA-256 is ${digest}, expected ${request.artifact}`);
+  return bytes;
+}
+
+function checkSize(bytes: number, bytesMax: number): void {
+  if (bytes > bytesMax)
+    throw badRequest(
+      `the model has ${bytes} bytes, more than the ${bytesMax} bytes this node keeps in memory`,
+    );
+}
+
+function queuePolicy(config: ModelConfig, rowsAreIndependent: boolean): QueuePolicy {
+  const rowsMax = config.max_batch_size ?? ROWS_MAX_DEFAULT;
+  return {
+    rowsMax: rowsAreIndependent ? rowsMax : 0,
+    rowsPreferred: [...(config.preferred_batch_size ?? [])]
+      .filter((rows) => rows <= rowsMax)
+      .sort((a, b) => a - b),
+    delayMs: (config.max_queue_delay_microseconds ?? 0) / 1000,
+    queueMax: config.max_queue_size ?? QUEUE_MAX_DEFAULT,
+    timeoutMs: (config.default_timeout_microseconds ?? TIMEOUT_MS_DEFAULT * 1000) / 1000,
+  };
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import {
+  badRequest,
+  quoted,
+  type Signature,
+  signatureSchema,
+} from "@/server/protocols/open-inference/codec";
+
+const MICROSECONDS_MAX = 600_000_000;
+
+/** How requests of one model are queued and merged; names and meaning as in Triton. */
+export const modelConfigSchema = z.strictObject({
+  /** Rows that may run as one call; 0 or 1 merges nothing. */
+  max_batch_size: z.int().min(0).max(65_536).optional(),
+  preferred_batch_size: z.array(z.int().min(1).max(65_536)).max(16).optional(),
+  /** How long a request may wait for neighbors while nothing runs. */
+  max_queue_delay_microseconds: z.int().min(0).max(1_000_000).optional(),
+  /** Requests that may wait; more are refused with 503. */
+  max_queue_size: z.int().min(1).max(100_000).optional(),
+  default_timeout_microseconds: z.int().min(1).max(MICROSECONDS_MAX).optional(),
+  intra_op_threads: z.int().min(1).max(64).optional(),
+});
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+const parametersSchema = z.strictObject({
+  /** SHA-256 of the ONNX file, lower-case hex. */
+  artifact: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"),
+  size_bytes: z.int().min(1).optional(),
+  signature: z.string().max(4_000_000).optional(),
+  config: z.string().max(100_000).optional(),
+});
+
+export type LoadRequest = {
+  name: string;
+  artifact: string;
+  sizeBytes: number | undefined;
+  signature: Signature | undefined;
+  config: ModelConfig;
+  /** Equal for requests that would load the same thing. */
+  fingerprint: string;
+};
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Checks the body of a load request. Throws ProtocolError 400 that names what is wrong. */
+export function parseLoadRequest(name: string, body: unknown): LoadRequest {
+  if (!NAME.test(name))
+    throw badRequest(
+      `model name ${quoted(name)} must be 1 to 128 letters, digits, dots, dashes or underscores`,
+    );
+  const { parameters } = check(z.strictObject({ parameters: parametersSchema }), body, "request");
+  const config = check(modelConfigSchema, parseJson(parameters.config ?? "{}", "config"), "config");
+  const signature =
+    parameters.signature === undefined
+      ? undefined
+      : check(signatureSchema, parseJson(parameters.signature, "signature"), "signature");
+  const fingerprint = JSON.stringify([parameters.artifact, signature ?? null, config]);
+  const { artifact, size_bytes: sizeBytes } = parameters;
+  return { name, artifact, sizeBytes, signature, config, fingerprint };
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest(`the parameter ${what} is not valid JSON`);
+  }
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues
+    .slice(0, 5)
+    .map((issue) => `${[what, ...issue.path].join(".")}: ${issue.message}`);
+  throw badRequest(`the load request is not valid: ${issues.join("; ")}`.slice(0, 1000));
+}

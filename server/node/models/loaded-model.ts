@@ -1,0 +1,135 @@
+import { Batcher, type BatchResult, type QueuePolicy } from "@/server/node/batching/batcher";
+import { concatenateTensors, sliceTensor } from "@/server/node/batching/merge-tensors";
+import type { OnnxSession } from "@/server/node/onnx/onnx-session";
+import type { ModelStats } from "@/server/node/stats/model-stats";
+import {
+  badRequest,
+  type Signature,
+  type Tensor,
+  type TensorSpec,
+} from "@/server/protocols/open-inference/codec";
+import { checkInputs, checkOutputs } from "./check-inputs";
+
+export type InferCall = {
+  inputs: readonly Tensor[];
+  /** Undefined: all outputs. */
+  outputs: readonly string[] | undefined;
+  timeoutMs: number | undefined;
+  abandoned: () => boolean;
+};
+
+/**
+ * A model in memory. It counts its callers, so that `retire` gives the memory back only when the
+ * last of them has its answer.
+ */
+export class LoadedModel {
+  private readonly batcher: Batcher;
+  private callers = 0;
+  private drained: (() => void) | undefined;
+  private readonly fixedShapes: boolean;
+
+  constructor(
+    private readonly session: OnnxSession,
+    readonly signature: Signature | undefined,
+    private readonly policy: QueuePolicy,
+    /** Bytes of the ONNX file: what the cache counts. */
+    readonly bytes: number,
+    stats: ModelStats,
+  ) {
+    this.batcher = new Batcher(session, policy, stats);
+    this.fixedShapes = session.inputs.every((spec) => !spec.shape.includes(-1, 1));
+  }
+
+  get inputs(): readonly TensorSpec[] {
+    return this.session.inputs;
+  }
+
+  get outputs(): readonly TensorSpec[] {
+    return this.session.outputs;
+  }
+
+  get isIdle(): boolean {
+    return this.callers === 0;
+  }
+
+  /** Checks the inputs, queues the call and answers. Throws ProtocolError. */
+  async infer(call: InferCall): Promise<BatchResult> {
+    this.callers++;
+    try {
+      const inputs = checkInputs(this.session.inputs, call.inputs);
+      if (call.outputs !== undefined) checkOutputs(this.session.outputs, call.outputs);
+      return await this.enqueue(inputs, call);
+    } finally {
+      this.callers--;
+      if (this.callers === 0) this.drained?.();
+    }
+  }
+
+  private enqueue(inputs: readonly Tensor[], call: InferCall): Promise<BatchResult> {
+    const { outputs, timeoutMs, abandoned } = call;
+    const { rowsMax } = this.policy;
+    if (rowsMax < 2)
+      return this.batcher.submit({
+        inputs,
+        outputs,
+        rows: 1,
+        key: undefined,
+        timeoutMs,
+        abandoned,
+      });
+    const rows = rowsOf(inputs);
+    const key = this.keyOf(inputs, outputs);
+    if (rows <= rowsMax)
+      return this.batcher.submit({ inputs, outputs, rows, key, timeoutMs, abandoned });
+    const parts: Promise<BatchResult>[] = [];
+    for (let from = 0; from < rows; from += rowsMax) {
+      const to = Math.min(rows, from + rowsMax);
+      const part = inputs.map((input) => sliceTensor(input, from, to));
+      const work = { inputs: part, outputs, rows: to - from, key, timeoutMs, abandoned };
+      parts.push(this.batcher.submit(work));
+    }
+    return joinParts(parts);
+  }
+
+  /** Requests that differ in an inner dimension or in the outputs they want cannot run together. */
+  private keyOf(inputs: readonly Tensor[], outputs: readonly string[] | undefined): string {
+    if (this.fixedShapes && outputs === undefined) return "";
+    return JSON.stringify([inputs.map((input) => input.shape.slice(1)), outputs ?? null]);
+  }
+
+  /** Waits for the last caller, then gives the memory back. Called once. */
+  async retire(): Promise<void> {
+    if (this.callers > 0)
+      await new Promise<void>((resolve) => {
+        this.drained = resolve;
+      });
+    await this.session.release();
+  }
+}
+
+function rowsOf(inputs: readonly Tensor[]): number {
+  const rows = inputs[0]?.shape[0] ?? 0;
+  for (const input of inputs)
+    if (input.shape[0] !== rows)
+      throw badRequest("all inputs must have the same number of rows (first dimension)");
+  return rows;
+}
+
+/** A request above the batch limit ran in slices, between which other requests had their turn. */
+async function joinParts(parts: Promise<BatchResult>[]): Promise<BatchResult> {
+  // Every slice settles before the first failure is told, so that none outlives its caller.
+  const settled = await Promise.allSettled(parts);
+  const results = settled.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+  const outputs = (results[0]?.outputs ?? []).map((_, at) =>
+    concatenateTensors(results.flatMap((result) => result.outputs[at] ?? [])),
+  );
+  return {
+    outputs,
+    queueMs: Math.max(...results.map((result) => result.queueMs)),
+    computeMs: results.reduce((sum, result) => sum + result.computeMs, 0),
+    batchRows: Math.max(...results.map((result) => result.batchRows)),
+  };
+}

@@ -1,0 +1,132 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ModelStore } from "@/server/node/models/model-store";
+import { durationHistogram } from "./duration-histogram";
+import type { Duration, LabeledStats, ModelStats } from "./model-stats";
+
+/** Series are bounded: models beyond this many are left out of the metrics. */
+export const METRIC_MODELS_MAX = 1000;
+
+type Read = (stats: ModelStats) => number;
+
+const COUNTERS: Record<string, { help: string; read: Read }> = {
+  nv_inference_request_success: {
+    help: "Number of successful inference requests",
+    read: (stats) => stats.success,
+  },
+  nv_inference_count: {
+    help: "Number of inferences performed (rows)",
+    read: (stats) => stats.inferenceCount,
+  },
+  nv_inference_exec_count: {
+    help: "Number of model executions performed",
+    read: (stats) => stats.executionCount,
+  },
+  nv_inference_request_duration_us: micros("Cumulative request duration", (s) => s.request),
+  nv_inference_queue_duration_us: micros("Cumulative queuing duration", (s) => s.queue),
+  nv_inference_compute_input_duration_us: micros("Cumulative input time", (s) => s.computeInput),
+  nv_inference_compute_infer_duration_us: micros("Cumulative model time", (s) => s.computeInfer),
+  nv_inference_compute_output_duration_us: micros("Cumulative output time", (s) => s.computeOutput),
+};
+
+function micros(help: string, pick: (stats: ModelStats) => Duration) {
+  return {
+    help: `${help} in microseconds`,
+    read: (stats: ModelStats) => Math.round(pick(stats).ms * 1000),
+  };
+}
+
+const registries = new WeakMap<ModelStore, Registry>();
+
+/** Prometheus text of this node, in the names that Triton's dashboards know. */
+export async function metricsText(store: ModelStore): Promise<{ type: string; text: string }> {
+  let registry = registries.get(store);
+  if (registry === undefined) {
+    registry = makeRegistry(store);
+    registries.set(store, registry);
+  }
+  return { type: registry.contentType, text: await registry.metrics() };
+}
+
+/** Nothing is counted in prom-client: its metrics read the plain counters when they are scraped. */
+function makeRegistry(store: ModelStore): Registry {
+  const registry = new Registry();
+  const labelNames = ["model", "version"];
+  const registers = [registry];
+  const models = () => listModels(store);
+  for (const [name, { help, read }] of Object.entries(COUNTERS))
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, stats } of models()) this.inc(labels, read(stats));
+      },
+    });
+  new Counter({
+    name: "nv_inference_request_failure",
+    help: "Number of failed inference requests by reason",
+    labelNames: [...labelNames, "reason"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, stats } of models())
+        for (const [reason, count] of Object.entries(stats.failure))
+          this.inc({ ...labels, reason }, count);
+    },
+  });
+  new Gauge({
+    name: "nv_inference_pending_request_count",
+    help: "Number of requests waiting for execution",
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, stats } of models()) this.set(labels, stats.pending);
+    },
+  });
+  addProcessMetrics(registry, store);
+  registry.registerMetric(durationHistogram(models));
+  return registry;
+}
+
+function addProcessMetrics(registry: Registry, store: ModelStore): void {
+  const registers = [registry];
+  new Gauge({
+    name: "modelyard_node_model_bytes",
+    help: "Bytes of the models in memory",
+    registers,
+    collect() {
+      this.set(store.bytesInMemory);
+    },
+  });
+  new Gauge({
+    name: "modelyard_node_resident_memory_bytes",
+    help: "Resident memory of the node process",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Counter({
+    name: "modelyard_node_cpu_seconds_total",
+    help: "Processor time of the node process",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1e6);
+    },
+  });
+}
+
+function listModels(store: ModelStore): LabeledStats[] {
+  return store
+    .names()
+    .slice(0, METRIC_MODELS_MAX)
+    .flatMap((model) => {
+      const stats = store.statsOf(model);
+      return stats === undefined ? [] : [{ labels: { model, version: "1" }, stats }];
+    });
+}
