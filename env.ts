@@ -25,6 +25,8 @@ const settings = z.object({
   MODELYARD_SECRET: optionalText.pipe(
     z.string().min(32, "must be at least 32 characters long").optional(),
   ),
+  /** Follows from MODELYARD_SECRET; the supervisor sets it. */
+  NEXTAUTH_SECRET: optionalText,
   INNGEST_BASE_URL: optionalText.pipe(z.url().optional()),
   INNGEST_EVENT_KEY: optionalText,
   INNGEST_SIGNING_KEY: optionalText,

@@ -116,6 +116,13 @@ returns bigint language sql security definer set search_path = public, pg_temp a
   select (select count(*) from old_sessions) + (select count(*) from old_links)
 $$;
 
+-- For /metrics: numbers over all workspaces, no names.
+create or replace function count_training_jobs()
+returns table (status text, jobs bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select j.status, count(*) from training_jobs j group by j.status
+$$;
+
 -- What the gateway needs to route every live deployment of every workspace.
 create or replace function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,

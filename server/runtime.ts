@@ -11,6 +11,7 @@ import type { Actor } from "@/server/kernel/actor";
 import type { Context } from "@/server/kernel/context";
 import type { Log } from "@/server/kernel/log";
 import type { Ports } from "@/server/kernel/ports";
+import { ChangeHub } from "@/server/live/change-hub";
 
 /** What a process holds while it lives: connections, ports, credentials. Built once, by its main. */
 export interface Runtime {
@@ -23,6 +24,8 @@ export interface Runtime {
   contextOf: (principal: Principal, requestId: string) => Context;
   /** A context for work nobody asked for by hand. */
   jobContext: (workspaceId: string, name: string) => Context;
+  /** What other processes announced, for open pages; connects on first use. */
+  changes: () => ChangeHub;
   close: () => Promise<void>;
 }
 
@@ -46,6 +49,7 @@ export function createRuntime(options: {
   });
   const contextOf = (principal: Principal, requestId: string) =>
     make(principal.workspaceId, principal.actor, requestId);
+  let hub: ChangeHub | undefined;
   return {
     db,
     ports,
@@ -54,6 +58,13 @@ export function createRuntime(options: {
     contextOf,
     authenticate: createAuthenticate(resolver, contextOf),
     jobContext: (workspaceId, name) => make(workspaceId, { type: "job", name }, randomUUID()),
-    close: () => db.pool.end(),
+    changes: () => {
+      hub ??= new ChangeHub(db.pool);
+      return hub;
+    },
+    close: async () => {
+      await hub?.close();
+      await db.pool.end();
+    },
   };
 }

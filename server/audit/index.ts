@@ -1,1 +1,2 @@
+export { listAudit } from "./list-audit";
 export { type AuditEntry, auditHash, recordAudit } from "./record-audit";

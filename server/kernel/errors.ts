@@ -70,8 +70,29 @@ export interface Problem {
   issues?: Issue[];
 }
 
+/** What node-postgres and the network say while the database is away. */
+const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|08\w{3}|53300)$/;
+
+/** An AppError for anything thrown: database outages become unavailable, the rest stays unknown. */
+export function asAppError(error: unknown): AppError | undefined {
+  if (error instanceof AppError) return error;
+  const chain = [error, (error as { cause?: unknown } | null)?.cause];
+  const away = chain.some((one) => {
+    const { code, message } = (one ?? {}) as { code?: unknown; message?: unknown };
+    return (
+      (typeof code === "string" && AWAY.test(code)) ||
+      (typeof message === "string" &&
+        /Connection terminated|timeout exceeded when trying/.test(message))
+    );
+  });
+  if (!away) return undefined;
+  return new AppError("unavailable", "The database does not answer. Try again in a moment.", {
+    retryAfterSeconds: 2,
+  });
+}
+
 export function toProblem(error: unknown, requestId: string): Problem {
-  const known = error instanceof AppError ? error : undefined;
+  const known = asAppError(error);
   const code: ErrorCode = known?.code ?? "internal";
   const { status, title } = ERRORS[code];
   const silent = code === "internal";

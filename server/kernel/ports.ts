@@ -17,7 +17,49 @@ export interface ObjectStore {
   delete(workspaceId: string, sha256: string): Promise<void>;
 }
 
+/** What an inference node must hold to answer for a model version. */
+export interface NodeModel {
+  workspaceId: string;
+  versionId: string;
+  /** SHA-256 of the ONNX file, lower-case hex. */
+  sha256: string;
+  sizeBytes: number;
+  signature: unknown;
+}
+
+/** One inference node as a deployment sees it; `node` is its host and port. */
+export interface NodeState {
+  node: string;
+  reachable: boolean;
+  loaded: boolean;
+}
+
+/** The inference nodes, as deployments use them. */
+export interface InferenceNodes {
+  /**
+   * Loads on up to `replicas` reachable nodes; answers how many hold the model then. Throws invalid
+   * when a node refuses the model, unavailable when none can be reached.
+   */
+  load(model: NodeModel, replicas: number): Promise<number>;
+  /** Done as well where a node is away or does not know the model. */
+  unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;
+  inspect(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<NodeState[]>;
+}
+
+/** Answers predictions inside this process; the web process has one. */
+export interface PredictionPort {
+  predict(
+    caller: { workspaceId: string; requestId: string },
+    target: { deployment: string } | { model: string },
+    body: unknown,
+  ): Promise<unknown>;
+}
+
 /** What the product needs from outside, handed in so that tests need no module mocks. */
 export interface Ports {
   objects: ObjectStore;
+  /** Absent in processes that reach no inference node. */
+  nodes?: InferenceNodes;
+  /** Absent outside the web process. */
+  predictions?: PredictionPort;
 }

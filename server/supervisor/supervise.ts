@@ -88,6 +88,8 @@ async function roleEnv(
     NODE_URLS: settings.NODE_URLS ?? `http://127.0.0.1:${nodePort}`,
     MODELYARD_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
     NEXTAUTH_SECRET: createHmac("sha256", secret).update("next-auth").digest("hex"),
+    NEXTAUTH_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
+    AUTH_TRUST_HOST: "1",
     NEXT_TELEMETRY_DISABLED: "1",
   };
 }

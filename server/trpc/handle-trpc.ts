@@ -49,6 +49,7 @@ function createTrpcContext(runtime: Runtime, request: Request, requestId: string
           )
         ).rows,
     },
+    changes: runtime.changes(),
     onError: (error) => runtime.log.error({ requestId, err: error }, "tRPC procedure failed"),
   };
 }

@@ -3,6 +3,7 @@ import { ZodError } from "zod";
 import { type Permission, requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, ERRORS, type ErrorCode, toProblem } from "@/server/kernel/errors";
+import type { ChangeHub } from "@/server/live/change-hub";
 
 /** Made for each HTTP request; credentials are checked by the procedures that need them. */
 export interface TrpcContext {
@@ -11,6 +12,7 @@ export interface TrpcContext {
   /** Who is signed in, without a workspace; null for nobody. */
   session: () => Promise<{ userId: string; name: string; email: string | null } | null>;
   services: { listUserWorkspaces: (userId: string) => Promise<UserWorkspace[]> };
+  changes: ChangeHub;
   onError: (error: unknown) => void;
 }
 

@@ -1,7 +1,11 @@
+import { accessRouter } from "@/server/access/router";
+import { liveRouter } from "@/server/live/router";
 import { registryRouter } from "@/server/registry/router";
 import { router } from "./init";
 
 export const appRouter = router({
+  access: accessRouter,
+  live: liveRouter,
   registry: registryRouter,
 });
 

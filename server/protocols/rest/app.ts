@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
-import { AppError, ERRORS, toProblem } from "@/server/kernel/errors";
+import type { Registry } from "prom-client";
+import { ZodError } from "zod";
+import { mountHealth } from "@/server/health/mount-health";
+import { AppError, asAppError, ERRORS, toProblem } from "@/server/kernel/errors";
+import { createSignInApp } from "@/server/protocols/web/sign-in-routes";
 import type { Runtime } from "@/server/runtime";
-import { type HttpBindings, mountRoutes } from "./mount-routes";
+import { handleTrpc } from "@/server/trpc/handle-trpc";
+import { mountDocs } from "./docs-page";
+import { type HttpBindings, invalidInput, mountRoutes } from "./mount-routes";
 import { restRoutes } from "./routes";
 
 /** The API lane: every machine-facing route except predictions. */
-export function createApiApp(runtime: Runtime): Hono<HttpBindings> {
+export function createApiApp(
+  runtime: Runtime,
+  options: { registries?: Registry[] } = {},
+): Hono<HttpBindings> {
   const app = new Hono<HttpBindings>();
   app.use(async (http, next) => {
     const requestId = randomUUID();
@@ -16,19 +25,24 @@ export function createApiApp(runtime: Runtime): Hono<HttpBindings> {
     http.header("x-content-type-options", "nosniff");
     await next();
   });
+  mountHealth(app, runtime, options.registries ?? []);
+  mountDocs(app);
+  app.route("/", createSignInApp(runtime));
+  app.all("/api/trpc/*", (http) => handleTrpc(runtime, http.req.raw, http.get("requestId")));
   mountRoutes(app, "/api/v1", restRoutes, runtime.authenticate, (requestId) => ({
     ...runtime.jobContext("00000000-0000-0000-0000-000000000000", "public"),
     requestId,
   }));
-  app.onError((error, http) => {
+  app.onError((thrown, http) => {
     const requestId = http.get("requestId");
+    const error = thrown instanceof ZodError ? invalidInput("input", thrown) : thrown;
     const problem = toProblem(error, requestId);
     if (problem.status >= 500 && problem.code === "internal") {
       runtime.log.error({ requestId, err: error, path: http.req.path }, "request failed");
     }
     const headers: Record<string, string> = { "content-type": "application/problem+json" };
     if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="Modelyard"';
-    const retry = error instanceof AppError ? error.details.retryAfterSeconds : undefined;
+    const retry = asAppError(error)?.details.retryAfterSeconds;
     if (retry) headers["retry-after"] = String(retry);
     return http.body(JSON.stringify(problem), ERRORS[problem.code].status, headers);
   });

@@ -50,7 +50,7 @@ export interface RouteContract<
   replyContentType?: string;
   handler: (
     input: RouteInput<P, Q, B>,
-  ) => Promise<(R extends z.ZodType ? z.input<R> : void) | Response>;
+  ) => Promise<(R extends z.ZodType ? z.input<R> : unknown) | Response>;
 }
 
 /** A contract whose own types are folded away, as lists of routes hold it. */

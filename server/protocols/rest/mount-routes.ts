@@ -49,22 +49,30 @@ export function mountRoutes(
 function toResponse(http: HonoContext, route: AnyRoute, answer: unknown): Response {
   if (answer instanceof Response) return answer;
   if (route.status === 204 || !route.reply) return http.body(null, 204);
-  return http.json(route.reply.parse(answer) as object, route.status as ContentfulStatusCode);
+  const reply = route.reply.safeParse(answer);
+  // Our own fault, so it must not look like the caller's.
+  if (!reply.success) {
+    throw new Error(`${route.operationId} broke its reply contract`, { cause: reply.error });
+  }
+  return http.json(reply.data as object, route.status as ContentfulStatusCode);
 }
 
 function parsePart(where: string, schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, 20).map((issue) => ({
+  throw invalidInput(where, parsed.error);
+}
+
+/** What a zod error says, as the product's own validation error. */
+export function invalidInput(where: string, error: z.ZodError): AppError {
+  const issues = error.issues.slice(0, 20).map((issue) => ({
     path: issue.path.map(String).join("."),
     message: issue.message,
   }));
   const first = issues[0];
-  throw invalid(
-    `The ${where} is not valid: ${first?.path ? `${first.path}: ` : ""}${first?.message}`,
-    issues,
-  );
+  const place = first?.path ? `${first.path}: ` : "";
+  return invalid(`The ${where} is not valid: ${place}${first?.message}`, issues);
 }
 
 async function readJson(http: HonoContext<HttpBindings>): Promise<unknown> {

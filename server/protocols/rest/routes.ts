@@ -1,5 +1,6 @@
+import { accessRoutes } from "@/server/access/rest";
 import { registryRoutes } from "@/server/registry/rest";
 import type { AnyRoute } from "./contract";
 
 /** Every REST route of the product, in the order the document shows them. */
-export const restRoutes: AnyRoute[] = [...registryRoutes];
+export const restRoutes: AnyRoute[] = [...registryRoutes, ...accessRoutes];

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { listAudit } from "@/server/audit";
+import { auditEntryDto, listAuditInput } from "@/server/audit/schemas";
+import { pageOf } from "@/server/kernel/paging";
+import { defineRoute } from "@/server/protocols/rest/contract";
+import { ROLES } from "./constants";
+import * as verbs from "./index";
+import {
+  apiKeyDto,
+  apiKeyInput,
+  createApiKeyInput,
+  invitationDto,
+  invitationInput,
+  inviteMemberInput,
+  meDto,
+  memberDto,
+  memberInput,
+  newApiKeyDto,
+  newInvitationDto,
+} from "./schemas";
+
+const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
+const tag = "Access";
+
+const memberRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/me",
+    operationId: "getMe",
+    summary: "Who the caller is and what they may do",
+    tag,
+    permission: "workspace:read",
+    status: 200,
+    reply: meDto,
+    handler: ({ ctx }) => verbs.getMe(ctx),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/members",
+    operationId: "listMembers",
+    summary: "List members",
+    tag,
+    permission: "members:read",
+    status: 200,
+    reply: listOf(memberDto),
+    handler: ({ ctx }) => verbs.listMembers(ctx),
+  }),
+  defineRoute({
+    method: "patch",
+    path: "/members/{userId}",
+    operationId: "changeRole",
+    summary: "Change a member's role",
+    tag,
+    permission: "members:write",
+    params: memberInput,
+    body: z.strictObject({ role: z.enum(ROLES) }),
+    status: 200,
+    reply: z.object({ userId: z.uuid(), role: z.string() }),
+    handler: ({ ctx, params, body }) => verbs.changeRole(ctx, { ...params, ...body }),
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/members/{userId}",
+    operationId: "removeMember",
+    summary: "Remove a member",
+    tag,
+    permission: "members:write",
+    params: memberInput,
+    status: 200,
+    reply: z.object({ userId: z.uuid() }),
+    handler: ({ ctx, params }) => verbs.removeMember(ctx, params),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/invitations",
+    operationId: "listInvitations",
+    summary: "List open invitations",
+    tag,
+    permission: "members:read",
+    status: 200,
+    reply: listOf(invitationDto),
+    handler: ({ ctx }) => verbs.listInvitations(ctx),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/invitations",
+    operationId: "inviteMember",
+    summary: "Invite a person by link",
+    tag,
+    permission: "members:write",
+    body: inviteMemberInput,
+    status: 201,
+    reply: newInvitationDto,
+    handler: ({ ctx, body }) => verbs.inviteMember(ctx, body),
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/invitations/{id}",
+    operationId: "revokeInvitation",
+    summary: "Withdraw an invitation",
+    tag,
+    permission: "members:write",
+    params: invitationInput,
+    status: 200,
+    reply: z.object({ id: z.uuid() }),
+    handler: ({ ctx, params }) => verbs.revokeInvitation(ctx, params),
+  }),
+];
+
+const keyRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/api-keys",
+    operationId: "listApiKeys",
+    summary: "List API keys",
+    tag,
+    permission: "api_keys:read",
+    status: 200,
+    reply: listOf(apiKeyDto),
+    handler: ({ ctx }) => verbs.listApiKeys(ctx),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/api-keys",
+    operationId: "createApiKey",
+    summary: "Make an API key, shown once",
+    tag,
+    permission: "api_keys:write",
+    body: createApiKeyInput,
+    status: 201,
+    reply: newApiKeyDto,
+    handler: ({ ctx, body }) => verbs.createApiKey(ctx, body),
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/api-keys/{id}",
+    operationId: "revokeApiKey",
+    summary: "Revoke an API key",
+    tag,
+    permission: "api_keys:write",
+    params: apiKeyInput,
+    status: 200,
+    reply: apiKeyDto,
+    handler: ({ ctx, params }) => verbs.revokeApiKey(ctx, params),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/audit",
+    operationId: "listAudit",
+    summary: "What was done in the workspace, newest first",
+    tag,
+    permission: "audit:read",
+    query: listAuditInput,
+    status: 200,
+    reply: pageOf(auditEntryDto),
+    handler: ({ ctx, query }) => listAudit(ctx, query),
+  }),
+];
+
+export const accessRoutes = [...memberRoutes, ...keyRoutes];
