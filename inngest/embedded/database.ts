@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pool, PoolClient, QueryResultRow } from "pg";
+
+const RETRIES_MAX = 6;
+/** Deadlock, serialization failure: doing the transaction again is the cure. */
+const RETRYABLE = new Set(["40P01", "40001"]);
+
+/** A statement with the name under which a connection keeps it prepared. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** A pool or a connection in a transaction. */
+export type Queryable = Pick<PoolClient, "query">;
+
+/** Rows of a prepared statement. */
+export async function rows<Row extends QueryResultRow>(
+  db: Queryable,
+  statement: Statement,
+  values: unknown[],
+): Promise<Row[]> {
+  const result = await db.query<Row>({ ...statement, values });
+  return result.rows;
+}
+
+/**
+ * Runs `fn` in one READ COMMITTED transaction, again on a deadlock.
+ * `first` goes out with BEGIN in the same round trip; it takes no values.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  fn: (tx: PoolClient) => Promise<T>,
+  first = "",
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await tryTransaction(pool, fn, first);
+    } catch (error) {
+      if (attempt >= RETRIES_MAX || !RETRYABLE.has(codeOf(error))) throw error;
+      await sleep(Math.random() * 20 * 2 ** attempt);
+    }
+  }
+}
+
+async function tryTransaction<T>(
+  pool: Pool,
+  fn: (tx: PoolClient) => Promise<T>,
+  first: string,
+): Promise<T> {
+  const tx = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await tx.query(`BEGIN;${first}`);
+    const result = await fn(tx);
+    await tx.query("COMMIT");
+    return result;
+  } catch (error) {
+    await tx.query("ROLLBACK").catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    tx.release(broken);
+  }
+}
+
+/** The SQLSTATE or system code of an error, or "". */
+export function codeOf(error: unknown): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
+  return typeof code === "string" ? code : "";
+}
