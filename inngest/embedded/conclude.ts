@@ -3,6 +3,7 @@ import { rows } from "./database";
 import { internalEvent } from "./incoming";
 import { enqueue, timerJob } from "./jobs";
 import type { Registry } from "./registry";
+import { storeEvents } from "./store-events";
 import type { EventPayload, SerializedError, StoredEvent } from "./types";
 
 const FINISHED = "inngest/function.finished";
@@ -112,8 +113,7 @@ async function emitEvents(
     const event = triggers.find((row) => row.internal_id === run.event_id)?.payload;
     return event ? eventsOf(run, event, ending, heard) : [];
   });
-  if (events.length > 0) await storeInternal(tx, events);
-  return events;
+  return storeEvents(tx, events, () => true);
 }
 
 function eventsOf(
@@ -137,13 +137,4 @@ function eventsOf(
     .map((name) =>
       internalEvent(name, { ...about, ...outcome }, name === FAILED ? run.id : undefined),
     );
-}
-
-async function storeInternal(tx: PoolClient, events: StoredEvent[]): Promise<void> {
-  await tx.query(
-    `INSERT INTO inngest.events (internal_id, id, name, payload, routed)
-     SELECT x.internal_id, x.payload->>'id', x.payload->>'name', x.payload, true
-     FROM unnest($1::text[], $2::json[]) AS x(internal_id, payload)`,
-    [events.map((event) => event.internalId), events.map((event) => JSON.stringify(event.payload))],
-  );
 }

@@ -2,9 +2,9 @@ import type { Core } from "./core";
 import { nextFire } from "./cron";
 import { inTransaction, rows } from "./database";
 import { internalEvent } from "./incoming";
-import { storeEvents } from "./ingest";
 import { routeEvents } from "./route";
 import { startRuns } from "./start-runs";
+import { storeEvents } from "./store-events";
 import type { FunctionSpec } from "./types";
 
 const DUE = {
@@ -42,7 +42,7 @@ export async function fireCrons(
       if (!spec || !trigger) continue;
       const id = `cron:${spec.id}:${row.cron}:${row.next_at.toISOString()}`;
       const event = internalEvent("inngest/scheduled.timer", { cron: row.cron }, id);
-      const [stored] = await storeEvents(tx, [{ ...event, ownId: true }], [true]);
+      const [stored] = await storeEvents(tx, [{ ...event, ownId: true }], () => true);
       await rows(tx, NEXT, [row.function_id, row.cron, nextFire(row.cron, now)]);
       if (!stored) continue;
       const registry = await core.registry.load(tx);

@@ -1,19 +1,12 @@
 import type { PoolClient } from "pg";
 import type { Core } from "./core";
-import { inTransaction, rows } from "./database";
+import { inTransaction } from "./database";
 import { hashKey } from "./ids";
 import { DEDUPE_MS } from "./limits";
 import { takeOnce } from "./once";
 import { routeEvents } from "./route";
+import { storeEvents } from "./store-events";
 import type { StoredEvent } from "./types";
-
-const INSERT_EVENTS = {
-  name: "inngest_events",
-  text: `INSERT INTO inngest.events (internal_id, id, name, payload, routed)
-    SELECT x.internal_id, x.payload->>'id', x.payload->>'name', x.payload, x.routed
-    FROM unnest($1::text[], $2::json[], $3::bool[]) AS x(internal_id, payload, routed)
-    ON CONFLICT (internal_id) DO NOTHING RETURNING internal_id`,
-};
 
 /**
  * Accepts events: stores them, resumes and cancels the runs that wait for them and starts the
@@ -33,27 +26,11 @@ async function ingest(tx: PoolClient, core: Core, events: StoredEvent[]): Promis
   const stored = await storeEvents(
     tx,
     fresh,
-    fresh.map((event) => registry.listeners(event.payload.name).length > 0),
+    (event) => registry.listeners(event.payload.name).length > 0,
   );
   await routeEvents(tx, core, registry, stored, { waits: true });
   await tx.query("SELECT pg_notify('inngest', '')");
   return ids;
-}
-
-/** Inserts events; answers those that were not there yet. */
-export async function storeEvents(
-  tx: PoolClient,
-  events: StoredEvent[],
-  routed: boolean[],
-): Promise<StoredEvent[]> {
-  if (events.length === 0) return [];
-  const inserted = await rows<{ internal_id: string }>(tx, INSERT_EVENTS, [
-    events.map((event) => event.internalId),
-    events.map((event) => JSON.stringify(event.payload)),
-    routed,
-  ]);
-  const ids = new Set(inserted.map((row) => row.internal_id));
-  return events.filter((event) => ids.has(event.internalId));
 }
 
 async function dropRepeated(

@@ -9,7 +9,8 @@ export interface NewJob {
   function_id: string;
   kind: JobKind;
   step_id?: string | null;
-  payload?: unknown;
+  /** JSON as text: Postgres cannot take text out of JSON that holds U+0000. */
+  payload?: string;
   /** Milliseconds from now. */
   delay_ms: number;
   priority: number;
@@ -22,12 +23,12 @@ const INSERT = {
   name: "inngest_enqueue",
   text: `INSERT INTO inngest.jobs (dedupe, run_id, function_id, kind, step_id, payload, run_at, sort_at,
       max_attempts, concurrency_keys, concurrency_limits)
-    SELECT x.dedupe, x.run_id, x.function_id, x.kind, x.step_id, x.payload,
+    SELECT x.dedupe, x.run_id, x.function_id, x.kind, x.step_id, x.payload::json,
       now() + x.delay_ms * interval '1 ms',
       now() + x.delay_ms * interval '1 ms' - x.priority * interval '1 s',
       x.max_attempts, x.concurrency_keys, x.concurrency_limits
     FROM json_to_recordset($1::json) AS x(dedupe text, run_id text, function_id text, kind text,
-      step_id text, payload json, delay_ms float8, priority int, max_attempts int,
+      step_id text, payload text, delay_ms float8, priority int, max_attempts int,
       concurrency_keys text[], concurrency_limits int[])
     ON CONFLICT (dedupe) DO NOTHING`,
 };
@@ -70,7 +71,7 @@ export function callJob(
 export function timerJob(
   run: { id: string; functionId: string },
   kind: Exclude<JobKind, "discover" | "step">,
-  place: { stepId?: string; delayMs: number; payload?: unknown },
+  place: { stepId?: string; delayMs: number; payload?: object },
 ): NewJob {
   return {
     dedupe: `${run.id}:${kind}:${place.stepId ?? ""}`,
@@ -78,7 +79,7 @@ export function timerJob(
     function_id: run.functionId,
     kind,
     step_id: place.stepId ?? null,
-    payload: place.payload,
+    payload: place.payload && JSON.stringify(place.payload),
     delay_ms: place.delayMs,
     priority: 0,
     max_attempts: 1,

@@ -7,6 +7,7 @@ import { callJob, enqueue, timerJob } from "./jobs";
 import type { LockedRun } from "./locked-run";
 import type { Action, PlannedStep } from "./sdk-response";
 import { startRuns } from "./start-runs";
+import { storeEvents } from "./store-events";
 import type { EventPayload, FunctionSpec, StoredEvent } from "./types";
 import { insertWaits } from "./waits";
 
@@ -112,10 +113,6 @@ async function storeInvocation(
   });
   if (rest.v !== undefined) event.payload.v = rest.v;
   if (rest.meta !== undefined) event.payload.meta = rest.meta;
-  await tx.query(
-    `INSERT INTO inngest.events (internal_id, id, name, payload, routed)
-     VALUES ($1, $2, $3, $4, true)`,
-    [event.internalId, event.payload.id, event.payload.name, JSON.stringify(event.payload)],
-  );
+  await storeEvents(tx, [event], () => true);
   return event;
 }
