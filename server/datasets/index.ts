@@ -1,0 +1,10 @@
+export { createDataset } from "./create-dataset";
+export { type DatasetGuard, datasetGuards, deleteDataset } from "./delete-dataset";
+export { getDataset } from "./get-dataset";
+export { type DatasetRow, getDatasetInWorkspace } from "./internal";
+export { listDatasetVersions } from "./list-dataset-versions";
+export { listDatasets } from "./list-datasets";
+export { type DatasetContent, downloadDataset, openDatasetContent } from "./open-dataset-content";
+export { previewDataset } from "./preview-dataset";
+export type { DatasetColumn, DatasetDto, DatasetPreview, DatasetSummary } from "./schemas";
+export { cleanStagedFiles } from "./stage-file";

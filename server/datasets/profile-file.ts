@@ -1,0 +1,92 @@
+import type { ChildProcess } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { AppError, invalid } from "@/server/kernel/errors";
+import type { ProfileTask } from "./profile/profile-table";
+import type { ProfileAnswer } from "./profile-process";
+import { createSlots } from "./profile-slots";
+import { type DatasetProfile, datasetProfile } from "./schemas";
+import { startProfileProcess } from "./start-profile-process";
+
+/** What one profile may take. */
+export interface ProfileLimits {
+  timeoutMs: number;
+  /** Given to DuckDB; the whole process is ended at `residentMb`. */
+  memoryMb: number;
+  residentMb: number;
+  spillMb: number;
+}
+
+const LIMITS: ProfileLimits = {
+  timeoutMs: 180_000,
+  memoryMb: 1_024,
+  residentMb: 2_048,
+  spillMb: 16_384,
+};
+const WATCH_EVERY_MS = 200;
+const slots = createSlots(2, 16);
+
+/**
+ * Profiles a file in a process of its own, so that no file ends or blocks this one.
+ * Throws validation_failed when the file is no dataset or needs too much, unavailable when the
+ * process broke or too many wait.
+ */
+export async function profileFile(
+  file: Pick<ProfileTask, "path" | "spillFolder" | "fileName">,
+  limits: ProfileLimits = LIMITS,
+  start: () => ChildProcess = startProfileProcess,
+): Promise<DatasetProfile> {
+  return slots(async () => {
+    const { memoryMb, spillMb } = limits;
+    const answer = await ask(start(), { ...file, memoryMb, spillMb }, limits);
+    if (answer.ok) return datasetProfile.parse(answer.profile);
+    if ("unreadable" in answer) {
+      throw invalid(answer.unreadable, [{ path: "file", message: answer.unreadable }]);
+    }
+    throw broke();
+  });
+}
+
+const broke = () =>
+  new AppError("unavailable", "The file could not be read this time. Try again.", {
+    retryAfterSeconds: 5,
+  });
+
+function ask(
+  child: ChildProcess,
+  task: ProfileTask,
+  limits: ProfileLimits,
+): Promise<ProfileAnswer> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      clearInterval(watch);
+      child.removeAllListeners("exit");
+      child.kill("SIGKILL");
+      settle();
+    };
+    const tooMuch = (what: string) => {
+      const message = `Reading the file takes more than ${what}. Send fewer rows or columns.`;
+      end(() => reject(invalid(message, [{ path: "file", message }])));
+    };
+    const timer = setTimeout(() => tooMuch(`${limits.timeoutMs / 1000} seconds`), limits.timeoutMs);
+    const watch = setInterval(async () => {
+      if ((await residentMbOf(child.pid)) > limits.residentMb) {
+        tooMuch(`${limits.residentMb} MB of memory`);
+      }
+    }, WATCH_EVERY_MS);
+    child.once("error", () => end(() => reject(broke())));
+    child.once("exit", () => end(() => reject(broke())));
+    child.once("message", (answer) => end(() => resolve(answer as ProfileAnswer)));
+    // A full pipe would stop the process; what it prints is of no use here.
+    child.stderr?.resume();
+    child.send(task, (error) => {
+      if (error) end(() => reject(broke()));
+    });
+  });
+}
+
+/** Megabytes in memory, from Linux's books; 0 where there are none, and DuckDB's own limit holds. */
+async function residentMbOf(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "latin1").catch(() => "");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+}

@@ -1,0 +1,29 @@
+import { setPriority } from "node:os";
+import { type ProfileTask, profileTable } from "./profile/profile-table";
+import { UnreadableFile } from "./profile/unreadable-file";
+import type { DatasetProfile } from "./schemas";
+
+/** What the process answers, once, before it ends. */
+export type ProfileAnswer =
+  | { ok: true; profile: DatasetProfile }
+  | { ok: false; unreadable: string }
+  | { ok: false; broken: string };
+
+async function answerTo(task: ProfileTask): Promise<ProfileAnswer> {
+  try {
+    return { ok: true, profile: await profileTable(task) };
+  } catch (error) {
+    if (error instanceof UnreadableFile) return { ok: false, unreadable: error.message };
+    return { ok: false, broken: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+// Pages and predictions go first on a busy machine.
+setPriority(10);
+// Nobody waits for an answer once the process that asked is gone.
+process.once("disconnect", () => process.exit(1));
+process.once("message", (task: ProfileTask) => {
+  void answerTo(task).then((answer) => {
+    process.send?.(answer, undefined, undefined, () => process.exit(0));
+  });
+});
