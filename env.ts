@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 
 /** The only reader of process.env. Every setting of the product, with its default. */
@@ -44,7 +45,12 @@ const settings = z.object({
     .positive()
     .default(2 * 1024 ** 3),
   /** Training processes that may run at the same time. */
-  TRAINING_SLOTS: z.coerce.number().int().min(1).max(64).default(1),
+  TRAINING_SLOTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(Math.min(4, availableParallelism())),
   /** Where trainers and links reach the web process; follows from HOST and PORT when absent. */
   MODELYARD_URL: optionalText.pipe(z.url().optional()),
   DATASET_MAX_BYTES: z.coerce

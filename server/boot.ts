@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { appDatabaseUrl } from "@/db/app-url";
@@ -29,6 +29,10 @@ export async function loadSecret(settings: Env): Promise<string> {
   await writeFile(path, made, { mode: 0o600, flag: "wx" }).catch(() => undefined);
   return (await readFile(path, "utf8")).trim();
 }
+
+/** What the gateway shows its inference nodes; follows from the secret. */
+export const nodeToken = (secret: string): string =>
+  createHmac("sha256", secret).update("node").digest("hex");
 
 /** What every role process starts with. `name` is shown in its log lines. */
 export async function bootRole(name: string, maxConnections = 10): Promise<Runtime> {

@@ -3,6 +3,9 @@ import { apiKeyParts } from "@/server/access/api-key-format";
 import { hashToken, newToken } from "@/server/access/session-token";
 import { newId } from "@/server/kernel/ids";
 
+/** The key in MODELYARD_HOME that `npm run demo` and `npm run seed` use. */
+const LOCAL_KEY_NAME = "Local command line";
+
 /** A sign-in link printed at start is good for this long, milliseconds. */
 const LINK_MS = 24 * 3600 * 1000;
 
@@ -13,6 +16,7 @@ const LINK_MS = 24 * 3600 * 1000;
 export async function bootstrapDatabase(
   ownerUrl: string,
   adminKey: string | undefined,
+  localKey: string,
 ): Promise<{ signInToken: string; firstStart: boolean }> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
@@ -25,6 +29,7 @@ export async function bootstrapDatabase(
     const firstStart = rows.length === 0;
     const userId = rows[0]?.id ?? newId();
     if (firstStart) await makeFirstWorkspace(client, userId, adminKey);
+    await keepKey(client, "default", localKey, LOCAL_KEY_NAME);
     const token = newToken();
     await client.query("delete from sign_in_links where user_id = $1 and used_at is null", [
       userId,
@@ -55,11 +60,22 @@ async function makeFirstWorkspace(
     workspaceId,
     userId,
   ]);
-  if (!adminKey) return;
-  const { publicId, secretHash } = apiKeyParts(adminKey);
+  if (adminKey) await keepKey(client, "default", adminKey, "MODELYARD_ADMIN_KEY");
+}
+
+/** Notes an administrator key of a workspace, once; a revoked one stays revoked. */
+async function keepKey(client: Client, slug: string, key: string, name: string): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    "select id from list_workspaces() where slug = $1",
+    [slug],
+  );
+  const workspaceId = rows[0]?.id;
+  if (!workspaceId) return;
+  const { publicId, secretHash } = apiKeyParts(key);
+  await client.query("select set_config('app.workspace_id', $1, true)", [workspaceId]);
   await client.query(
     `insert into api_keys (workspace_id, id, public_id, secret_hash, name, role)
-     values ($1, $2, $3, $4, 'MODELYARD_ADMIN_KEY', 'admin')`,
-    [workspaceId, newId(), publicId, secretHash],
+     values ($1, $2, $3, $4, $5, 'admin') on conflict (public_id) do nothing`,
+    [workspaceId, newId(), publicId, secretHash, name],
   );
 }

@@ -55,6 +55,11 @@ export class SupervisedProcess {
     this.delayMs = Math.min(this.delayMs * 2, RESTART_MS.most);
   }
 
+  /** From now on its end is wanted: a Ctrl-C reaches every process of the terminal at once. */
+  expectEnd(): void {
+    this.stopping = true;
+  }
+
   /** Asks it to end, then insists after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;

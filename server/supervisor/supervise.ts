@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { migrateDatabase } from "@/db/migrate";
 import { type Env, EnvError, inheritedEnv } from "@/env";
+import { newApiKey } from "@/server/access/api-key-format";
 import { homeFolders, loadSecret } from "@/server/boot";
 import { createLog, type Log } from "@/server/kernel/log";
 import { bootstrapDatabase } from "./bootstrap";
@@ -30,7 +31,9 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
   const secret = await loadSecret(settings);
   const processes: SupervisedProcess[] = [];
   const stop = async (): Promise<void> => {
+    for (const one of processes) one.expectEnd();
     for (const one of [...processes].reverse()) await one.stop(STOP_MS);
+    await rm(join(folders.home, "running.json"), { force: true });
     await rm(join(folders.home, "supervisor.pid"), { force: true });
   };
   try {
@@ -40,6 +43,7 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
     const { signInToken, firstStart } = await bootstrapDatabase(
       ownerUrl,
       settings.MODELYARD_ADMIN_KEY,
+      await loadLocalKey(folders.home),
     );
     const childEnv = await roleEnv(settings, appUrl, secret, options.dev);
     for (const name of ["node", "worker", "web"] as const) {
@@ -53,6 +57,13 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
     await stop();
     throw error;
   }
+}
+
+/** The administrator key of this machine's command line, made once, readable by its owner only. */
+async function loadLocalKey(home: string): Promise<string> {
+  const path = join(home, "api-key");
+  await writeFile(path, newApiKey().key, { mode: 0o600, flag: "wx" }).catch(() => undefined);
+  return (await readFile(path, "utf8")).trim();
 }
 
 async function startPostgres(

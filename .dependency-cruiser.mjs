@@ -1,0 +1,86 @@
+/** Slices in dependency order: each may import only what stands left of it, through its index.ts. */
+const SLICES = [
+  ["kernel"],
+  ["access", "audit"],
+  ["artifacts"],
+  ["datasets", "experiments"],
+  ["registry"],
+  ["training"],
+  ["deployments"],
+  ["predictions"],
+];
+
+const order = SLICES.flatMap((group, index) =>
+  group.map((slice) => {
+    const right = SLICES.slice(index + 1).flat();
+    return {
+      name: `${slice}-imports-leftwards`,
+      severity: "error",
+      comment: `${slice} may not import ${right.join(", ")}: send an event, or register a hook that the right-hand slice fills.`,
+      from: { path: `^server/${slice}/` },
+      to: { path: right.length > 0 ? `^server/(${right.join("|")})/` : "^$" },
+    };
+  }),
+);
+
+const all = SLICES.flat()
+  .filter((slice) => slice !== "kernel")
+  .join("|");
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: "no-cycles",
+      severity: "error",
+      comment: "Two files that need each other are one thought: merge or cut it.",
+      from: {},
+      to: { circular: true, dependencyTypesNot: ["type-only"] },
+    },
+    ...order,
+    {
+      name: "through-the-index",
+      severity: "error",
+      comment:
+        "Another slice is reached through its index.ts; constants.ts and schemas.ts are open too.",
+      from: { path: `^server/(${all})/` },
+      to: {
+        path: `^server/(${all})/(?!index\\.ts|constants\\.ts|schemas\\.ts|require-permission\\.ts|api-key-format\\.ts|session-token\\.ts)`,
+        pathNot: "^server/$1/",
+      },
+    },
+    {
+      name: "pages-know-no-server",
+      severity: "error",
+      comment:
+        "Pages read through tRPC; only types, constants.ts and schemas.ts of a slice may come in.",
+      from: { path: "^(components|app/\\((workspace|auth)\\))" },
+      to: {
+        path: "^(server|db|inngest)/",
+        pathNot: "/(constants|schemas|signature)\\.ts$",
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
+      name: "pure-protocol-codec",
+      severity: "error",
+      comment: "The codec is pure: it imports nothing of ours.",
+      from: { path: "^server/protocols/open-inference/codec/" },
+      to: { path: "^(server/(?!protocols/open-inference/codec)|db|env)" },
+    },
+    {
+      name: "executor-stands-alone",
+      severity: "error",
+      comment: "The embedded executor knows the SDK and Postgres, not the product.",
+      from: { path: "^inngest/embedded/" },
+      to: { path: "^server/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "\\.test\\.tsx?$" },
+    tsConfig: { fileName: "tsconfig.json" },
+    parser: "swc",
+    enhancedResolveOptions: { extensions: [".ts", ".tsx", ".mjs", ".js", ".json"] },
+  },
+};

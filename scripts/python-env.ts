@@ -1,0 +1,30 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const CANDIDATES = ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
+
+/** A Python from 3.10 on that can make environments. */
+function findPython(): string {
+  const check = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 1)";
+  const found = [process.env.PYTHON ?? "", ...CANDIDATES].find(
+    (name) => name && spawnSync(name, ["-c", check]).status === 0,
+  );
+  if (!found)
+    throw new Error("Python 3.10 or newer with venv is needed (Debian: apt install python3-venv).");
+  return found;
+}
+
+/** The trainers' environment for tests, made once and renewed when the lock changes. Answers its python. */
+export function makePythonEnv(): string {
+  const folder = resolve("node_modules/.cache/modelyard/python");
+  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const made = spawnSync(
+    findPython(),
+    ["trainers/make_env.py", folder, "--lock", "trainers/requirements-test.lock"],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
+  if (made.status !== 0 || !existsSync(python))
+    throw new Error("The Python environment cannot be made.");
+  return python;
+}

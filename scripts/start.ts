@@ -1,0 +1,8 @@
+import { buildIfNeeded } from "./build";
+
+/** `npm start`: builds when the source is newer than the build, then runs the supervisor in this process. */
+const startedAt = Date.now();
+if (await buildIfNeeded()) {
+  process.stdout.write(`Built in ${Math.round((Date.now() - startedAt) / 1000)} s.\n`);
+}
+await import(new URL("../dist/supervisor.mjs", import.meta.url).href);
