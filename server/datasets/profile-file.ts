@@ -36,8 +36,10 @@ export async function profileFile(
   start: () => ChildProcess = startProfileProcess,
 ): Promise<DatasetProfile> {
   return slots(async () => {
+    const { path, spillFolder, fileName } = file;
     const { memoryMb, spillMb } = limits;
-    const answer = await ask(start(), { ...file, memoryMb, spillMb }, limits);
+    const task = { path, spillFolder, fileName, memoryMb, spillMb };
+    const answer = await ask(start(), task, limits);
     if (answer.ok) return datasetProfile.parse(answer.profile);
     if ("unreadable" in answer) {
       throw invalid(answer.unreadable, [{ path: "file", message: answer.unreadable }]);

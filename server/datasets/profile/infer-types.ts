@@ -12,7 +12,7 @@ const HOLDS = {
   date: (c) =>
     `(regexp_full_match(${c}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') and try_cast(${c} as date) is not null)`,
   timestamp: (c) =>
-    `(regexp_full_match(${c}, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?') and try_cast(${c} as timestamp) is not null)`,
+    `(regexp_full_match(${c}, '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?') and try_cast(${c} as timestamptz) is not null)`,
 } satisfies Record<Guess, (column: string) => string>;
 
 const GUESSES = Object.keys(HOLDS) as Guess[];

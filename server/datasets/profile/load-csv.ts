@@ -22,7 +22,8 @@ const CAST = {
   boolean: (c) => `cast(${c} as boolean)`,
   text: (c) => c,
   date: (c) => `cast(${c} as date)`,
-  timestamp: (c) => `cast(${c} as timestamp)`,
+  // A time without a zone is taken as UTC, the zone of the session.
+  timestamp: (c) => `cast(cast(${c} as timestamptz) as timestamp)`,
 } satisfies Record<ColumnType, (column: string) => string>;
 
 /** Reads a CSV as the table `data`. Throws UnreadableFile. */
