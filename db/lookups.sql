@@ -124,19 +124,20 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 
 -- What the gateway needs to route every live deployment of every workspace.
-create or replace function routing_table()
+drop function if exists routing_table();
+create function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,
-  deployment_updated_at timestamptz, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
+  deployment_updated_at timestamptz, max_replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
   signature jsonb, artifact_sha256 text, artifact_size_bytes bigint)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at, v.id, v.name, v.weight,
+  select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at, d.max_replicas, v.id, v.name, v.weight,
     v.version_id, mv.number, mv.signature, a.sha256, a.size_bytes
   from deployments d
   join models m on m.workspace_id = d.workspace_id and m.id = d.model_id
-  join deployment_variants v on v.workspace_id = d.workspace_id and v.deployment_id = d.id and v.status in ('active', 'loading')
+  join deployment_variants v on v.workspace_id = d.workspace_id and v.deployment_id = d.id and v.status = 'active'
   join model_versions mv on mv.workspace_id = v.workspace_id and mv.id = v.version_id
   join model_version_artifacts a on a.workspace_id = mv.workspace_id and a.version_id = mv.id and a.kind = 'model'
-  where d.deleted_at is null and v.status = 'active'
+  where d.deleted_at is null
 $$;
 
 do $$

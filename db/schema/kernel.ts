@@ -56,25 +56,6 @@ export const outbox = pgTable(
   ],
 );
 
-/** First answers of requests that carried an Idempotency-Key. */
-export const idempotencyKeys = pgTable(
-  "idempotency_keys",
-  {
-    workspaceId: workspaceId().references(() => workspaces.id),
-    key: text("key").notNull(),
-    route: text("route").notNull(),
-    bodyHash: bytea("body_hash").notNull(),
-    status: bigint("status", { mode: "number" }),
-    reply: jsonb("reply"),
-    createdAt: createdAt(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.workspaceId, t.route, t.key] }),
-    index("idempotency_keys_age").on(t.createdAt),
-    tenantPolicy(),
-  ],
-);
-
 /** Bytes in the object store, one row per content hash and workspace. */
 export const artifactObjects = pgTable(
   "artifact_objects",

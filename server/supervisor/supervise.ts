@@ -52,6 +52,7 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
       await one.start();
     }
     const url = `http://${settings.HOST.includes(":") ? `[${settings.HOST}]` : settings.HOST}:${childEnv.PORT}`;
+    await writeFile(join(folders.home, "running.json"), JSON.stringify({ url }));
     return { url, signInUrl: `${url}/signin/link?token=${signInToken}`, firstStart, stop };
   } catch (error) {
     await stop();
