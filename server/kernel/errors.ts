@@ -73,10 +73,19 @@ export interface Problem {
 /** What node-postgres and the network say while the database is away. */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|08\w{3}|53300)$/;
 
-/** An AppError for anything thrown: database outages become unavailable, the rest stays unknown. */
+/** Text, numbers and dates PostgreSQL has no room for, such as a NUL character in a name. */
+const UNSTORABLE = /^(22021|22P05|22P02|22003|22007|22008)$/;
+
+/**
+ * An AppError for anything thrown: database outages become unavailable, values it cannot hold
+ * validation_failed, the rest stays unknown.
+ */
 export function asAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
   const chain = [error, (error as { cause?: unknown } | null)?.cause];
+  if (chain.some((one) => UNSTORABLE.test(String((one as { code?: unknown } | null)?.code)))) {
+    return invalid("A value is out of range or holds a character that cannot be stored.");
+  }
   const away = chain.some((one) => {
     const { code, message } = (one ?? {}) as { code?: unknown; message?: unknown };
     return (
