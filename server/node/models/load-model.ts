@@ -34,9 +34,10 @@ export async function loadModel(
   const threads = request.config.intra_op_threads ?? limits.intraOpThreads;
   const session = await createOnnxSession(bytes, threads);
   try {
-    const { rowsAreIndependent } = await warmUp(session, request.signature);
+    const { inputs, rowsAreIndependent } = await warmUp(session, request.signature);
     const policy = queuePolicy(request.config, rowsAreIndependent);
-    return new LoadedModel(session, request.signature, policy, bytes.byteLength, stats);
+    const agreed = { ...session, inputs };
+    return new LoadedModel(agreed, request.signature, policy, bytes.byteLength, stats);
   } catch (error) {
     await session.release();
     throw error;

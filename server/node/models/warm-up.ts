@@ -1,6 +1,13 @@
 import { concatenateTensors, sliceTensor } from "@/server/node/batching/merge-tensors";
 import type { OnnxSession } from "@/server/node/onnx/onnx-session";
-import { badRequest, type Signature, type Tensor } from "@/server/protocols/open-inference/codec";
+import {
+  badRequest,
+  compileSignature,
+  formatShape,
+  type Signature,
+  type Tensor,
+  type TensorSpec,
+} from "@/server/protocols/open-inference/codec";
 import { sampleInputs, seededRandom } from "./sample-inputs";
 
 /** Random rows tried for a model with a signature. */
@@ -10,6 +17,8 @@ const SEED = 20_240_501;
 const TOLERANCE = 1e-5;
 
 export type WarmUp = {
+  /** The inputs as callers must send them. */
+  inputs: TensorSpec[];
   /** True when rows may run together: each answer depends on its own row alone. */
   rowsAreIndependent: boolean;
 };
@@ -23,44 +32,73 @@ export async function warmUp(
   session: OnnxSession,
   signature: Signature | undefined,
 ): Promise<WarmUp> {
-  if (signature !== undefined) checkDeclared(session, signature);
+  const inputs = agreedInputs(session, signature);
   try {
-    await session.run(sampleInputs(session.inputs, signature, 1, "zero"), undefined);
-    return { rowsAreIndependent: await tryBatch(session, signature) };
+    await session.run(sampleInputs(inputs, signature, 1, "zero"), undefined);
+    const rowsAreIndependent = await tryBatch(session, inputs, signature);
+    return { inputs, rowsAreIndependent };
   } catch (error) {
     // Without a signature the samples are guesses (an image model may need more than 1 × 1).
-    if (signature === undefined) return { rowsAreIndependent: false };
+    if (signature === undefined) return { inputs, rowsAreIndependent: false };
     const reason = error instanceof Error ? error.message : String(error);
     throw badRequest(`the model does not answer a sample of its signature: ${reason}`);
   }
 }
 
-function checkDeclared(session: OnnxSession, signature: Signature): void {
-  for (const [kind, declared, actual] of [
-    ["input", signature.inputs, session.inputs],
-    ["output", signature.outputs, session.outputs],
-  ] as const) {
-    for (const tensor of declared) {
-      const found = actual.find((candidate) => candidate.name === tensor.name);
-      if (found === undefined)
-        throw badRequest(`the signature names the ${kind} ${tensor.name}, the model has none such`);
-      if (found.datatype !== tensor.datatype)
-        throw badRequest(
-          `${kind} ${tensor.name} is ${tensor.datatype} in the signature and ${found.datatype} in the model`,
-        );
-    }
-    for (const tensor of actual)
-      if (kind === "input" && !declared.some((candidate) => candidate.name === tensor.name))
-        throw badRequest(`the model needs the input ${tensor.name}, the signature has none such`);
+/**
+ * The inputs as callers must send them: what the model declares, with the lengths that only the
+ * signature knows filled in. Throws ProtocolError 400 when the two contradict each other.
+ */
+function agreedInputs(session: OnnxSession, signature: Signature | undefined): TensorSpec[] {
+  if (signature === undefined) return session.inputs;
+  checkNames("input", signature.inputs, session.inputs);
+  checkNames("output", signature.outputs, session.outputs);
+  return session.inputs.map((actual) => {
+    const declared = signature.inputs.find((tensor) => tensor.name === actual.name);
+    if (declared === undefined)
+      throw badRequest(`the model needs the input ${actual.name}, the signature has none such`);
+    const fits =
+      declared.shape.length === actual.shape.length &&
+      declared.shape.every((length, at) => {
+        const fixed = actual.shape[at] ?? -1;
+        return fixed < 0 || fixed === length;
+      });
+    if (!fits)
+      throw badRequest(
+        `input ${actual.name} is ${formatShape(declared.shape)} in the signature and ${formatShape(actual.shape)} in the model`,
+      );
+    return { ...actual, shape: declared.shape };
+  });
+}
+
+function checkNames(
+  kind: "input" | "output",
+  declared: readonly TensorSpec[],
+  actual: readonly TensorSpec[],
+): void {
+  for (const tensor of declared) {
+    const found = actual.find((candidate) => candidate.name === tensor.name);
+    if (found === undefined)
+      throw badRequest(`the signature names the ${kind} ${tensor.name}, the model has none such`);
+    if (found.datatype !== tensor.datatype)
+      throw badRequest(
+        `${kind} ${tensor.name} is ${tensor.datatype} in the signature and ${found.datatype} in the model`,
+      );
   }
 }
 
 /** Runs a few random rows together and one by one and compares the answers. */
-async function tryBatch(session: OnnxSession, signature: Signature | undefined): Promise<boolean> {
+async function tryBatch(
+  session: OnnxSession,
+  specs: readonly TensorSpec[],
+  signature: Signature | undefined,
+): Promise<boolean> {
   const rowed = [...session.inputs, ...session.outputs].every((spec) => spec.shape[0] === -1);
-  if (!rowed) return false;
-  const inputs = sampleInputs(session.inputs, signature, ROWS, seededRandom(SEED));
+  if (!rowed && signature === undefined) return false;
+  const inputs = sampleInputs(specs, signature, ROWS, seededRandom(SEED));
   const together = await session.run(inputs, undefined);
+  if (signature !== undefined) compileSignature(signature).decode(together);
+  if (!rowed) return false;
   if (together.some((output) => output.shape[0] !== ROWS)) return false;
   const singles: Tensor[][] = [];
   for (let row = 0; row < ROWS; row++)
