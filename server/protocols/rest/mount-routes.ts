@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import type { Hono, Context as HonoContext } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
@@ -38,13 +40,25 @@ export function mountRoutes(
         query: parsePart("query", route.query, http.req.query()),
         body: route.body ? parsePart("body", route.body, await readJson(http)) : undefined,
         http,
-        incoming: http.env.incoming,
+        incoming: incomingOf(http),
       };
       const answer = await route.handler(input as never);
       return toResponse(http, route, answer);
     });
   }
 }
+
+/** The Node request; inside Next, where there is none, its body and headers in the same shape. */
+function incomingOf(http: HonoContext<HttpBindings>): IncomingMessage {
+  if (http.env?.incoming) return http.env.incoming;
+  const { body, headers, method } = http.req.raw;
+  const stream = body ? Readable.fromWeb(body as WebStream) : Readable.from([]);
+  return asIncoming(Object.assign(stream, { headers: Object.fromEntries(headers), method }));
+}
+
+/** Handlers read only the stream, the headers and the method of a request. */
+const asIncoming = (value: Readable & { headers: Record<string, string> }): IncomingMessage =>
+  value as unknown as IncomingMessage;
 
 function toResponse(http: HonoContext, route: AnyRoute, answer: unknown): Response {
   if (answer instanceof Response) return answer;
