@@ -5,11 +5,11 @@ import { CodeBlock } from "@/components/ui/code-block";
 const REASONS = {
   used: {
     title: "This link was used already",
-    text: "A sign-in link works once. Print a new one on the machine that runs Modelyard.",
+    text: "A sign-in link works once. Start Modelyard again to print a new one, or ask for a new invitation.",
   },
   invalid: {
     title: "This link is not valid",
-    text: "It may be cut off or too old. Print a new one on the machine that runs Modelyard.",
+    text: "It may be cut off or too old. Start Modelyard again to print a new one, or ask for a new invitation.",
   },
 } as const;
 
@@ -46,9 +46,10 @@ export function SignInPanel({ problem }: { problem?: keyof typeof REASONS | null
             <div className="min-w-0 flex-1 space-y-3">
               <p>
                 Open the one-time link that Modelyard printed when it started, or the invitation
-                link a colleague sent you. This prints a new link for the administrator:
+                link a colleague sent you. Starting Modelyard again prints a new link for the
+                administrator:
               </p>
-              <CodeBlock label="Command that prints a sign-in link" code="npm run signin-link" />
+              <CodeBlock label="Command that starts Modelyard" code="npm start" />
             </div>
           </div>
         </div>

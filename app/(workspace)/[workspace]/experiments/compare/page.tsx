@@ -1,0 +1,8 @@
+import type { Metadata } from "next";
+import { CompareRunsPage } from "@/components/experiments/compare-runs-page";
+
+export const metadata: Metadata = { title: "Compare runs" };
+
+export default function Page() {
+  return <CompareRunsPage />;
+}

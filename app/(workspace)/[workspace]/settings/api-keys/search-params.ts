@@ -1,0 +1,3 @@
+import { parseAsBoolean } from "nuqs";
+
+export const apiKeysSearchParams = { create: parseAsBoolean.withDefault(false) };

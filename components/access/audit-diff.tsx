@@ -1,0 +1,61 @@
+import { diffValues } from "./diff-values";
+
+/** Before and after of one write; only what differs. */
+export function AuditDiff({ before, after }: { before: unknown; after: unknown }) {
+  const lines = diffValues(before, after);
+  if (lines.length === 0) return <p className="text-fg-subtle text-xs">No values changed.</p>;
+  return (
+    <div className="overflow-x-auto rounded-lg border bg-surface">
+      <table className="w-full text-xs">
+        <thead>
+          <tr className="border-b text-left text-fg-subtle">
+            <th scope="col" className="px-3 py-1.5 font-medium">
+              Field
+            </th>
+            <th scope="col" className="px-3 py-1.5 font-medium">
+              Before
+            </th>
+            <th scope="col" className="px-3 py-1.5 font-medium">
+              After
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={line.path} className="border-b align-top last:border-b-0">
+              <th
+                scope="row"
+                className="whitespace-nowrap px-3 py-1.5 text-left font-normal font-mono"
+              >
+                {line.path || "value"}
+              </th>
+              <Value text={line.before} sign="−" className="bg-danger-soft text-danger" />
+              <Value text={line.after} sign="+" className="bg-positive-soft text-positive" />
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const Value = ({
+  text,
+  sign,
+  className,
+}: {
+  text: string | undefined;
+  sign: string;
+  className: string;
+}) => (
+  <td className="max-w-80 px-3 py-1.5">
+    {text === undefined ? (
+      <span className="text-fg-subtle">–</span>
+    ) : (
+      <span className={`inline-block max-w-full break-words rounded px-1 font-mono ${className}`}>
+        <span aria-hidden>{sign} </span>
+        {text.length > 400 ? `${text.slice(0, 400)}…` : text}
+      </span>
+    )}
+  </td>
+);
