@@ -1,13 +1,17 @@
 import { accessRouter } from "@/server/access/router";
 import { datasetsRouter } from "@/server/datasets/router";
+import { deploymentsRouter } from "@/server/deployments/router";
 import { liveRouter } from "@/server/live/router";
+import { predictionsRouter } from "@/server/predictions/router";
 import { registryRouter } from "@/server/registry/router";
 import { router } from "./init";
 
 export const appRouter = router({
   access: accessRouter,
   datasets: datasetsRouter,
+  deployments: deploymentsRouter,
   live: liveRouter,
+  predictions: predictionsRouter,
   registry: registryRouter,
 });
 

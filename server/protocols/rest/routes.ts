@@ -1,7 +1,15 @@
 import { accessRoutes } from "@/server/access/rest";
 import { datasetsRoutes } from "@/server/datasets/rest";
+import { deploymentsRoutes } from "@/server/deployments/rest";
+import { predictionsRoutes } from "@/server/predictions/rest";
 import { registryRoutes } from "@/server/registry/rest";
 import type { AnyRoute } from "./contract";
 
 /** Every REST route of the product, in the order the document shows them. */
-export const restRoutes: AnyRoute[] = [...datasetsRoutes, ...registryRoutes, ...accessRoutes];
+export const restRoutes: AnyRoute[] = [
+  ...datasetsRoutes,
+  ...registryRoutes,
+  ...accessRoutes,
+  ...deploymentsRoutes,
+  ...predictionsRoutes,
+];

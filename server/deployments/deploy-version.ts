@@ -1,0 +1,196 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { z } from "zod";
+import { type Transaction, withWorkspace } from "@/db/client";
+import {
+  deployments,
+  deploymentVariants,
+  models,
+  modelVersionArtifacts,
+  modelVersions,
+} from "@/db/schema";
+import { requirePermission } from "@/server/access";
+import { recordAudit } from "@/server/audit";
+import { actorName } from "@/server/kernel/actor";
+import { announceChange } from "@/server/kernel/announce-change";
+import type { Context } from "@/server/kernel/context";
+import { emitEvent } from "@/server/kernel/emit-event";
+import { AppError, notFound } from "@/server/kernel/errors";
+import { isUuid, newId } from "@/server/kernel/ids";
+import { ROLLOUT_REQUESTED } from "./constants";
+import { type DeploymentRow, variantsOf } from "./internal";
+import { recordEvent } from "./record-event";
+import { deployInput } from "./schemas";
+
+type DeployValues = z.output<typeof deployInput>;
+
+/**
+ * Asks for a version to be served under a name; loading it is background work. A deployment of that
+ * name for the same model and environment gets a roll-out of the version, and asking for what it
+ * serves already changes nothing but the replicas. Throws conflict when the name belongs to another
+ * model or environment, or the version has no file that can be served.
+ */
+export async function deployVersion(
+  ctx: Context,
+  input: z.input<typeof deployInput>,
+): Promise<{ deploymentId: string }> {
+  requirePermission(ctx, "deployments:write");
+  const values = deployInput.parse(input);
+  return withWorkspace(ctx, async (tx) => {
+    const version = await deployableVersion(tx, ctx, values);
+    const deployment = await findOrCreate(tx, ctx, version.modelId, values);
+    const variants = await variantsOf(tx, ctx, [deployment.id], "relevant");
+    const newest = variants.find((one) => one.status === "loading" || one.status === "active");
+    const isServed = newest?.versionId === version.id;
+    if (!isServed) await requestRollOut(tx, ctx, deployment, version);
+    await recordAudit(tx, ctx, {
+      action: "deployment.deployed",
+      subjectType: "deployment",
+      subjectId: deployment.id,
+      after: { ...values, versionNumber: version.number, rollOut: !isServed },
+    });
+    await announceChange(tx, ctx, "deployments", deployment.id);
+    return { deploymentId: deployment.id };
+  });
+}
+
+/** The version with its model locked, so that the model is not deleted meanwhile. */
+async function deployableVersion(tx: Transaction, ctx: Context, values: DeployValues) {
+  const [model] = await tx
+    .select({ id: models.id })
+    .from(models)
+    .where(
+      and(
+        eq(models.workspaceId, ctx.workspaceId),
+        isUuid(values.model)
+          ? eq(models.id, values.model)
+          : eq(sql`lower(${models.name})`, values.model.toLowerCase()),
+        isNull(models.deletedAt),
+      ),
+    )
+    .for("update");
+  if (!model) throw notFound("The model");
+  const [version] = await tx
+    .select({
+      id: modelVersions.id,
+      modelId: modelVersions.modelId,
+      number: modelVersions.number,
+      sha256: modelVersionArtifacts.sha256,
+    })
+    .from(modelVersions)
+    .leftJoin(
+      modelVersionArtifacts,
+      and(
+        eq(modelVersionArtifacts.workspaceId, modelVersions.workspaceId),
+        eq(modelVersionArtifacts.versionId, modelVersions.id),
+        eq(modelVersionArtifacts.kind, "model"),
+      ),
+    )
+    .where(
+      and(
+        eq(modelVersions.workspaceId, ctx.workspaceId),
+        eq(modelVersions.modelId, model.id),
+        eq(modelVersions.id, values.versionId),
+      ),
+    );
+  if (!version) throw notFound("The version of this model");
+  if (!version.sha256) {
+    throw new AppError(
+      "conflict",
+      `Version ${version.number} has no ONNX model among its artifacts, so it cannot be served.`,
+    );
+  }
+  return version;
+}
+
+async function findOrCreate(
+  tx: Transaction,
+  ctx: Context,
+  modelId: string,
+  values: DeployValues,
+): Promise<DeploymentRow> {
+  const { name, environment, minReplicas, maxReplicas } = values;
+  const least = minReplicas ?? 1;
+  const [made] = await tx
+    .insert(deployments)
+    .values({
+      workspaceId: ctx.workspaceId,
+      id: newId(ctx.now().getTime()),
+      modelId,
+      name,
+      environment,
+      status: "pending",
+      minReplicas: least,
+      maxReplicas: maxReplicas ?? least,
+      createdBy: actorName(ctx.actor),
+      createdAt: ctx.now(),
+      updatedAt: ctx.now(),
+    })
+    .onConflictDoNothing()
+    .returning();
+  if (made) return made;
+  const [existing] = await tx
+    .select()
+    .from(deployments)
+    .where(
+      and(
+        eq(deployments.workspaceId, ctx.workspaceId),
+        eq(deployments.name, name),
+        isNull(deployments.deletedAt),
+      ),
+    )
+    .for("update");
+  if (!existing) throw new AppError("conflict", `The name ${name} was just taken. Try again.`);
+  if (existing.modelId !== modelId || existing.environment !== environment) {
+    const owner = existing.modelId === modelId ? existing.environment : "another model";
+    throw new AppError("conflict", `A deployment named ${name} exists already for ${owner}.`, {
+      issues: [{ path: "name", message: "is taken" }],
+    });
+  }
+  if (minReplicas === undefined && maxReplicas === undefined) return existing;
+  const min = minReplicas ?? Math.min(existing.minReplicas, maxReplicas ?? existing.minReplicas);
+  const [updated] = await tx
+    .update(deployments)
+    .set({
+      minReplicas: min,
+      maxReplicas: maxReplicas ?? Math.max(existing.maxReplicas, min),
+      updatedAt: ctx.now(),
+    })
+    .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, existing.id)))
+    .returning();
+  return updated ?? existing;
+}
+
+async function requestRollOut(
+  tx: Transaction,
+  ctx: Context,
+  deployment: DeploymentRow,
+  version: { id: string; number: number },
+): Promise<void> {
+  const variantId = newId(ctx.now().getTime());
+  await tx.insert(deploymentVariants).values({
+    workspaceId: ctx.workspaceId,
+    id: variantId,
+    deploymentId: deployment.id,
+    versionId: version.id,
+    name: `v${version.number}`,
+    weight: 0,
+    status: "loading",
+    createdAt: ctx.now(),
+  });
+  if (deployment.status === "failed") {
+    await tx
+      .update(deployments)
+      .set({ status: "pending", error: null, updatedAt: ctx.now() })
+      .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, deployment.id)));
+  }
+  await recordEvent(tx, ctx, {
+    deploymentId: deployment.id,
+    kind: "requested",
+    versionId: version.id,
+    message: `Version ${version.number} was asked for.`,
+  });
+  await emitEvent(tx, ctx, {
+    name: ROLLOUT_REQUESTED,
+    data: { deploymentId: deployment.id, variantId },
+  });
+}

@@ -1,0 +1,55 @@
+import { sql } from "drizzle-orm";
+import { withWorkspace } from "@/db/client";
+import { requirePermission } from "@/server/access";
+import type { Context } from "@/server/kernel/context";
+import type { DeploymentStatus } from "./constants";
+import { getDeploymentInWorkspace, variantsOf } from "./internal";
+import { deploymentParams, type HealthDto } from "./schemas";
+
+const RECENT_MINUTES = 5;
+
+/** Whether a deployment can answer: its nodes, replicas, last error and recent errors. */
+export async function getDeploymentHealth(
+  ctx: Context,
+  input: { deployment: string },
+): Promise<HealthDto> {
+  requirePermission(ctx, "deployments:read");
+  const { deployment: ref } = deploymentParams.parse(input);
+  const { deployment, active, recent } = await withWorkspace(ctx, async (tx) => {
+    const row = await getDeploymentInWorkspace(tx, ctx, ref);
+    const variants = await variantsOf(tx, ctx, [row.id], "relevant");
+    const since = new Date(ctx.now().getTime() - RECENT_MINUTES * 60_000);
+    const { rows } = await tx.execute<{ requests: number; errors: number }>(sql`
+      select count(*)::int as requests, count(*) filter (where status >= 500)::int as errors
+      from prediction_logs where workspace_id = ${ctx.workspaceId} and deployment_id = ${row.id}
+        and at >= ${since.toISOString()}::timestamptz`);
+    return {
+      deployment: row,
+      active: variants.find((one) => one.status === "active"),
+      recent: rows[0] ?? { requests: 0, errors: 0 },
+    };
+  });
+  const nodes =
+    active && ctx.ports.nodes
+      ? await ctx.ports.nodes.inspect({
+          workspaceId: ctx.workspaceId,
+          versionId: active.versionId,
+        })
+      : [];
+  const ready = nodes.filter((node) => node.loaded).length;
+  const { minReplicas, maxReplicas, status, error } = deployment;
+  const wanted = Math.min(minReplicas, Math.max(nodes.length, 1));
+  return {
+    status: status as DeploymentStatus,
+    health: ready >= wanted ? "healthy" : ready > 0 ? "degraded" : "unhealthy",
+    replicas: { min: minReplicas, max: maxReplicas, ready },
+    nodes,
+    lastError: error,
+    recent: {
+      minutes: RECENT_MINUTES,
+      ...recent,
+      errorRate: recent.requests > 0 ? recent.errors / recent.requests : 0,
+    },
+    checkedAt: ctx.now().toISOString(),
+  };
+}

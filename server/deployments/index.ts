@@ -1,0 +1,15 @@
+export { beginRollOut, type RollOut } from "./begin-roll-out";
+export { deleteDeployment } from "./delete-deployment";
+export { deployVersion } from "./deploy-version";
+export { failRollOut } from "./fail-roll-out";
+export { getDeployment } from "./get-deployment";
+export { getDeploymentHealth } from "./get-health";
+export { getDeploymentMetrics } from "./get-metrics";
+export { listDeployments } from "./list-deployments";
+export { listDeploymentEvents } from "./list-events";
+export { loadVersion } from "./load-version";
+export { type NodeAnswer, NodePool, type NodePoolOptions } from "./nodes/node-pool";
+export { ROUTING_CHANNEL } from "./record-event";
+export { rollBackDeployment } from "./roll-back";
+export { switchTraffic } from "./switch-traffic";
+export { unloadIdleVersions } from "./unload-idle-versions";

@@ -1,0 +1,158 @@
+import { and, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { deployments, deploymentVariants, models, modelVersions } from "@/db/schema";
+import type { Context } from "@/server/kernel/context";
+import { notFound } from "@/server/kernel/errors";
+import { isUuid } from "@/server/kernel/ids";
+import type { DeploymentStatus, Environment, VariantStatus } from "./constants";
+import type { DeploymentDto, VariantDto } from "./schemas";
+
+export type DeploymentRow = typeof deployments.$inferSelect;
+export type VariantRow = typeof deploymentVariants.$inferSelect & { versionNumber: number };
+
+type Tenant = Pick<Context, "workspaceId">;
+
+/** Loads a deployment by id or name. Throws not_found for another workspace's and deleted ones. */
+export async function getDeploymentInWorkspace(
+  tx: Transaction,
+  ctx: Tenant,
+  idOrName: string,
+  lock = false,
+): Promise<DeploymentRow> {
+  const query = tx
+    .select()
+    .from(deployments)
+    .where(
+      and(
+        eq(deployments.workspaceId, ctx.workspaceId),
+        isUuid(idOrName) ? eq(deployments.id, idOrName) : eq(deployments.name, idOrName),
+        isNull(deployments.deletedAt),
+      ),
+    )
+    .limit(1);
+  const [row] = lock ? await query.for("update") : await query;
+  if (!row) throw notFound("The deployment");
+  return row;
+}
+
+/** Locks a deployment, deleted or not; undefined when there is none. For background steps. */
+export async function lockDeployment(
+  tx: Transaction,
+  ctx: Tenant,
+  id: string,
+): Promise<DeploymentRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(deployments)
+    .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, id)))
+    .for("update");
+  return row;
+}
+
+/** Variants of some deployments with their version numbers, newest first. */
+export function variantsOf(
+  tx: Transaction,
+  ctx: Tenant,
+  deploymentIds: string[],
+  which: "all" | "relevant" = "all",
+): Promise<VariantRow[]> {
+  const v = deploymentVariants;
+  return tx
+    .select({
+      workspaceId: v.workspaceId,
+      id: v.id,
+      deploymentId: v.deploymentId,
+      versionId: v.versionId,
+      name: v.name,
+      weight: v.weight,
+      status: v.status,
+      createdAt: v.createdAt,
+      activatedAt: v.activatedAt,
+      retiredAt: v.retiredAt,
+      versionNumber: modelVersions.number,
+    })
+    .from(v)
+    .innerJoin(
+      modelVersions,
+      and(eq(modelVersions.workspaceId, v.workspaceId), eq(modelVersions.id, v.versionId)),
+    )
+    .where(
+      and(
+        eq(v.workspaceId, ctx.workspaceId),
+        inArray(v.deploymentId, deploymentIds),
+        which === "all" ? undefined : or(inArray(v.status, ["active", "loading"]), isLastRetired),
+      ),
+    )
+    .orderBy(desc(v.createdAt), desc(v.id));
+}
+
+/** The variant a rollback would bring back. */
+const isLastRetired = sql`${deploymentVariants.id} = (
+  select p.id from ${deploymentVariants} p
+  where p.workspace_id = ${deploymentVariants.workspaceId} and p.deployment_id = ${deploymentVariants.deploymentId}
+    and p.status = 'retired' and p.activated_at is not null
+    and not exists (select from ${deploymentVariants} live where live.workspace_id = p.workspace_id
+      and live.deployment_id = p.deployment_id and live.status = 'active' and live.version_id = p.version_id)
+  order by p.retired_at desc, p.created_at desc, p.id desc limit 1)`;
+
+/** The same rule over rows in memory. */
+export function rollbackTarget(variants: VariantRow[]): VariantRow | undefined {
+  const active = variants.filter((one) => one.status === "active").map((one) => one.versionId);
+  return variants
+    .filter((one) => one.status === "retired" && one.activatedAt && !active.includes(one.versionId))
+    .sort(
+      (a, b) =>
+        (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0) ||
+        b.createdAt.getTime() - a.createdAt.getTime() ||
+        (b.id > a.id ? 1 : -1),
+    )[0];
+}
+
+export async function modelNameOf(tx: Transaction, ctx: Tenant, modelId: string): Promise<string> {
+  const [row] = await tx
+    .select({ name: models.name })
+    .from(models)
+    .where(and(eq(models.workspaceId, ctx.workspaceId), eq(models.id, modelId)));
+  return row?.name ?? "";
+}
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+export const toVariantDto = (row: VariantRow): VariantDto => ({
+  id: row.id,
+  name: row.name,
+  versionId: row.versionId,
+  versionNumber: row.versionNumber,
+  weight: row.weight,
+  status: row.status as VariantStatus,
+  createdAt: row.createdAt.toISOString(),
+  activatedAt: iso(row.activatedAt),
+  retiredAt: iso(row.retiredAt),
+});
+
+export function toDeploymentDto(
+  row: DeploymentRow,
+  modelName: string,
+  variants: VariantRow[],
+): DeploymentDto {
+  const first = (status: VariantStatus) => variants.find((one) => one.status === status);
+  const dtoOf = (variant: VariantRow | undefined) => (variant ? toVariantDto(variant) : null);
+  return {
+    id: row.id,
+    name: row.name,
+    modelId: row.modelId,
+    modelName,
+    environment: row.environment as Environment,
+    status: row.status as DeploymentStatus,
+    error: row.error,
+    minReplicas: row.minReplicas,
+    maxReplicas: row.maxReplicas,
+    activeVersion: dtoOf(first("active")),
+    pendingVersion: dtoOf(first("loading")),
+    rollbackVersion: row.deletedAt ? null : dtoOf(rollbackTarget(variants)),
+    createdBy: row.createdBy,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    deletedAt: iso(row.deletedAt),
+  };
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { pageOf, pageQuery } from "@/server/kernel/paging";
+import {
+  DEPLOYMENT_EVENT_KINDS,
+  DEPLOYMENT_STATUSES,
+  ENVIRONMENTS,
+  REPLICAS_MAX,
+  VARIANT_STATUSES,
+} from "./constants";
+
+const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Names are the model name of the Open Inference Protocol and a URL segment. */
+export const deploymentName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    "may hold letters, digits, dots, dashes and underscores, and begins with a letter or digit",
+  )
+  .refine((name) => !UUID_FORM.test(name), "may not look like an id");
+
+const replicas = z.int().min(1).max(REPLICAS_MAX);
+
+const deployFields = z.strictObject({
+  versionId: z.uuid().describe("The model version that shall answer."),
+  name: deploymentName,
+  environment: z.enum(ENVIRONMENTS),
+  minReplicas: replicas.optional().describe("Inference nodes that hold the version; 1 if absent."),
+  maxReplicas: replicas.optional().describe("At least `minReplicas`, which it is if absent."),
+});
+
+const orderedReplicas = (value: {
+  minReplicas?: number | undefined;
+  maxReplicas?: number | undefined;
+}) => (value.maxReplicas ?? REPLICAS_MAX) >= (value.minReplicas ?? 1);
+const replicasIssue = { path: ["maxReplicas"], message: "must be at least minReplicas" };
+
+export const deployBody = deployFields.refine(orderedReplicas, replicasIssue);
+
+const modelRef = z.string().min(1).max(200);
+/** `model` is an id or a name. */
+export const deployInput = deployFields
+  .extend({ model: modelRef })
+  .refine(orderedReplicas, replicasIssue);
+
+/** An id, or the name of a deployment that is not deleted. */
+export const deploymentRef = z.string().min(1).max(128);
+export const deploymentParams = z.object({ deployment: deploymentRef });
+export const deployParams = z.object({ model: modelRef });
+export const deployReply = z.object({ deploymentId: z.uuid() });
+
+export const listDeploymentsInput = pageQuery.extend({
+  environment: z.enum(ENVIRONMENTS).optional(),
+  status: z
+    .enum(DEPLOYMENT_STATUSES)
+    .optional()
+    .describe("`inactive` lists deleted deployments, which no other list shows."),
+  model: modelRef.optional().describe("Id or name of the model."),
+  search: z.string().trim().max(200).optional().describe("Part of the name."),
+  sort: z.enum(["createdAt", "updatedAt", "name"]).default("createdAt"),
+});
+
+export const variantDto = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  versionId: z.uuid(),
+  versionNumber: z.int(),
+  /** Percent of the deployment's traffic. */
+  weight: z.int(),
+  status: z.enum(VARIANT_STATUSES),
+  createdAt: z.string(),
+  activatedAt: z.string().nullable(),
+  retiredAt: z.string().nullable(),
+});
+export type VariantDto = z.infer<typeof variantDto>;
+
+export const deploymentDto = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  modelId: z.uuid(),
+  modelName: z.string(),
+  environment: z.enum(ENVIRONMENTS),
+  status: z.enum(DEPLOYMENT_STATUSES),
+  /** Why the last roll-out failed; null when it did not. */
+  error: z.string().nullable(),
+  minReplicas: z.int(),
+  maxReplicas: z.int(),
+  /** What answers now. */
+  activeVersion: variantDto.nullable(),
+  /** What is being loaded. */
+  pendingVersion: variantDto.nullable(),
+  /** What a rollback would bring back; null when there is nothing to go back to. */
+  rollbackVersion: variantDto.nullable(),
+  createdBy: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  deletedAt: z.string().nullable(),
+});
+export type DeploymentDto = z.infer<typeof deploymentDto>;
+
+/** With every variant it ever had, newest first, at most 100. */
+export const deploymentDetailDto = deploymentDto.extend({ variants: z.array(variantDto) });
+export type DeploymentDetailDto = z.infer<typeof deploymentDetailDto>;
+
+export const deploymentPage = pageOf(deploymentDto);
+
+export const listEventsQuery = pageQuery;
+export const listEventsInput = pageQuery.extend({ deployment: deploymentRef });
+
+export const deploymentEventDto = z.object({
+  id: z.uuid(),
+  kind: z.enum(DEPLOYMENT_EVENT_KINDS),
+  versionId: z.uuid().nullable(),
+  versionNumber: z.int().nullable(),
+  /** Who did it, as shown to people. */
+  actorName: z.string(),
+  message: z.string(),
+  at: z.string(),
+});
+export type DeploymentEventDto = z.infer<typeof deploymentEventDto>;
+
+export const healthDto = z.object({
+  status: z.enum(DEPLOYMENT_STATUSES),
+  /** healthy: every wanted replica is loaded. degraded: it answers, with fewer. unhealthy: it cannot answer. */
+  health: z.enum(["healthy", "degraded", "unhealthy"]),
+  replicas: z.object({ min: z.int(), max: z.int(), ready: z.int() }),
+  nodes: z.array(z.object({ node: z.string(), reachable: z.boolean(), loaded: z.boolean() })),
+  lastError: z.string().nullable(),
+  /** Requests of the last five minutes; errors are replies of status 500 and above. */
+  recent: z.object({
+    minutes: z.int(),
+    requests: z.int(),
+    errors: z.int(),
+    errorRate: z.number(),
+  }),
+  checkedAt: z.string(),
+});
+export type HealthDto = z.infer<typeof healthDto>;
+
+export const metricsQuery = z.object({
+  rangeMinutes: z.coerce.number().int().min(1).max(10_080).default(60),
+});
+export const metricsInput = metricsQuery.extend({ deployment: deploymentRef });
+
+const milliseconds = z.number().nullable();
+export const metricsDto = z.object({
+  rangeMinutes: z.int(),
+  /** Length of one point of the series, seconds. */
+  bucketSeconds: z.int(),
+  requests: z.int(),
+  /** Requests a second, over the whole range. */
+  requestRate: z.number(),
+  /** Share of replies with status 500 and above, 0 to 1. */
+  errorRate: z.number(),
+  p50Ms: milliseconds,
+  p95Ms: milliseconds,
+  p99Ms: milliseconds,
+  /** Every bucket of the range, oldest first; percentiles are null where nothing was asked. */
+  series: z.array(
+    z.object({
+      at: z.string(),
+      requests: z.int(),
+      errors: z.int(),
+      p50Ms: milliseconds,
+      p95Ms: milliseconds,
+      p99Ms: milliseconds,
+    }),
+  ),
+});
+export type MetricsDto = z.infer<typeof metricsDto>;

@@ -1,0 +1,185 @@
+import { performance } from "node:perf_hooks";
+import type { Database } from "@/db/client";
+import { listenTo } from "@/db/listen";
+import { type NodeAnswer, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
+import { AppError, asAppError, ERRORS, invalid, notFound } from "@/server/kernel/errors";
+import type { Log } from "@/server/kernel/log";
+import type { PredictionPort } from "@/server/kernel/ports";
+import { NodeRejected } from "@/server/node/client";
+import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
+import { LogWriter } from "../logs/log-writer";
+import { PredictionMetrics } from "../metrics";
+import { chooseByWeight } from "../policy";
+import { explainMissing } from "./explain-missing";
+import { predictText } from "./predict-text";
+import { type Route, RoutingTable, type Variant } from "./routing-table";
+
+/** The table follows NOTIFY; this catches what a broken connection swallowed, milliseconds. */
+const REFRESH_MS = 10_000;
+
+export type Target = { deployment: string } | { model: string };
+
+export interface GatewayOptions {
+  db: Database;
+  nodes: NodePool;
+  log: Pick<Log, "info" | "warn" | "error">;
+  /** Evenly spread over [0, 1); decides between variants. */
+  draw?: () => number;
+}
+
+/** The path of a prediction inside this process: route, choose a variant, run it, remember it. */
+export class PredictionGateway implements PredictionPort {
+  readonly metrics = new PredictionMetrics();
+  readonly table: RoutingTable;
+  readonly logs: LogWriter;
+  private listener: { close: () => Promise<void> } | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: GatewayOptions) {
+    this.table = new RoutingTable(options.db.pool, options.log);
+    this.logs = new LogWriter(options.db, this.metrics, options.log);
+  }
+
+  /** Follows the routing table from now on; resolves when it was read once or could not be. */
+  async start(): Promise<this> {
+    const refresh = (): Promise<void> =>
+      this.table.refresh().catch((error: unknown) => {
+        this.options.log.warn({ err: error }, "the routing table cannot be read");
+      });
+    this.listener = listenTo(this.options.db.pool, ROUTING_CHANNEL, refresh, refresh);
+    this.timer = setInterval(refresh, REFRESH_MS);
+    this.timer.unref();
+    await refresh();
+    return this;
+  }
+
+  /** Stops following and writes the logs that wait. The nodes stay open: they are the caller's. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.listener?.close();
+    await this.logs.close();
+  }
+
+  get isReady(): boolean {
+    return this.table.loadedAtMs > 0 && this.options.nodes.isAnyReachable;
+  }
+
+  /** The route when it is in memory. */
+  find(workspaceId: string, target: Target): Route | undefined {
+    return "deployment" in target
+      ? this.table.deployment(workspaceId, target.deployment)
+      : this.table.productionOf(workspaceId, target.model);
+  }
+
+  /**
+   * The route of a target that is not in memory: it may have been committed just now. Throws
+   * not_found, unavailable while it is being deployed, conflict when it failed.
+   */
+  async locate(workspaceId: string, target: Target): Promise<Route> {
+    const reason = await explainMissing(this.options.db, workspaceId, target);
+    if (reason.mayBeServing) {
+      await this.table.refresh();
+      const route = this.find(workspaceId, target);
+      if (route) return route;
+    }
+    throw reason.error;
+  }
+
+  /** A variant of the route by weight, or the one with the asked version. Throws not_found. */
+  choose(route: Route, versionNumber?: number): Variant {
+    const variant =
+      versionNumber === undefined
+        ? chooseByWeight(route.variants, (this.options.draw ?? Math.random)())
+        : route.variants.find((one) => one.versionNumber === versionNumber);
+    if (!variant) throw notFound("This version of the deployment");
+    return variant;
+  }
+
+  /** Runs a variant on a node. Throws AppError; validation_failed where the node refuses the inputs. */
+  async run(
+    variant: Variant,
+    tensors: readonly Tensor[],
+    outputs?: readonly string[],
+  ): Promise<NodeAnswer> {
+    try {
+      const answer = await this.options.nodes.infer(
+        variant.model,
+        variant.replicas,
+        tensors,
+        outputs,
+      );
+      if (answer.wasLoaded) this.metrics.cacheHits.inc();
+      else this.metrics.cacheMisses.inc();
+      return answer;
+    } catch (error) {
+      if (error instanceof NodeRejected) throw invalid(error.message);
+      throw error;
+    }
+  }
+
+  /** Notes a request that reached a deployment and was not answered. */
+  recordFailure(
+    failed: {
+      route: Route;
+      variant: Variant | undefined;
+      requestId: string;
+      rows: number;
+      startedMs: number;
+    },
+    error: unknown,
+  ): void {
+    const known = asAppError(error);
+    const malformed = error instanceof ProtocolError && error.status < 500 ? error : undefined;
+    const { route, variant, requestId, rows, startedMs } = failed;
+    this.logs.push({
+      workspaceId: route.workspaceId,
+      requestId,
+      atMs: Date.now(),
+      deploymentId: route.deploymentId,
+      variantId: variant?.id ?? null,
+      versionId: variant?.model.versionId ?? null,
+      status: malformed?.status ?? ERRORS[known?.code ?? "internal"].status,
+      rows,
+      inputs: null,
+      outputs: null,
+      error: (malformed ?? known)?.message.slice(0, 500) ?? "internal error",
+      latencyMs: performance.now() - startedMs,
+      queueMs: null,
+      computeMs: null,
+      bytes: 500,
+    });
+  }
+
+  /** For callers inside the process; over HTTP the prediction lane does the same. */
+  async predict(
+    caller: { workspaceId: string; requestId: string },
+    target: Target,
+    body: unknown,
+  ): Promise<unknown> {
+    const startedMs = performance.now();
+    let status = 200;
+    try {
+      return JSON.parse(
+        await predictText(this, {
+          ...caller,
+          target,
+          body,
+          bodyBytes: Buffer.byteLength(JSON.stringify(body) ?? ""),
+          startedMs,
+        }),
+      );
+    } catch (error) {
+      const known = asAppError(error);
+      status = ERRORS[known?.code ?? "internal"].status;
+      throw known ?? error;
+    } finally {
+      this.metrics.observe("rest", status, performance.now() - startedMs);
+    }
+  }
+}
+
+/** The gateway of this process. Throws unavailable where there is none. */
+export function predictionsOf(ports: { predictions?: PredictionPort }): PredictionPort {
+  if (ports.predictions) return ports.predictions;
+  throw new AppError("unavailable", "This process answers no predictions.");
+}

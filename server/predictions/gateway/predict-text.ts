@@ -1,0 +1,76 @@
+import { performance } from "node:perf_hooks";
+import type { Predictions } from "@/server/protocols/open-inference/codec";
+import type { PredictionGateway, Target } from "./gateway";
+import { featureError, type PredictBody, parsePredictBody } from "./parse-body";
+import type { Variant } from "./routing-table";
+
+export interface PredictCall {
+  workspaceId: string;
+  target: Target;
+  requestId: string;
+  /** As parsed from JSON; nothing about it is known yet. */
+  body: unknown;
+  bodyBytes: number;
+  /** `performance.now()` when the request came in. */
+  startedMs: number;
+}
+
+/** Answers a prediction request as the JSON text of its reply. Throws AppError. */
+export async function predictText(gateway: PredictionGateway, call: PredictCall): Promise<string> {
+  const { workspaceId, target, requestId, startedMs } = call;
+  const route = gateway.find(workspaceId, target) ?? (await gateway.locate(workspaceId, target));
+  let variant: Variant | undefined;
+  let rows = 0;
+  try {
+    variant = gateway.choose(route);
+    const body = parsePredictBody(call.body);
+    rows = body.rows.length;
+    const encoded = variant.codec.encode(body.rows);
+    if ("issues" in encoded) throw featureError(encoded.issues, body.isSingle);
+    const answer = await gateway.run(variant, encoded.tensors);
+    const outputs = variant.codec.decode(answer.tensors);
+    const latencyMs = performance.now() - startedMs;
+    const text = replyText(variant, outputs, body, requestId, latencyMs);
+    gateway.metrics.predictions.inc(rows);
+    gateway.logs.push({
+      workspaceId,
+      requestId,
+      atMs: Date.now(),
+      deploymentId: route.deploymentId,
+      variantId: variant.id,
+      versionId: variant.model.versionId,
+      status: 200,
+      rows,
+      inputs: body.rows,
+      outputs,
+      error: null,
+      latencyMs,
+      queueMs: answer.timings.queueMs,
+      computeMs: answer.timings.computeMs,
+      bytes: 500 + call.bodyBytes + text.length,
+    });
+    return text;
+  } catch (error) {
+    gateway.recordFailure({ route, variant, requestId, rows, startedMs }, error);
+    throw error;
+  }
+}
+
+/** Probabilities come unless the caller declines; the confidence of each row when it is asked for. */
+function replyText(
+  variant: Variant,
+  outputs: Predictions,
+  body: PredictBody,
+  requestId: string,
+  latencyMs: number,
+): string {
+  const { predictions, probabilities } = outputs;
+  let text = `{"predictions":${JSON.stringify(predictions)}`;
+  if (probabilities && body.includeConfidence !== false) {
+    text += `,"probabilities":${JSON.stringify(probabilities)}`;
+    if (body.includeConfidence) text += `,"confidence":${JSON.stringify(probabilities.map(best))}`;
+  }
+  return `${text}${variant.replyMiddle}${requestId}","latencyMs":${latencyMs.toFixed(3)}}`;
+}
+
+const best = (row: Record<string, number>): number => Math.max(...Object.values(row));

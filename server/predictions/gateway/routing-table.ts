@@ -1,0 +1,182 @@
+import type { Pool } from "pg";
+import type { Log } from "@/server/kernel/log";
+import type { NodeModel } from "@/server/kernel/ports";
+import {
+  type CompiledSignature,
+  compileSignature,
+  type Signature,
+  signatureSchema,
+} from "@/server/protocols/open-inference/codec";
+
+/** A version that takes traffic, prepared for the way there and back. */
+export interface Variant {
+  id: string;
+  /** Percent of the deployment's traffic. */
+  weight: number;
+  versionNumber: number;
+  model: NodeModel;
+  replicas: number;
+  signature: Signature;
+  codec: CompiledSignature;
+  /** The constant part of every reply, ready to be joined. */
+  replyMiddle: string;
+}
+
+/** Where the requests of one deployment go. */
+export interface Route {
+  workspaceId: string;
+  deploymentId: string;
+  name: string;
+  modelId: string;
+  modelName: string;
+  isProduction: boolean;
+  updatedAtMs: number;
+  /** Never empty; weights add up to 100. */
+  variants: Variant[];
+}
+
+interface Row {
+  workspace_id: string;
+  deployment_id: string;
+  deployment_name: string;
+  environment: string;
+  model_id: string;
+  model_name: string;
+  deployment_updated_at: Date;
+  max_replicas: number;
+  variant_id: string;
+  weight: number;
+  version_id: string;
+  version_number: number;
+  signature: unknown;
+  artifact_sha256: string;
+  artifact_size_bytes: string;
+}
+
+interface Compiled {
+  signature: Signature;
+  codec: CompiledSignature;
+}
+
+/** All live deployments of all workspaces, in memory. Rebuilt as a whole, swapped at once. */
+export class RoutingTable {
+  private byDeployment = new Map<string, Route>();
+  private byModel = new Map<string, Route>();
+  /** Versions are immutable, so what was prepared for one stays good; null cannot be prepared. */
+  private compiled = new Map<string, Compiled | null>();
+  private running: Promise<void> | undefined;
+  private again: Promise<void> | undefined;
+  loadedAtMs = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: Pick<Log, "error">,
+  ) {}
+
+  get size(): number {
+    return new Set(this.byDeployment.values()).size;
+  }
+
+  /** `ref` is an id or a name. */
+  deployment(workspaceId: string, ref: string): Route | undefined {
+    return (
+      this.byDeployment.get(`${workspaceId}/${ref}`) ??
+      this.byDeployment.get(`${workspaceId}/${ref.toLowerCase()}`)
+    );
+  }
+
+  /** The production deployment of a model, the one changed last where there are several. */
+  productionOf(workspaceId: string, model: string): Route | undefined {
+    return this.byModel.get(`${workspaceId}/${model.toLowerCase()}`);
+  }
+
+  /** Reads the table again. A call made while a read runs waits for one that began after it. */
+  refresh(): Promise<void> {
+    if (!this.running) {
+      this.running = this.load().finally(() => {
+        this.running = undefined;
+      });
+      return this.running;
+    }
+    this.again ??= this.running
+      .catch(() => undefined)
+      .then(() => {
+        this.again = undefined;
+        return this.refresh();
+      });
+    return this.again;
+  }
+
+  private async load(): Promise<void> {
+    const { rows } = await this.pool.query<Row>({
+      name: "routing_table",
+      text: "select * from routing_table()",
+    });
+    const compiled = new Map<string, Compiled | null>();
+    const routes = new Map<string, Route>();
+    for (const row of rows) {
+      const made = this.compiled.get(row.version_id) ?? compiled.get(row.version_id);
+      const ready = made === undefined ? this.compile(row) : made;
+      compiled.set(row.version_id, ready);
+      if (ready) addVariant(routes, row, ready);
+    }
+    this.compiled = compiled;
+    this.index(routes);
+    this.loadedAtMs = Date.now();
+  }
+
+  private compile(row: Row): Compiled | null {
+    const parsed = signatureSchema.safeParse(row.signature);
+    if (parsed.success) {
+      return { signature: parsed.data, codec: compileSignature(parsed.data) };
+    }
+    this.log.error({ versionId: row.version_id }, "a deployed version has an unusable signature");
+    return null;
+  }
+
+  private index(routes: Map<string, Route>): void {
+    const byDeployment = new Map<string, Route>();
+    const byModel = new Map<string, Route>();
+    const oldestFirst = [...routes.values()].sort((a, b) => a.updatedAtMs - b.updatedAtMs);
+    for (const route of oldestFirst) {
+      byDeployment.set(`${route.workspaceId}/${route.deploymentId}`, route);
+      byDeployment.set(`${route.workspaceId}/${route.name}`, route);
+      if (!route.isProduction) continue;
+      byModel.set(`${route.workspaceId}/${route.modelId}`, route);
+      byModel.set(`${route.workspaceId}/${route.modelName.toLowerCase()}`, route);
+    }
+    this.byDeployment = byDeployment;
+    this.byModel = byModel;
+  }
+}
+
+function addVariant(routes: Map<string, Route>, row: Row, ready: Compiled): void {
+  const key = `${row.workspace_id}/${row.deployment_id}`;
+  const route = routes.get(key) ?? {
+    workspaceId: row.workspace_id,
+    deploymentId: row.deployment_id,
+    name: row.deployment_name,
+    modelId: row.model_id,
+    modelName: row.model_name,
+    isProduction: row.environment === "production",
+    updatedAtMs: row.deployment_updated_at.getTime(),
+    variants: [],
+  };
+  routes.set(key, route);
+  if (route.variants.some((one) => one.id === row.variant_id)) return;
+  route.variants.push({
+    id: row.variant_id,
+    weight: row.weight,
+    versionNumber: row.version_number,
+    model: {
+      workspaceId: row.workspace_id,
+      versionId: row.version_id,
+      sha256: row.artifact_sha256,
+      sizeBytes: Number(row.artifact_size_bytes),
+      signature: ready.signature,
+    },
+    replicas: row.max_replicas,
+    ...ready,
+    replyMiddle: `,"modelVersion":${row.version_number},"deploymentId":"${row.deployment_id}","requestId":"`,
+  });
+}

@@ -1,0 +1,15 @@
+export { INFER_BYTES_MAX } from "./constants";
+export { type GatewayOptions, PredictionGateway } from "./gateway/gateway";
+export type { Route, Variant } from "./gateway/routing-table";
+export {
+  authenticateKey,
+  decodeSegment,
+  errorHead,
+  type Lane,
+  readLaneBody,
+  send,
+  wrongMethod,
+} from "./lane/lane-http";
+export { createPredictLane } from "./lane/predict-lane";
+export { listPredictions } from "./list-predictions";
+export { predict } from "./predict";

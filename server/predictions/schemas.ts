@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { pageQuery } from "@/server/kernel/paging";
+import { ROWS_MAX } from "./constants";
+
+const featureRow = z.record(z.string(), z.unknown()).describe("Feature name to value.");
+
+/** What the wire accepts; the gateway checks it by hand and against the version's signature. */
+export const predictBody = z.object({
+  input: featureRow.optional().describe("One row; excludes `inputs`."),
+  inputs: z.array(featureRow).min(1).max(ROWS_MAX).optional().describe("Several rows."),
+  options: z
+    .object({
+      includeConfidence: z
+        .boolean()
+        .optional()
+        .describe("true adds `confidence`, false leaves `probabilities` out."),
+    })
+    .optional(),
+});
+
+const deploymentRef = z.string().min(1).max(128);
+const modelRef = z.string().min(1).max(200);
+export const predictDeploymentParams = z.object({ deployment: deploymentRef });
+export const predictModelParams = z.object({ model: modelRef });
+
+const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const predictReply = z.object({
+  /** One a row. */
+  predictions: z.array(value),
+  /** Classification: class to probability, one object a row. */
+  probabilities: z.array(z.record(z.string(), z.number().nullable())).optional(),
+  /** Probability of the predicted class, one a row. */
+  confidence: z.array(z.number().nullable()).optional(),
+  modelVersion: z.int(),
+  deploymentId: z.uuid(),
+  requestId: z.uuid(),
+  latencyMs: z.number(),
+});
+export type PredictReply = z.infer<typeof predictReply>;
+
+/** For callers inside the product: what REST takes, and where it goes. */
+export const predictInput = z.object({
+  deployment: deploymentRef.optional(),
+  model: modelRef.optional(),
+  input: z.unknown().optional(),
+  inputs: z.unknown().optional(),
+  options: z.unknown().optional(),
+});
+
+export const listPredictionsQuery = pageQuery.extend({
+  status: z
+    .enum(["ok", "error"])
+    .optional()
+    .describe("ok: answered; error: replies of status 400 and above."),
+});
+export const listPredictionsInput = listPredictionsQuery.extend({ deployment: deploymentRef });
+
+export const predictionLogDto = z.object({
+  requestId: z.uuid(),
+  at: z.string(),
+  variantId: z.uuid().nullable(),
+  versionId: z.uuid().nullable(),
+  versionNumber: z.int().nullable(),
+  status: z.int(),
+  rows: z.int(),
+  /** Rows of feature values; null where the request was refused. */
+  inputs: z.unknown(),
+  /** { predictions, probabilities? } */
+  outputs: z.unknown(),
+  error: z.string().nullable(),
+  latencyMs: z.number(),
+  queueMs: z.number().nullable(),
+  computeMs: z.number().nullable(),
+});
+export type PredictionLogDto = z.infer<typeof predictionLogDto>;
