@@ -10,6 +10,7 @@ const ENTRIES = {
   web: "server/main.ts",
   worker: "server/worker.ts",
   node: "server/inference-node.ts",
+  api: "server/protocols/api-lane.ts",
   migrate: "scripts/migrate.ts",
   "profile-process": "server/datasets/profile-process.ts",
 };

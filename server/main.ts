@@ -2,6 +2,7 @@ import next from "next";
 import { env } from "@/env";
 import { bootRole, roleReady, runMain } from "./boot";
 import { setProcessRuntime } from "./process-runtime";
+import { setApiLane } from "./protocols/next-mount";
 import { createApiApp } from "./protocols/rest/app";
 import { createWebServer, type Lanes, listen } from "./web/create-web-server";
 
@@ -16,8 +17,10 @@ runMain(async () => {
     port: settings.PORT,
   });
   await pages.prepare();
+  const api = createApiApp(runtime);
+  setApiLane((request) => api.fetch(request));
   const server = createWebServer({
-    api: createApiApp(runtime).fetch as Lanes["api"],
+    api: api.fetch as Lanes["api"],
     pages: pages.getRequestHandler(),
   });
   server.on("upgrade", pages.getUpgradeHandler());

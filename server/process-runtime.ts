@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Runtime } from "./runtime";
 
 const KEY = Symbol.for("modelyard.runtime");
@@ -8,11 +10,14 @@ export function setProcessRuntime(runtime: Runtime): void {
   holder[KEY] = runtime;
 }
 
-/** The runtime of this process; made on first use where plain `next start` runs without our main. */
+/** The runtime of this process; where plain `next start` runs without our main, the bundle's. */
 export async function processRuntime(): Promise<Runtime> {
   if (!holder[KEY]) {
-    const { bootRole } = await import("./boot");
-    holder[KEY] = await bootRole("pages");
+    const bundle = pathToFileURL(join(process.cwd(), "dist", "api.mjs")).href;
+    const { bootPages } = (await import(/* turbopackIgnore: true */ bundle)) as {
+      bootPages: () => Promise<Runtime>;
+    };
+    holder[KEY] = await bootPages();
   }
   return holder[KEY];
 }
