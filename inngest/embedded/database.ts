@@ -50,6 +50,11 @@ async function tryTransaction<T>(
 ): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
+  // A connection that breaks between two statements must fail the next one, not end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  tx.on("error", onError);
   try {
     await tx.query(`BEGIN;${first}`);
     const result = await fn(tx);
@@ -61,6 +66,7 @@ async function tryTransaction<T>(
     });
     throw error;
   } finally {
+    tx.off("error", onError);
     tx.release(broken);
   }
 }

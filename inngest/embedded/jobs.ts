@@ -13,6 +13,8 @@ export interface NewJob {
   payload?: string;
   /** Milliseconds from now. */
   delay_ms: number;
+  /** The run's creation for work due now, so that older runs end before newer ones begin. */
+  since: Date | null;
   priority: number;
   max_attempts: number;
   concurrency_keys: string[];
@@ -25,10 +27,10 @@ const INSERT = {
       max_attempts, concurrency_keys, concurrency_limits)
     SELECT x.dedupe, x.run_id, x.function_id, x.kind, x.step_id, x.payload::json,
       now() + x.delay_ms * interval '1 ms',
-      now() + x.delay_ms * interval '1 ms' - x.priority * interval '1 s',
+      least(x.since, now()) + x.delay_ms * interval '1 ms' - x.priority * interval '1 s',
       x.max_attempts, x.concurrency_keys, x.concurrency_limits
     FROM json_to_recordset($1::json) AS x(dedupe text, run_id text, function_id text, kind text,
-      step_id text, payload text, delay_ms float8, priority int, max_attempts int,
+      step_id text, payload text, delay_ms float8, since timestamptz, priority int, max_attempts int,
       concurrency_keys text[], concurrency_limits int[])
     ON CONFLICT (dedupe) DO NOTHING`,
 };
@@ -45,6 +47,7 @@ export interface RunTraits {
   priority: number;
   concurrencyKeys: string[];
   concurrencyLimits: number[];
+  createdAt: Date | null;
 }
 
 /** A job that calls the function; it takes the run's concurrency slots. */
@@ -60,6 +63,7 @@ export function callJob(
     kind: place.stepId === undefined ? "discover" : "step",
     step_id: place.stepId ?? null,
     delay_ms: place.delayMs ?? 0,
+    since: place.delayMs ? null : run.createdAt,
     priority: run.priority,
     max_attempts: maxAttempts,
     concurrency_keys: run.concurrencyKeys,
@@ -81,6 +85,7 @@ export function timerJob(
     step_id: place.stepId ?? null,
     payload: place.payload && JSON.stringify(place.payload),
     delay_ms: place.delayMs,
+    since: null,
     priority: 0,
     max_attempts: 1,
     concurrency_keys: [],

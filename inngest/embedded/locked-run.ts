@@ -23,6 +23,7 @@ interface LockedRow {
   concurrency_keys: string[];
   concurrency_limits: number[];
   priority: number;
+  created_at: Date;
   held: boolean | null;
 }
 
@@ -30,7 +31,7 @@ const LOCK = {
   name: "inngest_lock_run",
   text: `WITH r AS (SELECT * FROM inngest.runs WHERE id = $1 FOR UPDATE)
     SELECT r.function_id, r.status, r.seq, r.step_count, r.state_bytes, r.force_plan,
-      r.request_version, r.concurrency_keys, r.concurrency_limits, r.priority,
+      r.request_version, r.concurrency_keys, r.concurrency_limits, r.priority, r.created_at,
       (SELECT true FROM inngest.jobs j WHERE j.id = $2 AND j.token = $3 AND j.run_id = r.id
        FOR UPDATE) AS held
     FROM r`,
@@ -62,6 +63,7 @@ export async function lockRun(
     concurrencyKeys: row.concurrency_keys,
     concurrencyLimits: row.concurrency_limits,
     priority: row.priority,
+    createdAt: row.created_at,
   };
 }
 

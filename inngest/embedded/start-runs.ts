@@ -195,6 +195,7 @@ function firstJobs({ spec, event, delayMs = 0 }: Start, run: NewRun): NewJob[] {
     priority: run.priority,
     concurrencyKeys: run.concurrency_keys,
     concurrencyLimits: run.concurrency_limits,
+    createdAt: null,
   };
   const jobs = [callJob(traits, spec.maxAttempts, { dedupe: "discover:0", delayMs: delay })];
   if (spec.startTimeoutMs !== undefined) {

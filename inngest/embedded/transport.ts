@@ -22,6 +22,8 @@ const cores = new WeakMap<EmbeddedTransport, Core>();
 /** The producer side; complete without an executor in the same process. */
 export function createEmbeddedTransport(options: { pool: Pool; log?: Log }): EmbeddedTransport {
   const core = createCore(options.pool, options.log);
+  // An idle connection that Postgres closes must not end the process; the next query reconnects.
+  options.pool.on("error", (err) => core.log.warn({ err }, "a database connection was lost"));
   const transport: EmbeddedTransport = {
     fetch: (input, init) => answer(core, input, init),
     baseUrl: "http://embedded.inngest.invalid/",
@@ -66,7 +68,10 @@ async function answer(
 
 async function answerEvents(core: Core, request: Request): Promise<Response> {
   try {
-    const events = readEvents(await request.json(), request.headers.get("x-inngest-event-id-seed"));
+    const body: unknown = await request.json().catch(() => {
+      throw new InvalidEventError("the body is not JSON");
+    });
+    const events = readEvents(body, request.headers.get("x-inngest-event-id-seed"));
     return Response.json({ ids: await ingestEvents(core, events), status: 200 });
   } catch (error) {
     if (!(error instanceof InvalidEventError)) throw error;
