@@ -1,7 +1,12 @@
+import { and, eq } from "drizzle-orm";
+import { type Transaction, withWorkspace } from "@/db/client";
+import { modelVersionArtifacts, modelVersions } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import { AppError } from "@/server/kernel/errors";
+import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
+import type { RollOut } from "./begin-roll-out";
+import { getDeploymentInWorkspace, variantsOf } from "./internal";
 
 /** The inference nodes of this process. Throws unavailable where there are none. */
 export function nodesOf(ctx: Pick<Context, "ports">): InferenceNodes {
@@ -15,11 +20,44 @@ export function nodesOf(ctx: Pick<Context, "ports">): InferenceNodes {
  * Second step of a roll-out: puts the version on inference nodes, which check its digest and warm it
  * up. Writes nothing of ours, so repeating it is harmless. Throws invalid when a node refuses it.
  */
-export async function loadVersion(
-  ctx: Context,
-  model: NodeModel,
-  replicas: number,
-): Promise<{ loaded: number }> {
+export async function loadVersion(ctx: Context, rollOut: RollOut): Promise<{ replicas: number }> {
   requirePermission(ctx, "deployments:write");
-  return { loaded: await nodesOf(ctx).load(model, replicas) };
+  const { model, wanted } = await withWorkspace(ctx, async (tx) => {
+    const deployment = await getDeploymentInWorkspace(tx, ctx, rollOut.deploymentId);
+    const variants = await variantsOf(tx, ctx, [deployment.id]);
+    const variant = variants.find((one) => one.id === rollOut.variantId);
+    if (!variant) throw notFound("The variant");
+    return {
+      model: await nodeModelOf(tx, ctx, variant.versionId),
+      wanted: deployment.maxReplicas,
+    };
+  });
+  if (!model) throw invalid("The version has no ONNX model among its artifacts.");
+  return { replicas: await nodesOf(ctx).load(model, wanted) };
+}
+
+/** What a node needs to serve a version; null when it has no ONNX file. */
+export async function nodeModelOf(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+  versionId: string,
+): Promise<NodeModel | null> {
+  const [row] = await tx
+    .select({
+      versionId: modelVersions.id,
+      signature: modelVersions.signature,
+      sha256: modelVersionArtifacts.sha256,
+      sizeBytes: modelVersionArtifacts.sizeBytes,
+    })
+    .from(modelVersions)
+    .innerJoin(
+      modelVersionArtifacts,
+      and(
+        eq(modelVersionArtifacts.workspaceId, modelVersions.workspaceId),
+        eq(modelVersionArtifacts.versionId, modelVersions.id),
+        eq(modelVersionArtifacts.kind, "model"),
+      ),
+    )
+    .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, versionId)));
+  return row ? { ...row, workspaceId: ctx.workspaceId } : null;
 }

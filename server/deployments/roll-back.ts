@@ -6,7 +6,6 @@ import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import { nodeModelOf } from "./begin-roll-out";
 import { getDeployment } from "./get-deployment";
 import {
   type DeploymentRow,
@@ -15,6 +14,7 @@ import {
   type VariantRow,
   variantsOf,
 } from "./internal";
+import { nodeModelOf } from "./load-version";
 import { recordEvent } from "./record-event";
 import { type DeploymentDetailDto, deploymentParams } from "./schemas";
 import { activeVersions, giveAllTraffic, supersede } from "./switch-traffic";
