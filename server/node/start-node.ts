@@ -83,6 +83,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
 function requestListener(context: NodeContext, checkToken: (request: IncomingMessage) => void) {
   return (request: IncomingMessage, response: ServerResponse): void => {
+    // While the node stops, each connection ends with the reply it still carries.
+    if (!context.isReady()) response.shouldKeepAlive = false;
     answer(context, checkToken, request, response).catch((error: unknown) => {
       if (!(error instanceof ProtocolError))
         context.log.error({ error: errorText(error), url: request.url }, "request failed");

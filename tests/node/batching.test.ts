@@ -90,6 +90,31 @@ test("a request above the batch limit is run in slices and answered whole", asyn
   expect(timings.batchRows).toBeLessThanOrEqual(8);
 });
 
+test("a request of more slices than the queue holds is answered whole all the same", async () => {
+  const node = await startTestNode();
+  const artifact = node.artifacts.put(identityModel("INT64"));
+  const config = { max_batch_size: 1, max_queue_size: 2 };
+  await node.client.load("id", { artifact, config });
+  const data = BigInt64Array.from({ length: 400 }, (_, at) => BigInt(at));
+  const input: Tensor = { name: "input", datatype: "INT64", shape: [200, 2], data };
+  const { tensors } = await node.client.infer("id", [input]);
+  expect(tensors[0]?.data).toEqual(data);
+});
+
+test("a caller that hangs up leaves the queue and costs nobody else an answer", async () => {
+  const node = await startTestNode();
+  const config = { max_batch_size: 0 };
+  await node.client.load("slow", { artifact: node.artifacts.put(slowModel(WIDTH)), config });
+  const inputs = Array.from({ length: 16 }, (_, at) => slowInput(64, at));
+  await connect(node, inputs.length * 2);
+  const hasty = inputs.map((input) => node.client.infer("slow", [input], { timeoutMs: 15 }));
+  const patient = inputs.map((input) => node.client.infer("slow", [input]));
+  const gone = (await Promise.allSettled(hasty)).filter((answer) => answer.status === "rejected");
+  expect(gone.length).toBeGreaterThan(0);
+  expect(await Promise.all(patient)).toHaveLength(inputs.length);
+  expect(node.errors).toEqual([]);
+});
+
 test("a full queue answers 503 with Retry-After, and what was taken is answered", async () => {
   const node = await startTestNode();
   const config = { max_batch_size: 0, max_queue_size: 4 };

@@ -8,7 +8,7 @@ export type Waiting = {
 };
 
 export type BatchPolicy = {
-  /** Rows that may run together; 0 or 1 merges nothing. */
+  /** Rows that may run together; 1 merges nothing. */
   rowsMax: number;
   /** Ascending. */
   rowsPreferred: readonly number[];

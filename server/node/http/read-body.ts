@@ -51,7 +51,9 @@ function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
     });
-    request.on("close", () => reject(badRequest("the connection closed before the body ended")));
+    request.on("close", () => {
+      if (!request.complete) reject(badRequest("the connection closed before the body ended"));
+    });
     request.on("error", () => reject(badRequest("the body could not be read")));
   });
 }

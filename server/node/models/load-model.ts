@@ -6,7 +6,7 @@ import type { ModelStats } from "@/server/node/stats/model-stats";
 import { badRequest, ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { LoadRequest, ModelConfig } from "./load-request";
 import { LoadedModel } from "./loaded-model";
-import { warmUp } from "./warm-up";
+import { type WarmUp, warmUp } from "./warm-up";
 
 /**
  * The artifact store as the node sees it: the whole file for a SHA-256 in lower-case hex. Rejects
@@ -15,6 +15,8 @@ import { warmUp } from "./warm-up";
 export type ReadArtifact = (sha256: string) => Promise<Buffer>;
 
 const ROWS_MAX_DEFAULT = 256;
+/** A call occupies the node's thread: by default batches of slow models are cut to about this. */
+const CALL_MS_DEFAULT = 50;
 const QUEUE_MAX_DEFAULT = 1000;
 const TIMEOUT_MS_DEFAULT = 30_000;
 
@@ -34,9 +36,9 @@ export async function loadModel(
   const threads = request.config.intra_op_threads ?? limits.intraOpThreads;
   const session = await createOnnxSession(bytes, threads);
   try {
-    const { inputs, rowsAreIndependent } = await warmUp(session, request.signature);
-    const policy = queuePolicy(request.config, rowsAreIndependent);
-    const agreed = { ...session, inputs };
+    const warm = await warmUp(session, request.signature);
+    const policy = queuePolicy(request.config, warm);
+    const agreed = { ...session, inputs: warm.inputs };
     return new LoadedModel(agreed, request.signature, policy, bytes.byteLength, stats);
   } catch (error) {
     await session.release();
@@ -77,8 +79,9 @@ function checkSize(bytes: number, bytesMax: number): void {
     );
 }
 
-function queuePolicy(config: ModelConfig, rowsAreIndependent: boolean): QueuePolicy {
-  const rowsMax = config.max_batch_size ?? ROWS_MAX_DEFAULT;
+function queuePolicy(config: ModelConfig, { rowsAreIndependent, rowMs }: WarmUp): QueuePolicy {
+  const affordable = Math.max(1, Math.floor(CALL_MS_DEFAULT / Math.max(rowMs, 1e-3)));
+  const rowsMax = config.max_batch_size ?? Math.min(ROWS_MAX_DEFAULT, affordable);
   return {
     rowsMax: rowsAreIndependent ? rowsMax : 0,
     rowsPreferred: [...(config.preferred_batch_size ?? [])]

@@ -4,6 +4,7 @@ import type { OnnxSession } from "@/server/node/onnx/onnx-session";
 import type { ModelStats } from "@/server/node/stats/model-stats";
 import {
   badRequest,
+  ProtocolError,
   type Signature,
   type Tensor,
   type TensorSpec,
@@ -48,6 +49,11 @@ export class LoadedModel {
     return this.session.outputs;
   }
 
+  /** Rows that may run as one call; 0 when this model's requests are never merged. */
+  get rowsMax(): number {
+    return this.policy.rowsMax;
+  }
+
   get isIdle(): boolean {
     return this.callers === 0;
   }
@@ -65,30 +71,27 @@ export class LoadedModel {
     }
   }
 
-  private enqueue(inputs: readonly Tensor[], call: InferCall): Promise<BatchResult> {
+  private async enqueue(inputs: readonly Tensor[], call: InferCall): Promise<BatchResult> {
     const { outputs, timeoutMs, abandoned } = call;
     const { rowsMax } = this.policy;
-    if (rowsMax < 2)
-      return this.batcher.submit({
-        inputs,
-        outputs,
-        rows: 1,
-        key: undefined,
-        timeoutMs,
-        abandoned,
-      });
+    if (rowsMax === 0) {
+      const work = { inputs, outputs, rows: 1, key: undefined, timeoutMs, abandoned };
+      return this.batcher.submit(work);
+    }
     const rows = rowsOf(inputs);
     const key = this.keyOf(inputs, outputs);
     if (rows <= rowsMax)
       return this.batcher.submit({ inputs, outputs, rows, key, timeoutMs, abandoned });
-    const parts: Promise<BatchResult>[] = [];
+    // One slice after the other, so that other requests have their turn in between.
+    const results: BatchResult[] = [];
     for (let from = 0; from < rows; from += rowsMax) {
       const to = Math.min(rows, from + rowsMax);
       const part = inputs.map((input) => sliceTensor(input, from, to));
       const work = { inputs: part, outputs, rows: to - from, key, timeoutMs, abandoned };
-      parts.push(this.batcher.submit(work));
+      results.push(await this.batcher.submit(work));
+      if (abandoned()) throw new ProtocolError(503, "the caller is gone");
     }
-    return joinParts(parts);
+    return joinSlices(results);
   }
 
   /** Requests that differ in an inner dimension or in the outputs they want cannot run together. */
@@ -115,20 +118,13 @@ function rowsOf(inputs: readonly Tensor[]): number {
   return rows;
 }
 
-/** A request above the batch limit ran in slices, between which other requests had their turn. */
-async function joinParts(parts: Promise<BatchResult>[]): Promise<BatchResult> {
-  // Every slice settles before the first failure is told, so that none outlives its caller.
-  const settled = await Promise.allSettled(parts);
-  const results = settled.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
+function joinSlices(results: readonly BatchResult[]): BatchResult {
   const outputs = (results[0]?.outputs ?? []).map((_, at) =>
     concatenateTensors(results.flatMap((result) => result.outputs[at] ?? [])),
   );
   return {
     outputs,
-    queueMs: Math.max(...results.map((result) => result.queueMs)),
+    queueMs: results.reduce((sum, result) => sum + result.queueMs, 0),
     computeMs: results.reduce((sum, result) => sum + result.computeMs, 0),
     batchRows: Math.max(...results.map((result) => result.batchRows)),
   };

@@ -134,7 +134,8 @@ export class ModelStore {
     this.failures.delete(name);
     this.entries.set(name, { request, stats, model, lastUsed: ++this.uses });
     const ms = Math.round(performance.now() - started);
-    this.options.log.info({ model: name, bytes: model.bytes, ms }, "model loaded");
+    const { bytes, rowsMax } = model;
+    this.options.log.info({ model: name, bytes, rowsMax, ms }, "model loaded");
     if (old !== undefined) void this.retire(name, old);
     await this.makeRoom(name);
   }

@@ -21,6 +21,8 @@ export type WarmUp = {
   inputs: TensorSpec[];
   /** True when rows may run together: each answer depends on its own row alone. */
   rowsAreIndependent: boolean;
+  /** Milliseconds that one row of a small batch took; 0 when it was not measured. */
+  rowMs: number;
 };
 
 /**
@@ -35,11 +37,10 @@ export async function warmUp(
   const inputs = agreedInputs(session, signature);
   try {
     await session.run(sampleInputs(inputs, signature, 1, "zero"), undefined);
-    const rowsAreIndependent = await tryBatch(session, inputs, signature);
-    return { inputs, rowsAreIndependent };
+    return { inputs, ...(await tryBatch(session, inputs, signature)) };
   } catch (error) {
     // Without a signature the samples are guesses (an image model may need more than 1 × 1).
-    if (signature === undefined) return { inputs, rowsAreIndependent: false };
+    if (signature === undefined) return { inputs, rowsAreIndependent: false, rowMs: 0 };
     const reason = error instanceof Error ? error.message : String(error);
     throw badRequest(`the model does not answer a sample of its signature: ${reason}`);
   }
@@ -92,14 +93,14 @@ async function tryBatch(
   session: OnnxSession,
   specs: readonly TensorSpec[],
   signature: Signature | undefined,
-): Promise<boolean> {
+): Promise<{ rowsAreIndependent: boolean; rowMs: number }> {
+  const dependent = { rowsAreIndependent: false, rowMs: 0 };
   const rowed = [...session.inputs, ...session.outputs].every((spec) => spec.shape[0] === -1);
-  if (!rowed && signature === undefined) return false;
+  if (!rowed && signature === undefined) return dependent;
   const inputs = sampleInputs(specs, signature, ROWS, seededRandom(SEED));
   const together = await session.run(inputs, undefined);
   if (signature !== undefined) compileSignature(signature).decode(together);
-  if (!rowed) return false;
-  if (together.some((output) => output.shape[0] !== ROWS)) return false;
+  if (!rowed || together.some((output) => output.shape[0] !== ROWS)) return dependent;
   const singles: Tensor[][] = [];
   for (let row = 0; row < ROWS; row++)
     singles.push(
@@ -108,10 +109,22 @@ async function tryBatch(
         undefined,
       ),
     );
-  return together.every((output, at) => {
+  const rowsAreIndependent = together.every((output, at) => {
     const parts = singles.flatMap((outputs) => outputs[at] ?? []);
     return parts.every((part) => part.shape[0] === 1) && isClose(output, concatenateTensors(parts));
   });
+  return { rowsAreIndependent, rowMs: (await shortestCallMs(session, inputs)) / ROWS };
+}
+
+/** The best of three: a busy machine makes a single timing too long, never too short. */
+async function shortestCallMs(session: OnnxSession, inputs: readonly Tensor[]): Promise<number> {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const started = performance.now();
+    await session.run(inputs, undefined);
+    shortest = Math.min(shortest, performance.now() - started);
+  }
+  return shortest;
 }
 
 function isClose(a: Tensor, b: Tensor): boolean {
