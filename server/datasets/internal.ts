@@ -15,7 +15,7 @@ type Tenant = Pick<Context, "workspaceId">;
 export const namedInWorkspace = (ctx: Tenant, name: string) =>
   and(
     eq(datasets.workspaceId, ctx.workspaceId),
-    eq(sql`lower(${datasets.name})`, sql`lower(${name})`),
+    eq(sql`lower(${datasets.name})`, sql`lower(${name.normalize("NFKC")})`),
     isNull(datasets.deletedAt),
   );
 

@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import { z } from "zod";
 import { env } from "@/env";
 import { pageOf } from "@/server/kernel/paging";
@@ -55,11 +53,8 @@ export const datasetsRoutes = [
     status: 201,
     reply: datasetDto,
     handler: async ({ ctx, http, incoming }) => {
-      const web = http.req.raw;
-      // A host without Node's request gives the body as a web stream.
-      const body = incoming ?? Readable.fromWeb(web.body as ReadableStream<Uint8Array>);
-      const headers = Object.fromEntries(web.headers);
-      const { fields, file } = await receiveUpload(body, headers, env().DATASET_MAX_BYTES);
+      const { DATASET_MAX_BYTES: limitBytes } = env();
+      const { fields, file } = await receiveUpload(incoming, incoming.headers, limitBytes);
       try {
         const input = fields as z.input<typeof uploadDatasetInput>;
         const { dataset, created } = await createDataset(ctx, input, file);

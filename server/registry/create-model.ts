@@ -1,4 +1,3 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { models } from "@/db/schema";
@@ -10,7 +9,7 @@ import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
 import { AppError } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
-import { toModelDto } from "./internal";
+import { requireFreeName, toModelDto } from "./internal";
 import { createModelInput, type ModelDto } from "./schemas";
 
 /** Registers a name. Throws conflict when a model of that name (any case) exists. */
@@ -21,21 +20,7 @@ export async function createModel(
   requirePermission(ctx, "models:write");
   const values = createModelInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
-    const [taken] = await tx
-      .select({ id: models.id })
-      .from(models)
-      .where(
-        and(
-          eq(models.workspaceId, ctx.workspaceId),
-          eq(sql`lower(${models.name})`, values.name.toLowerCase()),
-          isNull(models.deletedAt),
-        ),
-      );
-    if (taken) {
-      throw new AppError("conflict", `A model named ${values.name} exists already.`, {
-        issues: [{ path: "name", message: "is taken" }],
-      });
-    }
+    await requireFreeName(tx, ctx, values.name);
     const [row] = await tx
       .insert(models)
       .values({

@@ -1,2 +1,25 @@
+export { compareVersions } from "./compare-versions";
 export { createModel } from "./create-model";
+export { deleteModel, type ModelDeletionGuard, modelDeletionGuards } from "./delete-model";
+export { getModel } from "./get-model";
+export { getVersion } from "./get-version";
+export {
+  getModelInWorkspace,
+  getVersionInWorkspace,
+  type ModelRow,
+  type VersionRow,
+} from "./internal";
 export { listModels } from "./list-models";
+export { listVersions } from "./list-versions";
+export { registerVersion } from "./register-version";
+export type {
+  LineageGraph,
+  ModelDto,
+  VersionArtifact,
+  VersionDto,
+  VersionSummary,
+} from "./schemas";
+export { updateModel } from "./update-model";
+export { updateVersion } from "./update-version";
+export { downloadVersionArtifact, listVersionArtifacts } from "./version-artifacts";
+export { type LineageSource, lineageSources, versionLineage } from "./version-lineage";

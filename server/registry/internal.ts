@@ -1,13 +1,44 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, ne, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { models, modelVersions } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
-import { notFound } from "@/server/kernel/errors";
+import { AppError, notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
-import type { Framework, ModelType } from "./constants";
-import type { ModelDto } from "./schemas";
+import type { Framework, ModelType, Stage } from "./constants";
+import type { ModelDto, VersionDto, VersionSummary } from "./schemas";
 
 export type ModelRow = typeof models.$inferSelect;
+export type VersionRow = typeof modelVersions.$inferSelect;
+
+/** Names that differ in case or in the form of their characters only are one name. */
+export const isNamed = (name: string) =>
+  eq(sql`lower(${models.name})`, sql`lower(${name.normalize("NFKC")})`);
+
+/** Throws conflict when a live model has the name; whoever asks next waits for this transaction. */
+export async function requireFreeName(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+  name: string,
+  exceptId?: string,
+): Promise<void> {
+  const key = `model:${ctx.workspaceId}:${name}`;
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(lower(${key}), 0))`);
+  const [taken] = await tx
+    .select({ id: models.id })
+    .from(models)
+    .where(
+      and(
+        eq(models.workspaceId, ctx.workspaceId),
+        isNamed(name),
+        isNull(models.deletedAt),
+        exceptId ? ne(models.id, exceptId) : undefined,
+      ),
+    );
+  if (!taken) return;
+  throw new AppError("conflict", `A model named ${name} exists already.`, {
+    issues: [{ path: "name", message: "is taken" }],
+  });
+}
 
 /** Loads a model by id or name. Throws not_found for another workspace's and deleted ones. */
 export async function getModelInWorkspace(
@@ -22,9 +53,7 @@ export async function getModelInWorkspace(
     .where(
       and(
         eq(models.workspaceId, ctx.workspaceId),
-        isUuid(idOrName)
-          ? eq(models.id, idOrName)
-          : eq(sql`lower(${models.name})`, idOrName.toLowerCase()),
+        isUuid(idOrName) ? eq(models.id, idOrName) : isNamed(idOrName),
         isNull(models.deletedAt),
       ),
     )
@@ -65,3 +94,84 @@ export function toModelDto(row: ModelRow, counts: VersionCount): ModelDto {
     updatedAt: row.updatedAt.toISOString(),
   };
 }
+
+/** Reads the counts of one model. */
+export async function countVersions(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+  modelId: string,
+): Promise<VersionCount> {
+  const [counts] = await tx
+    .select(versionCounts)
+    .from(models)
+    .where(and(eq(models.workspaceId, ctx.workspaceId), eq(models.id, modelId)));
+  return counts ?? { latestVersion: null, versionCount: 0 };
+}
+
+/** The largest number a version can have; PostgreSQL's integer. */
+const NUMBER_MAX = 2_147_483_647;
+
+/** Loads a version of a model by number, id or `latest`. Throws not_found. */
+export async function getVersionInWorkspace(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+  model: ModelRow,
+  version: string,
+): Promise<VersionRow> {
+  const ofModel = and(
+    eq(modelVersions.workspaceId, ctx.workspaceId),
+    eq(modelVersions.modelId, model.id),
+  );
+  const number = /^\d{1,10}$/.test(version) ? Number(version) : undefined;
+  const known = version === "latest" || isUuid(version) || (number ?? NUMBER_MAX + 1) <= NUMBER_MAX;
+  if (!known) throw notFound("The version");
+  const [row] = await tx
+    .select()
+    .from(modelVersions)
+    .where(
+      and(
+        ofModel,
+        isUuid(version) ? eq(modelVersions.id, version) : undefined,
+        number === undefined ? undefined : eq(modelVersions.number, number),
+      ),
+    )
+    .orderBy(desc(modelVersions.number))
+    .limit(1);
+  if (!row) throw notFound("The version");
+  return row;
+}
+
+type SummaryRow = Omit<VersionRow, "workspaceId" | "signature" | "inputExample" | "environment">;
+
+export function toVersionSummary(row: SummaryRow, modelName: string): VersionSummary {
+  return {
+    id: row.id,
+    modelId: row.modelId,
+    modelName,
+    number: row.number,
+    label: row.label,
+    description: row.description,
+    parentVersionId: row.parentVersionId,
+    runId: row.runId,
+    datasetId: row.datasetId,
+    datasetSha256: row.datasetSha256,
+    trainingJobId: row.trainingJobId,
+    algorithm: row.algorithm,
+    task: row.task,
+    hyperparameters: row.hyperparameters as VersionSummary["hyperparameters"],
+    metrics: row.metrics as VersionSummary["metrics"],
+    parity: row.parity as VersionSummary["parity"],
+    seed: row.seed,
+    durationSeconds: row.durationSeconds,
+    stage: row.stage as Stage,
+    createdBy: row.createdBy,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export const toVersionDto = (row: VersionRow, modelName: string): VersionDto => ({
+  ...toVersionSummary(row, modelName),
+  signature: row.signature as VersionDto["signature"],
+  inputExample: row.inputExample,
+  environment: row.environment as VersionDto["environment"],
+});

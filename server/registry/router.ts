@@ -1,12 +1,61 @@
+import { z } from "zod";
 import { procedure, router } from "@/server/trpc/init";
-import { createModel, listModels } from "./index";
-import { createModelInput, listModelsInput } from "./schemas";
+import {
+  compareVersions,
+  createModel,
+  deleteModel,
+  getModel,
+  getVersion,
+  listModels,
+  listVersionArtifacts,
+  listVersions,
+  updateModel,
+  updateVersion,
+  versionLineage,
+} from "./index";
+import {
+  compareVersionsInput,
+  createModelInput,
+  listModelsInput,
+  listVersionsInput,
+  modelRef,
+  updateModelInput,
+  updateVersionInput,
+  versionRef,
+} from "./schemas";
 
 export const registryRouter = router({
   listModels: procedure("models:read")
     .input(listModelsInput)
     .query(({ ctx, input }) => listModels(ctx.context, input)),
+  getModel: procedure("models:read")
+    .input(modelRef)
+    .query(({ ctx, input }) => getModel(ctx.context, input)),
   createModel: procedure("models:write")
     .input(createModelInput)
     .mutation(({ ctx, input }) => createModel(ctx.context, input)),
+  updateModel: procedure("models:write")
+    .input(z.strictObject({ ...modelRef.shape, ...updateModelInput.shape }))
+    .mutation(({ ctx, input }) => updateModel(ctx.context, input)),
+  deleteModel: procedure("models:write")
+    .input(modelRef)
+    .mutation(({ ctx, input }) => deleteModel(ctx.context, input)),
+  listVersions: procedure("models:read")
+    .input(listVersionsInput)
+    .query(({ ctx, input }) => listVersions(ctx.context, input)),
+  getVersion: procedure("models:read")
+    .input(versionRef)
+    .query(({ ctx, input }) => getVersion(ctx.context, input)),
+  updateVersion: procedure("models:write")
+    .input(z.strictObject({ ...versionRef.shape, ...updateVersionInput.shape }))
+    .mutation(({ ctx, input }) => updateVersion(ctx.context, input)),
+  versionLineage: procedure("models:read")
+    .input(versionRef)
+    .query(({ ctx, input }) => versionLineage(ctx.context, input)),
+  compareVersions: procedure("models:read")
+    .input(compareVersionsInput)
+    .query(({ ctx, input }) => compareVersions(ctx.context, input)),
+  listVersionArtifacts: procedure("models:read")
+    .input(versionRef)
+    .query(({ ctx, input }) => listVersionArtifacts(ctx.context, input)),
 });

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { pageQuery } from "@/server/kernel/paging";
-import { FRAMEWORKS, MODEL_TYPES } from "./constants";
+import { signatureSchema } from "@/server/protocols/open-inference/codec/signature";
+import { COMPARED_VERSIONS_MAX, FRAMEWORKS, LINEAGE_KINDS, MODEL_TYPES, STAGES } from "./constants";
 
 /** Names end up in URLs, file names and MLflow paths; this keeps them harmless in all three. */
 export const modelName = z
   .string()
+  .normalize("NFKC")
   .trim()
   .min(1)
   .max(200)
@@ -12,7 +14,8 @@ export const modelName = z
     /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u,
     "may hold letters, digits, spaces, dots, dashes and underscores, and begins with a letter or digit",
   )
-  .refine((name) => !name.includes(".."), "may not hold two dots in a row");
+  .refine((name) => !name.includes(".."), "may not hold two dots in a row")
+  .refine((name) => !z.uuid().safeParse(name).success, "may not look like an id");
 
 const tags = z
   .record(z.string().min(1).max(250), z.string().max(5000))
@@ -68,3 +71,170 @@ export const modelDto = z.object({
   updatedAt: z.string(),
 });
 export type ModelDto = z.infer<typeof modelDto>;
+
+export const modelRef = z.object({
+  model: z.string().min(1).max(200).describe("Id or name."),
+});
+
+export const versionRef = modelRef.extend({
+  version: z.string().min(1).max(40).describe("Number, id, or `latest`."),
+});
+
+/** Metric name → value; null where it was not a number. */
+const metricValues = z.record(z.string().min(1).max(250), z.number().nullable());
+
+export const versionMetrics = z.object({ validation: metricValues, test: metricValues });
+
+export const parityReport = z.object({
+  /** Held-out rows that were compared. */
+  rows: z.number().int(),
+  /** Largest difference between the ONNX and the framework's answers. */
+  maxAbsDiff: z.number(),
+  labelFlips: z.number().int(),
+  tolerance: z.number(),
+});
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits");
+
+/** A path inside a version: names between slashes, no way out of it. */
+export const artifactPath = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    (path) =>
+      !/[\\\p{Cc}]/u.test(path) &&
+      path.split("/").every((part) => part !== "" && part !== "." && part !== ".."),
+    "must be names between slashes, without . and ..",
+  );
+
+export const versionArtifactInput = z.strictObject({
+  path: artifactPath,
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,39}$/)
+    .describe("`model` is the deployable ONNX file; for instance native, requirements, profile."),
+  sha256,
+  sizeBytes: z.number().int().min(0),
+});
+
+export const registerVersionInput = z.strictObject({
+  modelId: z.uuid(),
+  runId: z.uuid().nullable(),
+  datasetId: z.uuid().nullable(),
+  trainingJobId: z.uuid().nullable(),
+  label: z.string().trim().min(1).max(100).nullable(),
+  description: z.string().max(10_000).default(""),
+  algorithm: z.string().min(1).max(100).nullable(),
+  task: z.string().min(1).max(100),
+  hyperparameters: z.record(z.string(), z.unknown()),
+  metrics: versionMetrics,
+  signature: signatureSchema,
+  inputExample: z.unknown(),
+  environment: z.record(z.string(), z.unknown()),
+  parity: parityReport.nullable(),
+  seed: z.number().int().nullable(),
+  durationSeconds: z.number().min(0).nullable(),
+  artifacts: z.array(versionArtifactInput).max(1_000),
+});
+
+export const updateVersionInput = z.strictObject({
+  label: z.string().trim().min(1).max(100).nullable().optional(),
+  description: z.string().max(10_000).optional(),
+});
+
+export const listVersionsInput = modelRef.extend(pageQuery.shape).extend({
+  sort: z.enum(["number", "createdAt"]).default("number"),
+});
+
+export const versionSummary = z.object({
+  id: z.uuid(),
+  modelId: z.uuid(),
+  modelName: z.string(),
+  number: z.number().int(),
+  label: z.string().nullable(),
+  description: z.string(),
+  parentVersionId: z.uuid().nullable(),
+  runId: z.uuid().nullable(),
+  datasetId: z.uuid().nullable(),
+  datasetSha256: z.string().nullable(),
+  trainingJobId: z.uuid().nullable(),
+  algorithm: z.string().nullable(),
+  task: z.string(),
+  hyperparameters: z.record(z.string(), z.unknown()),
+  metrics: versionMetrics,
+  parity: parityReport.nullable(),
+  seed: z.number().int().nullable(),
+  durationSeconds: z.number().int().nullable(),
+  stage: z.enum(STAGES),
+  createdBy: z.string().nullable(),
+  createdAt: z.string(),
+});
+export type VersionSummary = z.infer<typeof versionSummary>;
+
+export const versionDto = versionSummary.extend({
+  signature: signatureSchema,
+  inputExample: z.unknown(),
+  environment: z.record(z.string(), z.unknown()),
+});
+export type VersionDto = z.infer<typeof versionDto>;
+
+export const versionArtifact = z.object({
+  path: z.string(),
+  kind: z.string(),
+  sha256: z.string(),
+  sizeBytes: z.number().int(),
+});
+export type VersionArtifact = z.infer<typeof versionArtifact>;
+
+export const lineageNode = z.object({
+  id: z.string(),
+  kind: z.enum(LINEAGE_KINDS),
+  label: z.string(),
+  /** One more line for the graph; null when there is nothing to say. */
+  detail: z.string().nullable(),
+});
+export type LineageNode = z.infer<typeof lineageNode>;
+
+export const lineageEdge = z.object({ from: z.string(), to: z.string(), label: z.string() });
+export type LineageEdge = z.infer<typeof lineageEdge>;
+
+export const lineageGraph = z.object({
+  /** The version the graph is about. */
+  versionId: z.uuid(),
+  nodes: z.array(lineageNode),
+  edges: z.array(lineageEdge),
+});
+export type LineageGraph = z.infer<typeof lineageGraph>;
+
+export const compareVersionsInput = modelRef.extend({
+  versions: z
+    .union([
+      z.array(z.string()),
+      z.string().transform((list) => list.split(",").map((one) => one.trim())),
+    ])
+    .pipe(z.array(z.string().min(1).max(40)).min(2).max(COMPARED_VERSIONS_MAX))
+    .refine((list) => new Set(list).size === list.length, "name each version once")
+    .describe("Two to ten versions, comma-separated: number, id or `latest`."),
+});
+
+const comparedRow = z.object({
+  name: z.string(),
+  /** In the order of `versions`; null where a version has none. */
+  values: z.array(z.unknown()),
+  /** False when every version has the same value. */
+  differs: z.boolean(),
+});
+export type ComparedRow = z.infer<typeof comparedRow>;
+
+export const versionComparison = z.object({
+  model: z.object({ id: z.uuid(), name: z.string() }),
+  versions: z.array(
+    versionSummary.pick({ id: true, number: true, label: true, stage: true, createdAt: true }),
+  ),
+  facts: z.array(comparedRow).describe("Algorithm, dataset, seed, duration."),
+  metrics: z.array(comparedRow).describe("Named `validation.<metric>` and `test.<metric>`."),
+  hyperparameters: z.array(comparedRow),
+  features: z.array(comparedRow).describe("Type of each feature."),
+});
+export type VersionComparison = z.infer<typeof versionComparison>;

@@ -22,7 +22,7 @@ export interface RouteInput<P extends Shape, Q extends Shape, B extends z.ZodTyp
 
 /**
  * One route, written once: it drives validation, the handler's type and public/openapi.json.
- * `path` uses {braces} and is relative to /api/v1. `permission` null means no credentials are needed.
+ * `path` uses {braces}, {braces+} for the rest of a path with its slashes, relative to /api/v1. `permission` null means no credentials are needed.
  * A handler may answer a `Response` itself (streams, downloads); else the value is parsed by `reply`.
  */
 export interface RouteContract<

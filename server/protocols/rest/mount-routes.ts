@@ -27,7 +27,8 @@ export function mountRoutes(
   publicContext: (requestId: string) => Context,
 ): void {
   for (const route of routes) {
-    const path = prefix + route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    const path =
+      prefix + route.path.replaceAll(/\{(\w+)\+\}/g, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
     app.on(route.method.toUpperCase(), path, async (http) => {
       const requestId = http.get("requestId");
       const ctx = route.permission

@@ -23,7 +23,7 @@ const errorReply = (description: string) => ({
 export function createOpenApi(routes: AnyRoute[]) {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
-    const path = `/api/v1${route.path}`;
+    const path = `/api/v1${route.path.replaceAll("+}", "}")}`;
     paths[path] = { ...paths[path], [route.method]: operation(route) };
   }
   return createDocument({
