@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _said(message, EXIT_FAILED)
     except OSError as error:
         return _said(f"input or output failed: {error.strerror or error}", EXIT_RETRY)
-    except Exception as error:  # noqa: BLE001 - the last resort: say what broke, and end as a crash
+    except Exception as error:
         traceback.print_exc()
         message = f"the trainer crashed: {type(error).__name__}: {error}"
         _end(tracking, "FAILED", message)
@@ -82,7 +82,7 @@ def _end(tracking: object, status: str, error: str | None) -> None:
     try:
         if tracking is not None:
             tracking.finish(status, error)  # type: ignore[attr-defined]
-    except Exception as failure:  # noqa: BLE001 - the exit code still tells the ending
+    except Exception as failure:
         log(f"the run's status could not be set: {failure}")
 
 

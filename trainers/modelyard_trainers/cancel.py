@@ -51,7 +51,7 @@ class CancelSwitch:
     def _safely(self) -> None:
         try:
             self._on_hard_stop()
-        except Exception:  # noqa: BLE001 - the process is leaving; there is nobody to tell
+        except Exception:
             pass
 
 

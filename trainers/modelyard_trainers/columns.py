@@ -17,7 +17,9 @@ from .hyperparameters import limits
 MAGNITUDE_MAX = 1e30
 ID_DISTINCT_MIN = 50
 ID_SHARE = 0.9
-ID_NAME = re.compile(r"^(|id|index|row|rowid|row_?(id|number|nr)|uuid|guid|unnamed: ?0|.*_id)$", re.I)
+ID_NAME = re.compile(
+    r"^(|id|index|row|rowid|row_?(id|number|nr)|uuid|guid|unnamed: ?0|.*_id)$", re.IGNORECASE
+)
 UNSUPPORTED_DROPPED = "dates, times and nested values are not used; derive numbers or text from it"
 
 
@@ -134,7 +136,9 @@ def text_values(data: pa.ChunkedArray) -> np.ndarray:
     return np.array(filled.to_pylist(), dtype=object)
 
 
-def _number(name: str, kind: str, values: np.ndarray, explicit: bool, notes: list[str]) -> Column | str:
+def _number(
+    name: str, kind: str, values: np.ndarray, explicit: bool, notes: list[str]
+) -> Column | str:
     wild = ~np.isnan(values) & ~(np.abs(values) <= MAGNITUDE_MAX)
     if wild.any():
         values[wild] = np.nan

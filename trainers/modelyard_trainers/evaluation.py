@@ -30,14 +30,19 @@ def predictions_parquet(
     return buffer.getvalue()
 
 
-def _part_table(target: Target, name: str, rows: np.ndarray, y: np.ndarray, answer: Answer) -> pa.Table:
+def _part_table(
+    target: Target, name: str, rows: np.ndarray, y: np.ndarray, answer: Answer
+) -> pa.Table:
     columns: dict[str, Any] = {"index": rows, "split": pa.array([name] * rows.size)}
     if target.classes is None:
         columns |= {"truth": y, "prediction": answer.prediction}
         return pa.table(columns)
     values = pa.array(target.classes)
-    columns |= {"truth": values.take(pa.array(y)), "prediction": values.take(pa.array(answer.labels))}
-    for index, value in enumerate(target.classes):
+    columns |= {
+        "truth": values.take(pa.array(y)),
+        "prediction": values.take(pa.array(answer.labels)),
+    }
+    for index in range(len(target.classes)):
         columns[f"probability_{index}"] = _column(answer, index)
     return pa.table(columns)
 
@@ -58,7 +63,9 @@ def curves(target: Target, y: np.ndarray, answer: Answer, seed: int) -> dict[str
             y, answer.labels, labels=range(len(target.classes))
         ).tolist(),
         "roc": [_roc(target.classes[c], y == c, _column(answer, c)) for c in positives],
-        "precisionRecall": [_recall(target.classes[c], y == c, _column(answer, c)) for c in positives],
+        "precisionRecall": [
+            _recall(target.classes[c], y == c, _column(answer, c)) for c in positives
+        ],
     }
 
 

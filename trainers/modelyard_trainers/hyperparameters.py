@@ -46,7 +46,9 @@ def resolve_hyperparameters(algorithm: str, task: str, given: dict[str, Any]) ->
         if parameter is None:
             raise BadInput(_unknown_message(entry, task, name, declared))
         if parameter["name"] in values:
-            raise BadInput(f"hyperparameter {parameter['name']!r} is given twice (also as {name!r})")
+            raise BadInput(
+                f"hyperparameter {parameter['name']!r} is given twice (also as {name!r})"
+            )
         values[parameter["name"]] = _checked(parameter, value)
     return {p["name"]: values.get(p["name"], p["default"]) for p in declared}
 

@@ -4,42 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 from mlflow.entities import Dataset
 
 from .algorithms import trainer_factory
 from .cancel import CancelSwitch
 from .checkpoint import DEFAULT_SECONDS, Checkpoint, CheckpointStore
-from .columns import Frame, build_frame
 from .dataset import fetch_dataset, read_table
 from .errors import BadInput
-from .hyperparameters import resolve_hyperparameters
 from .log import log
 from .metrics import live_metrics
 from .outputs import Completed, Outputs, to_json
-from .preprocess import Preprocess, fit_preprocess
-from .protocol import Trainer, TrainingData
+from .prepare import Prepared, prepare
+from .protocol import Trainer
 from .report import Trained, write_report
 from .spec import Spec
-from .split import Split, split_rows
-from .target import Target, read_target
 from .tracking import Tracking
 
 TRAINING_STARTS, TRAINING_ENDS, REPORT_ENDS = 0.05, 0.80, 0.90
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The data as the trainer and the report need it; frame rows are the target's kept rows."""
-
-    frame: Frame
-    target: Target
-    split: Split
-    preprocess: Preprocess
-    data: TrainingData
 
 
 def run_job(spec: Spec, tracking: Tracking, cancel: CancelSwitch) -> None:
@@ -62,32 +45,17 @@ def run_job(spec: Spec, tracking: Tracking, cancel: CancelSwitch) -> None:
     log("done")
 
 
-def thread_count() -> int:
-    """MODELYARD_TRAINER_THREADS, 1 unless set to a positive number."""
-    text = os.environ.get("MODELYARD_TRAINER_THREADS", "1")
-    return max(1, int(text)) if text.isdigit() else 1
-
-
 def _train_and_report(
     spec: Spec, tracking: Tracking, cancel: CancelSwitch, outputs: Outputs, started: float
 ) -> Completed:
-    prepared = _prepare(spec, tracking, cancel)
+    prepared = _load(spec, tracking, cancel)
     store = CheckpointStore(spec.work_dir, spec.fingerprint(), _checkpoint_seconds())
     trainer = trainer_factory(spec.algorithm)(prepared.data)
     before, last_step = _restore(trainer, store)
     last_step = _train(trainer, prepared, tracking, cancel, store, before - started, last_step)
     model, kept_step = trainer.fitted()
     log(f"training finished after {last_step} steps; evaluating and exporting to ONNX")
-    trained = Trained(
-        spec=spec,
-        frame=prepared.frame,
-        target=prepared.target,
-        split=prepared.split,
-        preprocess=prepared.preprocess,
-        model=model,
-        hyperparameters=prepared.data.hyperparameters,
-        threads=prepared.data.threads,
-    )
+    trained = Trained(spec, prepared, model)
     result = write_report(trained, outputs, lambda: time.monotonic() - started + before)
     cancel.check()
     # All curve points are on the server before a retry may skip the training.
@@ -99,56 +67,40 @@ def _train_and_report(
     return Completed(result, final_step)
 
 
-def _prepare(spec: Spec, tracking: Tracking, cancel: CancelSwitch) -> Prepared:
+def _load(spec: Spec, tracking: Tracking, cancel: CancelSwitch) -> Prepared:
     log(f"loading {spec.dataset_name} ({spec.dataset.format})")
     token = os.environ.get("MLFLOW_TRACKING_TOKEN")
     path = fetch_dataset(spec.dataset, spec.work_dir, token, cancel)
     table = read_table(path, spec.dataset.format)
     cancel.check()
-    target = read_target(table, spec)
-    hyperparameters = resolve_hyperparameters(spec.algorithm, target.task, spec.hyperparameters)
-    frame = build_frame(table.take(pa.array(target.rows)), spec.target, spec.features)
-    for note in (*target.notes, *frame.notes):
+    prepared = prepare(spec, table)
+    for note in (*prepared.target.notes, *prepared.frame.notes):
         log(f"note: {note}")
-    split = split_rows(spec, target)
+    split = prepared.split
     log(
-        f"{target.task} of {spec.target!r} with {spec.algorithm}: {len(frame.columns)} features, "
-        f"{split.train.size} train, {split.validation.size} validation, {split.test.size} test rows"
+        f"{prepared.target.task} of {spec.target!r} with {spec.algorithm}: "
+        f"{len(prepared.frame.columns)} features, {split.train.size} train, "
+        f"{split.validation.size} validation, {split.test.size} test rows"
     )
-    factory = trainer_factory(spec.algorithm)
-    preprocess = fit_preprocess(frame, split.train, factory.scales_numbers)
-    matrix = preprocess.transform(frame.numeric, frame.categorical)
-    _describe(spec, tracking, target, hyperparameters, table)
-    data = TrainingData(
-        x_train=np.ascontiguousarray(matrix[split.train]),
-        y_train=target.y[split.train],
-        x_validation=np.ascontiguousarray(matrix[split.validation]),
-        y_validation=target.y[split.validation],
-        classes=None if target.classes is None else len(target.classes),
-        hyperparameters=hyperparameters,
-        seed=spec.seed,
-        threads=thread_count(),
-    )
-    return Prepared(frame, target, split, preprocess, data)
+    _describe(spec, tracking, prepared, table)
+    return prepared
 
 
-def _describe(
-    spec: Spec, tracking: Tracking, target: Target, hyperparameters: dict, table: pa.Table
-) -> None:
+def _describe(spec: Spec, tracking: Tracking, prepared: Prepared, table: pa.Table) -> None:
     settings = {
         "algorithm": spec.algorithm,
-        "task": target.task,
+        "task": prepared.target.task,
         "target": spec.target,
         "seed": spec.seed,
         "validation_split": spec.validation_split,
         "test_split": spec.test_split,
     }
     tracking.describe(
-        {**settings, **hyperparameters},
+        {**settings, **prepared.data.hyperparameters},
         {
             "modelyard.jobId": spec.job_id,
             "modelyard.algorithm": spec.algorithm,
-            "modelyard.task": target.task,
+            "modelyard.task": prepared.target.task,
             "modelyard.target": spec.target,
             "modelyard.datasetSha256": spec.dataset.sha256,
         },

@@ -82,7 +82,9 @@ def _class_counts(classes: list[Any], y: np.ndarray) -> list[dict[str, Any]]:
 
 def _predictions(target: Target, answer: Answer) -> dict[str, Any]:
     if target.classes is None or answer.probabilities is None:
-        return number_profile((answer.prediction if answer.prediction is not None else np.empty(0)).astype(np.float64))
+        return number_profile(
+            (answer.prediction if answer.prediction is not None else np.empty(0)).astype(np.float64)
+        )
     best = answer.probabilities.astype(np.float64).max(axis=1)
     return {
         "count": int(best.size),

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from .answers import Answer
-from .columns import Frame
 from .environment import environment, requirements
 from .evaluation import curves, predictions_parquet
 from .hyperparameters import algorithm_entry
@@ -20,32 +19,25 @@ from .model_card import model_card
 from .onnx_export.export import export_model
 from .onnx_export.parity import TOLERANCE, Parity, check_parity
 from .outputs import Outputs
-from .preprocess import Preprocess
+from .prepare import Prepared
 from .profile import reference_profile
 from .protocol import FittedModel
 from .signature import input_example, model_signature
 from .spec import Spec
-from .split import Split
-from .target import Target
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted model and the data it came from; frame rows are the target's kept rows."""
+    """A fitted model and the data it came from."""
 
     spec: Spec
-    frame: Frame
-    target: Target
-    split: Split
-    preprocess: Preprocess
+    prepared: Prepared
     model: FittedModel
-    hyperparameters: dict[str, Any]
-    threads: int
 
     def answer(self, rows: np.ndarray) -> Answer:
         """The framework's answers for the rows."""
-        frame = self.frame
-        matrix = self.preprocess.transform(frame.numeric[rows], frame.categorical[rows])
+        frame = self.prepared.frame
+        matrix = self.prepared.preprocess.transform(frame.numeric[rows], frame.categorical[rows])
         return self.model.answer(matrix)
 
 
@@ -56,17 +48,18 @@ def write_report(
 
     Raises TrainingFailed when the ONNX model does not answer as the framework does.
     """
-    spec, target, split = trained.spec, trained.target, trained.split
+    spec, prepared = trained.spec, trained.prepared
+    frame, target, split = prepared.frame, prepared.target, prepared.split
     classes = None if target.classes is None else len(target.classes)
-    exported = export_model(trained.preprocess, trained.model, classes)
+    exported = export_model(prepared.preprocess, trained.model, classes)
     parity = _parity(trained, exported.content)
     answers = {"validation": trained.answer(split.validation), "test": trained.answer(split.test)}
-    signature = model_signature(trained.frame, target, exported)
-    surroundings = environment(trained.threads)
+    signature = model_signature(frame, target, exported)
+    surroundings = environment(prepared.data.threads)
     result: dict[str, Any] = {
         "task": target.task,
         "algorithm": spec.algorithm,
-        "hyperparameters": trained.hyperparameters,
+        "hyperparameters": prepared.data.hyperparameters,
         "metrics": {
             "validation": final_metrics(answers["validation"], target.y[split.validation]),
             "test": final_metrics(answers["test"], target.y[split.test]),
@@ -87,26 +80,27 @@ def write_report(
             "test": int(split.test.size),
         },
         "environment": surroundings,
-        "droppedFeatures": list(trained.frame.dropped),
-        "notes": [*target.notes, *trained.frame.notes],
+        "droppedFeatures": list(frame.dropped),
+        "notes": [*target.notes, *frame.notes],
     }
     outputs.add("model/model.onnx", "model", exported.content)
     outputs.add("model/signature.json", "signature", signature)
     outputs.add("model/environment.json", "environment", surroundings)
     _write_native(trained, outputs)
     _write_evaluation(trained, outputs, answers)
-    outputs.add("model/model_card.md", "card", model_card(spec, target, trained.frame, result))
+    outputs.add("model/model_card.md", "card", model_card(spec, target, frame, result))
     return {**result, "durationSeconds": round(seconds(), 3), "files": outputs.files}
 
 
 def _parity(trained: Trained, content: bytes) -> Parity:
-    held_out = np.concatenate([trained.split.validation, trained.split.test])
+    frame, split = trained.prepared.frame, trained.prepared.split
+    held_out = np.concatenate([split.validation, split.test])
     parity = check_parity(
         content,
-        trained.preprocess,
+        trained.prepared.preprocess,
         trained.model,
-        trained.frame.numeric[held_out],
-        trained.frame.categorical[held_out],
+        frame.numeric[held_out],
+        frame.categorical[held_out],
         trained.spec.seed,
     )
     log(
@@ -120,13 +114,14 @@ def _parity(trained: Trained, content: bytes) -> Parity:
 def _write_native(trained: Trained, outputs: Outputs) -> None:
     for name, content in trained.model.native_files().items():
         outputs.add(f"model/native/{name}", "native", content)
-    outputs.add("model/native/preprocess.json", "native", trained.preprocess.to_json())
+    outputs.add("model/native/preprocess.json", "native", trained.prepared.preprocess.to_json())
     framework = algorithm_entry(trained.spec.algorithm)["framework"]
     outputs.add("model/requirements.txt", "requirements", requirements(framework))
 
 
 def _write_evaluation(trained: Trained, outputs: Outputs, answers: dict[str, Answer]) -> None:
-    frame, target, split = trained.frame, trained.target, trained.split
+    prepared = trained.prepared
+    frame, target, split = prepared.frame, prepared.target, prepared.split
     rows = {"validation": split.validation, "test": split.test}
     parts = {n: (target.rows[rows[n]], target.y[rows[n]], answers[n]) for n in rows}
     outputs.add("model/input_example.json", "example", input_example(frame, split.test))

@@ -40,4 +40,4 @@ def split_rows(spec: Spec, target: Target) -> Split:
 
 def _share(rows: int, fraction: float) -> int:
     """At least one row, and never so many that fewer than one is left for each other part."""
-    return max(1, min(int(round(rows * fraction)), (rows - 1) // 2))
+    return max(1, min(round(rows * fraction), (rows - 1) // 2))

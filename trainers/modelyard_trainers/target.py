@@ -54,7 +54,9 @@ def read_target(table: pa.Table, spec: Spec) -> Target:
     if rows.size < len(values):
         notes.append(f"{len(values) - rows.size} rows without a target value dropped")
     if rows.size < limits()["rowsMin"]:
-        raise BadInput(f"{rows.size} rows with a target are too few; at least {limits()['rowsMin']}")
+        raise BadInput(
+            f"{rows.size} rows with a target are too few; at least {limits()['rowsMin']}"
+        )
     values = values[rows]
     task = _task(spec, kind, values)
     if task == "regression":

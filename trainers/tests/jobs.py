@@ -55,13 +55,20 @@ def mixed_table(rows: int, outcome: str, seed: int = 0) -> pa.Table:
     flag = random.random(rows) < 0.4
     color = random.choice(["red", "green", "blue", "grün"], rows)
     city = [f"city {i}" for i in random.integers(0, 70, rows)]
-    signal = size / 20 + count * 0.7 + flag * 2.0 + (color == "red") * 1.5 + random.normal(0, 0.7, rows)
+    signal = (
+        size / 20 + count * 0.7 + flag * 2.0 + (color == "red") * 1.5 + random.normal(0, 0.7, rows)
+    )
     outcomes = {
         "binary": [bool(v) for v in signal > np.median(signal)],
-        "multi": [["low", "mid", "high"][i] for i in np.digitize(signal, np.quantile(signal, [0.4, 0.7]))],
+        "multi": [
+            ["low", "mid", "high"][i] for i in np.digitize(signal, np.quantile(signal, [0.4, 0.7]))
+        ],
         "value": signal * 100 + 1000,
     }
-    gap = lambda values, share: [None if random.random() < share else v for v in values]  # noqa: E731
+
+    def gap(values: list[Any], share: float) -> list[Any]:
+        return [None if random.random() < share else value for value in values]
+
     return pa.table(
         {
             "size": pa.array(gap(size.tolist(), 0.1), pa.float64()),
@@ -102,14 +109,21 @@ def spec_for(path: Path, work_dir: Path, **fields: Any) -> dict[str, Any]:
     return spec | fields
 
 
-def start(spec: dict[str, Any] | str, env: dict[str, str], folder: Path, *runner: str) -> subprocess.Popen[str]:
+def start(
+    spec: dict[str, Any] | str, env: dict[str, str], folder: Path, *runner: str
+) -> subprocess.Popen[str]:
     """Starts a trainer; runner replaces "-m modelyard_trainers"."""
     path = folder / "spec.json"
     path.write_text(spec if isinstance(spec, str) else json.dumps(spec))
     return subprocess.Popen(
         [sys.executable, *(runner or ("-m", "modelyard_trainers")), "--spec", str(path)],
         cwd=PACKAGE_ROOT,
-        env={**os.environ, "PYTHONPATH": str(PACKAGE_ROOT), "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", **env},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PACKAGE_ROOT),
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+            **env,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -27,11 +27,13 @@ class BoostingState:
         self._patience: int = data.hyperparameters["early_stopping_rounds"]
         self._best_loss = float("inf")
         self._best_round = 0
+        # Set when the framework finds nothing more to split.
+        self.exhausted = False
 
     @property
     def done(self) -> bool:
         stale = self._patience > 0 and self.rounds - self._best_round >= self._patience
-        return self.rounds >= self.total or (stale and self.rounds > 0)
+        return self.exhausted or self.rounds >= self.total or (stale and self.rounds > 0)
 
     @property
     def kept_rounds(self) -> int:
@@ -61,12 +63,18 @@ class BoostingState:
             self._best_loss, self._best_round = loss, point.step
 
     def to_json(self) -> dict[str, Any]:
-        return {"rounds": self.rounds, "loss": self._best_loss.hex(), "round": self._best_round}
+        return {
+            "rounds": self.rounds,
+            "loss": self._best_loss.hex(),
+            "round": self._best_round,
+            "exhausted": self.exhausted,
+        }
 
     def read(self, saved: dict[str, Any]) -> None:
         self.rounds = saved["rounds"]
         self._best_loss = float.fromhex(saved["loss"])
         self._best_round = saved["round"]
+        self.exhausted = saved["exhausted"]
 
 
 def pack(state: BoostingState, model: bytes) -> bytes:

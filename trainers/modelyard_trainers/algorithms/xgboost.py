@@ -14,7 +14,7 @@ import xgboost as xgb
 from ..answers import Answer, binary_probabilities, binary_scores
 from ..onnx_export.graph import FLOAT, Graph
 from ..onnx_export.outputs import from_margins
-from ..onnx_export.trees import Tree, add_trees
+from ..onnx_export.trees import Tree, add_trees, split_values
 from ..protocol import GraphParts, Point, TrainingData
 from .boosting import BoostingState, pack, unpack
 
@@ -92,12 +92,7 @@ class FittedXGBoost:
         return {"model.ubj": _saved(self.booster)}
 
     def thresholds(self) -> dict[int, np.ndarray]:
-        splits: dict[int, list[np.ndarray]] = {}
-        for tree in self._trees:
-            for column in np.unique(tree.feature[tree.left >= 0]):
-                here = (tree.feature == column) & (tree.left >= 0)
-                splits.setdefault(int(column), []).append(tree.threshold[here])
-        return {column: np.unique(np.concatenate(v)) for column, v in splits.items()}
+        return split_values(self._trees)
 
     @cached_property
     def _dump(self) -> dict[str, Any]:
@@ -146,7 +141,9 @@ def _base_margins(learner: dict[str, Any], classes: int | None, width: int) -> n
     text = learner["learner_model_param"]["base_score"].strip("[]")
     base = np.array([np.float32(part) for part in text.split(",")], dtype=np.float32)
     if classes == 2:
-        base = -np.log(np.float32(1) / base - np.float32(1))
+        # Rounded once from a double, as the C library's logf is; numpy's float32 log is not.
+        odds = np.float32(1) / base - np.float32(1)
+        base = -np.log(odds.astype(np.float64)).astype(np.float32)
     return np.broadcast_to(base, (width,))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .graph import ML, Graph, ints, strings, tensor
+from .graph import ML, ML_OPSET_OLDER_TREES, Graph, ints, strings, tensor
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,14 @@ def add_trees(
     if trees[0].value.ndim == 2:
         return _vector_leaves(graph, matrix, trees, outputs, less, dtype)
     return _scalar_leaves(graph, matrix, trees, outputs, less, dtype)
+
+
+def split_values(trees: list[Tree]) -> dict[int, np.ndarray]:
+    """Matrix column to the sorted thresholds it is compared with."""
+    inner = [tree.left >= 0 for tree in trees]
+    features = np.concatenate([t.feature[i] for t, i in zip(trees, inner)])
+    thresholds = np.concatenate([t.threshold[i] for t, i in zip(trees, inner)])
+    return {int(c): np.unique(thresholds[features == c]) for c in np.unique(features)}
 
 
 def _scalar_leaves(
@@ -115,6 +123,7 @@ def _vector_leaves(
     graph: Graph, matrix: str, trees: list[Tree], outputs: int, less: bool, dtype: type
 ) -> str:
     # TreeEnsemble has one output a leaf; only the older operator lets a leaf feed all of them.
+    graph.ml_opset = ML_OPSET_OLDER_TREES
     sizes = np.array([tree.left.size for tree in trees])
     leaf = np.concatenate([tree.left < 0 for tree in trees])
     tree_ids = np.repeat(np.arange(len(trees)), sizes)
