@@ -25,7 +25,8 @@ export function encodeCursor(keys: Key[]): string {
   return Buffer.from(JSON.stringify(keys)).toString("base64url");
 }
 
-function decodeCursor(cursor: string, length: number): Key[] {
+/** Reads keys back. Throws bad_request for anything encodeCursor did not make. */
+export function decodeCursor(cursor: string, length: number): Key[] {
   try {
     const keys: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
     const good =

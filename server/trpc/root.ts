@@ -1,6 +1,7 @@
 import { accessRouter } from "@/server/access/router";
 import { datasetsRouter } from "@/server/datasets/router";
 import { deploymentsRouter } from "@/server/deployments/router";
+import { experimentsRouter } from "@/server/experiments/router";
 import { liveRouter } from "@/server/live/router";
 import { predictionsRouter } from "@/server/predictions/router";
 import { registryRouter } from "@/server/registry/router";
@@ -10,6 +11,7 @@ export const appRouter = router({
   access: accessRouter,
   datasets: datasetsRouter,
   deployments: deploymentsRouter,
+  experiments: experimentsRouter,
   live: liveRouter,
   predictions: predictionsRouter,
   registry: registryRouter,

@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import { ZodError } from "zod";
 import { mountHealth } from "@/server/health/mount-health";
 import { AppError, asAppError, ERRORS, toProblem } from "@/server/kernel/errors";
+import { createMlflowApp } from "@/server/protocols/mlflow";
 import { createSignInApp } from "@/server/protocols/web/sign-in-routes";
 import type { Runtime } from "@/server/runtime";
 import { handleTrpc } from "@/server/trpc/handle-trpc";
@@ -33,6 +34,10 @@ export function createApiApp(
     ...runtime.jobContext("00000000-0000-0000-0000-000000000000", "public"),
     requestId,
   }));
+  const mlflow = createMlflowApp(runtime);
+  for (const prefix of ["/api/2.0", "/ajax-api/2.0", "/w/:workspace/api/2.0"]) {
+    app.route(prefix, mlflow);
+  }
   app.onError((thrown, http) => {
     const requestId = http.get("requestId");
     const error = thrown instanceof ZodError ? invalidInput("input", thrown) : thrown;

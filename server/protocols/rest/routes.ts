@@ -1,6 +1,7 @@
 import { accessRoutes } from "@/server/access/rest";
 import { datasetsRoutes } from "@/server/datasets/rest";
 import { deploymentsRoutes } from "@/server/deployments/rest";
+import { experimentsRoutes } from "@/server/experiments/rest";
 import { predictionsRoutes } from "@/server/predictions/rest";
 import { registryRoutes } from "@/server/registry/rest";
 import type { AnyRoute } from "./contract";
@@ -8,6 +9,7 @@ import type { AnyRoute } from "./contract";
 /** Every REST route of the product, in the order the document shows them. */
 export const restRoutes: AnyRoute[] = [
   ...datasetsRoutes,
+  ...experimentsRoutes,
   ...registryRoutes,
   ...accessRoutes,
   ...deploymentsRoutes,

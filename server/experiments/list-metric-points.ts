@@ -1,0 +1,70 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { withWorkspace } from "@/db/client";
+import { runMetrics } from "@/db/schema";
+import { requirePermission } from "@/server/access";
+import type { Context } from "@/server/kernel/context";
+import { AppError } from "@/server/kernel/errors";
+import { decodeCursor, type Page, toPage } from "@/server/kernel/paging";
+import { LIMITS } from "./constants";
+import { getRunInWorkspace } from "./internal";
+import type { MetricDto } from "./schemas";
+
+const listMetricPointsInput = z.object({
+  runId: z.string(),
+  key: z.string().max(LIMITS.key),
+  /** Without a limit the whole series comes. */
+  limit: z.int().min(1).max(LIMITS.historyPage).optional(),
+  cursor: z.string().max(500).optional(),
+});
+
+/** Every point of one metric by (timestamp, step, value), by keyset. Throws not_found. */
+export async function listMetricPoints(
+  ctx: Context,
+  input: z.input<typeof listMetricPointsInput>,
+): Promise<Page<MetricDto>> {
+  requirePermission(ctx, "experiments:read");
+  const { runId, key, limit, cursor } = listMetricPointsInput.parse(input);
+  return withWorkspace(ctx, async (tx) => {
+    const run = await getRunInWorkspace(tx, ctx, runId);
+    const query = tx
+      .select()
+      .from(runMetrics)
+      .where(
+        and(
+          eq(runMetrics.workspaceId, ctx.workspaceId),
+          eq(runMetrics.runId, run.id),
+          eq(runMetrics.key, key.replaceAll("\0", "")),
+          cursor ? afterCursor(cursor) : undefined,
+        ),
+      )
+      .orderBy(
+        asc(runMetrics.timestamp),
+        asc(runMetrics.step),
+        asc(runMetrics.value),
+        asc(runMetrics.isNan),
+      );
+    const rows = limit ? await query.limit(limit + 1) : await query;
+    return toPage(
+      rows,
+      limit ?? rows.length,
+      (row) => [row.timestamp, row.step, row.value, Number(row.isNan)],
+      (row) => ({
+        key: row.key,
+        value: row.isNan ? null : row.value,
+        step: row.step,
+        timestamp: row.timestamp,
+      }),
+    );
+  });
+}
+
+function afterCursor(cursor: string) {
+  const keys = decodeCursor(cursor, 4).map(Number);
+  const [timestamp, step, value, isNan] = keys;
+  if (!Number.isSafeInteger(timestamp) || !Number.isSafeInteger(step) || !Number.isFinite(value)) {
+    throw new AppError("bad_request", "The cursor is damaged: take nextCursor unchanged.");
+  }
+  return sql`(${runMetrics.timestamp}, ${runMetrics.step}, ${runMetrics.value}, ${runMetrics.isNan}) >
+    (${timestamp}::int8, ${step}::int8, ${value}::float8, ${isNan === 1})`;
+}

@@ -1,0 +1,66 @@
+/** A metric value as it is stored: NaN is a flag beside the value 0, infinities are clamped. */
+export interface MetricPoint {
+  key: string;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  step: number;
+  value: number;
+  isNan: boolean;
+}
+
+/** The stored form of a logged value; any double is accepted. */
+export function toStoredPoint(metric: {
+  key: string;
+  value: number;
+  timestamp: number;
+  step: number;
+}): MetricPoint {
+  const { key, timestamp, step, value } = metric;
+  if (Number.isNaN(value)) return { key, timestamp, step, value: 0, isNan: true };
+  const clamped = Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
+  // Adding zero makes -0 plain 0, so that both spellings are one point.
+  return { key, timestamp, step, value: clamped + 0, isNan: false };
+}
+
+/** Negative when `a` is older by (step, timestamp, value); NaN decides between equals. */
+export function compareRecency(a: MetricPoint, b: MetricPoint): number {
+  return (
+    a.step - b.step ||
+    a.timestamp - b.timestamp ||
+    compareNumbers(a.value, b.value) ||
+    Number(a.isNan) - Number(b.isNan)
+  );
+}
+
+// The difference of two large doubles may overflow to infinity; the sign is all that counts.
+const compareNumbers = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export interface PreparedPoints {
+  /** Each distinct point once. */
+  points: MetricPoint[];
+  /** The newest point of each key. */
+  latest: MetricPoint[];
+}
+
+/**
+ * Distinct points and the newest of each key. Both are sorted, so that two batches which meet at
+ * the same rows lock them in the same order and never wait for each other in a circle.
+ */
+export function preparePoints(points: MetricPoint[]): PreparedPoints {
+  const sorted = points.toSorted((a, b) => compareKeys(a.key, b.key) || compareRecency(a, b));
+  const distinct: MetricPoint[] = [];
+  const latest: MetricPoint[] = [];
+  for (const point of sorted) {
+    const last = distinct.at(-1);
+    if (last?.key === point.key) {
+      if (compareRecency(last, point) === 0) continue;
+      latest[latest.length - 1] = point;
+    } else {
+      latest.push(point);
+    }
+    distinct.push(point);
+  }
+  return { points: distinct, latest };
+}

@@ -1,0 +1,297 @@
+import { z } from "zod";
+import { pageOf, pageQuery } from "@/server/kernel/paging";
+import { LIMITS, LOGGED_MODEL_STATUSES, MAX_TIME_MS, RUN_STATUSES } from "./constants";
+import { artifactPathProblem, keyProblem } from "./entry-names";
+
+/** Text a Postgres column can hold: anything but NUL. */
+export const storedText = (max: number) =>
+  z
+    .string()
+    .max(max, `exceeds the maximum length of ${max} characters`)
+    .refine((text) => !text.includes("\0"), "may not hold a NUL character");
+
+const entryKey = z.string().superRefine((key, issues) => {
+  const problem = keyProblem(key);
+  if (problem) issues.addIssue({ code: "custom", message: problem });
+});
+
+export const artifactPath = z.string().superRefine((path, issues) => {
+  const problem = artifactPathProblem(path);
+  if (problem) issues.addIssue({ code: "custom", message: problem });
+});
+
+/** Whole milliseconds since the epoch. */
+export const timeMs = z.int().min(0).max(MAX_TIME_MS);
+
+export const paramEntry = z.object({ key: entryKey, value: storedText(LIMITS.paramValue) });
+export const tagEntry = z.object({ key: entryKey, value: storedText(LIMITS.tagValue) });
+const experimentTagEntry = z.object({
+  key: entryKey,
+  value: storedText(LIMITS.experimentTagValue),
+});
+export type Entry = { key: string; value: string };
+
+export const metricEntry = z.object({
+  key: entryKey,
+  /** Any double: NaN and infinities too. */
+  value: z.custom<number>((value) => typeof value === "number", "must be a double"),
+  timestamp: timeMs,
+  step: z.int().default(0),
+});
+
+/** `name` becomes a path segment in no place, so anything readable is good. */
+export const experimentName = storedText(LIMITS.experimentName).trim().min(1);
+
+export const createExperimentInput = z.strictObject({
+  name: experimentName,
+  description: storedText(10_000).default(""),
+  tags: z.array(experimentTagEntry).max(LIMITS.batchTags).default([]),
+});
+
+/** `experiment` is an id, a number or a name. */
+export const experimentRef = z.string().min(1).max(LIMITS.experimentName);
+
+export const updateExperimentInput = z.strictObject({
+  name: experimentName.optional(),
+  description: storedText(10_000).optional(),
+});
+
+export const experimentTagInput = z.object({
+  experiment: experimentRef,
+  key: entryKey,
+  value: storedText(LIMITS.experimentTagValue),
+});
+
+const view = z.enum(["active", "deleted", "all"]).default("active");
+
+export const listExperimentsInput = pageQuery.extend({
+  search: z.string().trim().max(200).optional().describe("Part of the name."),
+  view: view.describe("Deleted experiments keep their name and can be restored."),
+  sort: z.enum(["createdAt", "updatedAt", "name"]).default("createdAt"),
+});
+
+export const experimentDto = z.object({
+  id: z.uuid(),
+  number: z.int().describe("The experiment id MLflow clients see."),
+  name: z.string(),
+  description: z.string(),
+  tags: z.array(z.object({ key: z.string(), value: z.string() })),
+  runCount: z.int().describe("Runs that are not deleted."),
+  lastRunAt: z.string().nullable().describe("Start of the newest run."),
+  createdBy: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  deletedAt: z.string().nullable(),
+});
+export type ExperimentDto = z.infer<typeof experimentDto>;
+export const experimentPage = pageOf(experimentDto);
+
+export const createRunInput = z
+  .strictObject({
+    experimentId: experimentRef
+      .optional()
+      .describe("Id or number; the default experiment if absent."),
+    experimentName: experimentName.optional().describe("Made when there is none of that name."),
+    name: storedText(LIMITS.runName).optional(),
+    userName: storedText(LIMITS.userName).optional(),
+    startTime: timeMs.optional().describe("Milliseconds since the epoch; now if absent."),
+    tags: z.array(tagEntry).max(LIMITS.batchEntries).default([]),
+  })
+  .refine((input) => !(input.experimentId && input.experimentName), {
+    message: "Send experimentId or experimentName, not both",
+  });
+
+export const updateRunInput = z.strictObject({
+  name: storedText(LIMITS.runName).optional(),
+  status: z.enum(RUN_STATUSES).optional(),
+  endTime: timeMs.optional().describe("Milliseconds since the epoch."),
+});
+
+export const runSort = z.enum(["startTime", "name", "metric"]);
+
+export const listRunsInput = pageQuery.extend({
+  experiment: experimentRef.optional().describe("Id, number or name of an experiment."),
+  status: z.enum(RUN_STATUSES).optional(),
+  search: z.string().trim().max(200).optional().describe("Part of the run's name."),
+  view,
+  sort: runSort.default("startTime"),
+  metric: z.string().max(LIMITS.key).optional().describe("The metric to sort by."),
+});
+
+const metricDto = z.object({
+  key: z.string(),
+  value: z.number().nullable().describe("null: not a number."),
+  step: z.int(),
+  timestamp: z.int().describe("Milliseconds since the epoch."),
+});
+export type MetricDto = z.infer<typeof metricDto>;
+
+const entryDto = z.object({ key: z.string(), value: z.string() });
+
+export const runDto = z.object({
+  id: z.uuid(),
+  experimentId: z.uuid(),
+  experimentNumber: z.int(),
+  experimentName: z.string(),
+  name: z.string(),
+  status: z.enum(RUN_STATUSES),
+  userName: z.string(),
+  startTime: z.string(),
+  endTime: z.string().nullable(),
+  params: z.array(entryDto),
+  tags: z.array(entryDto),
+  metrics: z.array(metricDto).describe("The newest value of each metric."),
+  deletedAt: z.string().nullable(),
+});
+export type RunDto = z.infer<typeof runDto>;
+export const runPage = pageOf(runDto);
+
+export const runInputDto = z.object({
+  name: z.string(),
+  digest: z.string(),
+  sourceType: z.string(),
+  source: z.string(),
+  schema: z.string().nullable(),
+  profile: z.string().nullable(),
+  context: z.string(),
+  tags: z.array(entryDto),
+});
+
+const runModelDto = z.object({ modelId: z.uuid(), step: z.int() });
+
+export const runDetailDto = runDto.extend({
+  inputs: z.array(runInputDto),
+  modelInputs: z.array(runModelDto),
+  modelOutputs: z.array(runModelDto),
+  counts: z.object({
+    params: z.int(),
+    tags: z.int(),
+    metrics: z.int(),
+    artifacts: z.int(),
+  }),
+});
+export type RunDetailDto = z.infer<typeof runDetailDto>;
+
+const runId = z.string().min(1).max(256);
+
+export const logBatchInput = z
+  .object({
+    runId,
+    metrics: z.array(metricEntry).default([]),
+    params: z.array(paramEntry).default([]),
+    tags: z.array(tagEntry).default([]),
+  })
+  .superRefine((batch, issues) => {
+    const counts: [string, number, number][] = [
+      ["metrics", batch.metrics.length, LIMITS.batchMetrics],
+      ["params", batch.params.length, LIMITS.batchParams],
+      ["tags", batch.tags.length, LIMITS.batchTags],
+      [
+        "metrics, params, and tags",
+        batch.metrics.length + batch.params.length + batch.tags.length,
+        LIMITS.batchEntries,
+      ],
+    ];
+    for (const [what, count, limit] of counts) {
+      if (count <= limit) continue;
+      issues.addIssue({
+        code: "custom",
+        message: `A batch logging request can contain at most ${limit} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`,
+      });
+      return;
+    }
+  });
+
+export const setTagInput = tagEntry.extend({ runId });
+export const deleteTagInput = z.object({ runId, key: z.string().max(LIMITS.key) });
+
+const datasetInput = z.object({
+  name: storedText(LIMITS.datasetName).min(1),
+  digest: storedText(LIMITS.datasetDigest).min(1),
+  sourceType: storedText(LIMITS.key),
+  source: storedText(LIMITS.datasetSource),
+  schema: storedText(LIMITS.datasetSchema).nullable().default(null),
+  profile: storedText(LIMITS.datasetProfile).nullable().default(null),
+  tags: z
+    .array(
+      z.object({
+        key: storedText(LIMITS.inputTagKey).min(1),
+        value: storedText(LIMITS.inputTagValue),
+      }),
+    )
+    .max(LIMITS.batchTags)
+    .default([]),
+});
+
+export const logInputsInput = z.object({
+  runId,
+  datasets: z.array(datasetInput).max(LIMITS.datasetsPerBatch).default([]),
+  modelIds: z.array(z.uuid()).max(LIMITS.batchEntries).default([]),
+});
+
+export const logOutputsInput = z.object({
+  runId,
+  models: z.array(z.object({ modelId: z.uuid(), step: z.int() })).max(LIMITS.batchEntries),
+});
+
+export const metricHistoryInput = z.object({
+  runId,
+  keys: z.array(z.string().min(1).max(LIMITS.key)).min(1).max(LIMITS.historyKeys),
+  maxPoints: z
+    .int()
+    .min(10)
+    .max(LIMITS.historyPage)
+    .default(1000)
+    .describe("A longer series keeps the lowest and highest point of each stretch."),
+});
+
+export const metricHistoryDto = z.object({
+  series: z.array(
+    z.object({
+      key: z.string(),
+      totalPoints: z.int(),
+      sampled: z.boolean(),
+      points: z.array(
+        z.object({
+          step: z.int(),
+          timestamp: z.int(),
+          value: z.number().nullable().describe("null: not a number."),
+        }),
+      ),
+    }),
+  ),
+});
+export type MetricHistoryDto = z.infer<typeof metricHistoryDto>;
+
+export const artifactEntryDto = z.object({
+  path: z.string().describe("Relative to the run's artifacts."),
+  isDirectory: z.boolean(),
+  sizeBytes: z.int().nullable().describe("null for a folder."),
+  sha256: z.string().nullable(),
+});
+export const artifactListDto = z.object({ items: z.array(artifactEntryDto) });
+export type ArtifactListDto = z.infer<typeof artifactListDto>;
+
+export const createLoggedModelInput = z.object({
+  experiment: experimentRef,
+  name: storedText(LIMITS.experimentName).optional(),
+  modelType: storedText(LIMITS.key).default(""),
+  sourceRunId: runId.optional(),
+  params: z.array(paramEntry).max(LIMITS.batchEntries).default([]),
+  tags: z.array(tagEntry).max(LIMITS.batchEntries).default([]),
+});
+
+export const loggedModelDto = z.object({
+  id: z.uuid(),
+  experimentId: z.uuid(),
+  experimentNumber: z.int(),
+  sourceRunId: z.uuid().nullable(),
+  name: z.string(),
+  modelType: z.string(),
+  status: z.enum(LOGGED_MODEL_STATUSES),
+  params: z.array(entryDto),
+  tags: z.array(entryDto),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type LoggedModelDto = z.infer<typeof loggedModelDto>;

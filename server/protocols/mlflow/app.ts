@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { Hono, type Context as HonoContext } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Context } from "@/server/kernel/context";
+import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
+import type { Runtime } from "@/server/runtime";
+import type { AnyMlflowRoute } from "./contract";
+import { type MlflowCode, MlflowError, toMlflowError } from "./errors";
+import { parseMessage } from "./fields";
+import { mountProxiedArtifacts } from "./proxied-artifacts";
+import { readRequest } from "./read-request";
+import { mlflowRoutes } from "./routes";
+
+/**
+ * The version `/version` answers. Below 3.4 clients keep traces among the artifacts instead of
+ * sending them to /v1/traces, which this server does not have.
+ */
+export const MLFLOW_VERSION = "3.3.2";
+
+type Http = HonoContext<HttpBindings>;
+
+/** MLflow's REST protocol, to be mounted under /api/2.0 and /ajax-api/2.0. */
+export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
+  const app = new Hono<HttpBindings>();
+
+  /** Credentials before, MLflow's own error body after whatever an answer does. */
+  const within =
+    (answer: (http: Http, ctx: Context) => Promise<Response>, conflict?: MlflowCode) =>
+    async (http: Http): Promise<Response> => {
+      const requestId = http.get("requestId") ?? randomUUID();
+      try {
+        return await answer(http, await runtime.authenticate(http.req.raw, requestId));
+      } catch (error) {
+        return answerError(runtime, http, { error, requestId, conflict });
+      }
+    };
+
+  for (const route of mlflowRoutes) {
+    app.on(
+      route.methods,
+      `/mlflow${route.path}`,
+      within(async (http, ctx) => http.json(await answerRoute(route, http, ctx)), route.conflict),
+    );
+  }
+  mountProxiedArtifacts(app, within);
+  const unknown = within(async (http) => {
+    throw new MlflowError("ENDPOINT_NOT_FOUND", `There is no ${http.req.method} ${http.req.path}.`);
+  });
+  app.all("/mlflow/*", unknown);
+  app.all("/mlflow-artifacts/*", unknown);
+  return app;
+}
+
+async function answerRoute(route: AnyMlflowRoute, http: Http, ctx: Context): Promise<object> {
+  const body = parseMessage(route.fields, await readRequest(http, route));
+  return route.handler({ ctx, body, http } as never);
+}
+
+function answerError(
+  runtime: Runtime,
+  http: Http,
+  failure: { error: unknown; requestId: string; conflict: MlflowCode | undefined },
+): Response {
+  const { error, requestId, conflict } = failure;
+  const { status, ...body } = toMlflowError(error, requestId, conflict);
+  if (body.error_code === "INTERNAL_ERROR") {
+    runtime.log.error({ requestId, err: error, path: http.req.path }, "MLflow request failed");
+  }
+  if (status === 401) http.header("www-authenticate", 'Basic realm="Modelyard"');
+  return http.json(body, status as ContentfulStatusCode);
+}

@@ -1,0 +1,35 @@
+import { missingParameter } from "./errors";
+import { double, type Fields, int64, list, message, required, str } from "./fields";
+
+/** Clients send a run's id under both names; either is enough. */
+export const runIdFields = { run_id: str, run_uuid: str };
+
+export function runIdOf(body: {
+  run_id: string | undefined;
+  run_uuid: string | undefined;
+}): string {
+  const runId = body.run_id || body.run_uuid;
+  if (!runId) throw missingParameter("run_id");
+  return runId;
+}
+
+const entryFields = { key: required(str), value: str } satisfies Fields;
+
+/** A list of { key, value }; an absent value is empty text. */
+export const entries = list(required(message(entryFields)));
+
+export const toEntries = (items: { key: string; value: string | undefined }[]) =>
+  items.map(({ key, value }) => ({ key, value: value ?? "" }));
+
+export const metricFields = {
+  key: required(str),
+  value: required(double),
+  timestamp: required(int64),
+  step: int64,
+} satisfies Fields;
+
+export const VIEWS = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
+export const viewOf = (view: (typeof VIEWS)[number] | undefined) =>
+  (({ ACTIVE_ONLY: "active", DELETED_ONLY: "deleted", ALL: "all" }) as const)[
+    view ?? "ACTIVE_ONLY"
+  ];

@@ -1,0 +1,1 @@
+export { createMlflowApp, MLFLOW_VERSION } from "./app";

@@ -1,0 +1,70 @@
+import { listMetricPoints, logBatch } from "@/server/experiments";
+import { LIMITS } from "@/server/experiments/constants";
+import { entries, metricFields, runIdFields, runIdOf, toEntries } from "./common-fields";
+import { defineMlflowRoute } from "./contract";
+import { invalidParameter } from "./errors";
+import { int64, list, message, required, str } from "./fields";
+import { cut, listed, toWireMetric } from "./wire";
+
+export const metricRoutes = [
+  defineMlflowRoute({
+    methods: ["POST"],
+    path: "/runs/log-batch",
+    fields: {
+      ...runIdFields,
+      metrics: list(required(message(metricFields))),
+      params: entries,
+      tags: entries,
+    },
+    handler: async ({ ctx, body }) => {
+      await logBatch(ctx, {
+        runId: runIdOf(body),
+        metrics: body.metrics.map((metric) => ({ ...metric, step: metric.step ?? 0 })),
+        params: cut(toEntries(body.params), LIMITS.paramValue),
+        tags: cut(toEntries(body.tags), LIMITS.tagValue),
+      });
+      return {};
+    },
+  }),
+  defineMlflowRoute({
+    methods: ["POST"],
+    path: "/runs/log-metric",
+    fields: { ...runIdFields, ...metricFields },
+    handler: async ({ ctx, body }) => {
+      const { key, value, timestamp, step } = body;
+      await logBatch(ctx, {
+        runId: runIdOf(body),
+        metrics: [{ key, value, timestamp, step: step ?? 0 }],
+      });
+      return {};
+    },
+  }),
+  defineMlflowRoute({
+    methods: ["GET"],
+    path: "/metrics/get-history",
+    fields: {
+      ...runIdFields,
+      metric_key: required(str),
+      max_results: int64,
+      page_token: str,
+    },
+    handler: async ({ ctx, body }) => {
+      const limit = body.max_results;
+      if (limit !== undefined && limit <= 0) {
+        throw invalidParameter(
+          `Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer.`,
+        );
+      }
+      const page = await listMetricPoints(ctx, {
+        runId: runIdOf(body),
+        key: body.metric_key,
+        limit: limit && Math.min(limit, LIMITS.historyPage),
+        cursor: body.page_token || undefined,
+      });
+      return {
+        ...listed("metrics", page.items.map(toWireMetric)),
+        ...(page.nextCursor ? { next_page_token: page.nextCursor } : {}),
+      };
+    },
+  }),
+];

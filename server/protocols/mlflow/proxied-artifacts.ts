@@ -1,0 +1,87 @@
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import type { Hono, Context as HonoContext } from "hono";
+import { serveObject } from "@/server/artifacts";
+import {
+  deleteRunArtifacts,
+  listRunArtifacts,
+  openRunArtifact,
+  putRunArtifact,
+} from "@/server/experiments";
+import type { Context } from "@/server/kernel/context";
+import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
+import { type ArtifactLocation, decodeUrlPath, locateArtifact } from "./artifact-location";
+import { MlflowError, missingParameter } from "./errors";
+
+type Answer = (http: HonoContext<HttpBindings>, ctx: Context) => Promise<Response>;
+
+const ROOT = "/mlflow-artifacts/artifacts";
+
+/** The place a request's path names. */
+function location(http: HonoContext<HttpBindings>): ArtifactLocation {
+  return locateArtifact(decodeUrlPath(http.env?.incoming?.url ?? http.req.url, ROOT));
+}
+
+function fileLocation(http: HonoContext<HttpBindings>): ArtifactLocation {
+  const place = location(http);
+  if (place.path === "") throw missingParameter("path");
+  return place;
+}
+
+const download: Answer = async (http, ctx) => {
+  const file = await openRunArtifact(ctx, fileLocation(http));
+  return serveObject(ctx, http.req.raw, file, {
+    fileName: file.path,
+    contentType: "application/octet-stream",
+  });
+};
+
+const upload: Answer = async (http, ctx) => {
+  const place = fileLocation(http);
+  await putRunArtifact(ctx, { ...place, content: bodyOf(http) });
+  return http.json({});
+};
+
+function bodyOf(http: HonoContext<HttpBindings>): Readable {
+  const body = http.req.raw.body;
+  return body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]);
+}
+
+const remove: Answer = async (http, ctx) => {
+  await deleteRunArtifacts(ctx, location(http));
+  return http.json({});
+};
+
+const list: Answer = async (http, ctx) => {
+  const path = (http.req.query("path") ?? "").replace(/^\/+|\/+$/g, "");
+  // Nobody browses above the runs: what lies there is answered as an empty folder.
+  if (path === "" || /^\d+(\/models|\/[0-9a-f]{32})?$/.test(path)) return http.json({});
+  const { items } = await listRunArtifacts(ctx, locateArtifact(path));
+  const files = items.map((item) => ({
+    path: item.path.split("/").at(-1),
+    is_dir: item.isDirectory,
+    ...(item.sizeBytes === null ? {} : { file_size: item.sizeBytes }),
+  }));
+  return http.json(files.length > 0 ? { files } : {});
+};
+
+/** Clients fall back to one plain upload or download on these words. */
+const noParts: Answer = async () => {
+  throw new MlflowError(
+    "NOT_IMPLEMENTED",
+    "Multipart upload is not supported for the current artifact repository",
+  );
+};
+
+/** Puts the routes for files on the app; their bodies are streams, not messages. */
+export function mountProxiedArtifacts(
+  app: Hono<HttpBindings>,
+  within: (answer: Answer) => (http: HonoContext<HttpBindings>) => Promise<Response>,
+): void {
+  app.get(ROOT, within(list));
+  app.get(`${ROOT}/*`, within(download));
+  app.put(`${ROOT}/*`, within(upload));
+  app.delete(`${ROOT}/*`, within(remove));
+  app.post("/mlflow-artifacts/mpu/*", within(noParts));
+  app.get("/mlflow-artifacts/presigned/*", within(noParts));
+}

@@ -1,0 +1,81 @@
+import type { Context as HonoContext } from "hono";
+import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
+import type { AnyMlflowRoute } from "./contract";
+import { invalidParameter, MlflowError } from "./errors";
+
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** The raw request message of a call: body or query arguments, and the placeholders of the path. */
+export async function readRequest(
+  http: HonoContext<HttpBindings>,
+  route: AnyMlflowRoute,
+): Promise<Record<string, unknown>> {
+  const inPath = route.path.includes(":") ? http.req.param() : {};
+  const args = http.req.queries();
+  if (http.req.method === "GET" && Object.keys(args).length > 0) {
+    return { ...fromArguments(route, args), ...inPath };
+  }
+  refuseContentType(http);
+  return { ...(await readBody(http, route.bodyLimitBytes ?? BODY_LIMIT_BYTES)), ...inPath };
+}
+
+function fromArguments(
+  route: AnyMlflowRoute,
+  args: Record<string, string[]>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, values]) => [
+      name,
+      route.fields[name]?.repeated ? values : values[0],
+    ]),
+  );
+}
+
+function refuseContentType(http: HonoContext): void {
+  if (http.req.method !== "POST") return;
+  const type = http.req.header("content-type");
+  if (!type) throw invalidParameter("Bad Request. Content-Type header is missing.");
+  if (type.split(";", 1)[0]?.trim().toLowerCase() !== "application/json") {
+    throw invalidParameter("Bad Request. Content-Type must be one of ['application/json'].");
+  }
+}
+
+async function readBody(http: HonoContext, limit: number): Promise<Record<string, unknown>> {
+  const text = (await readLimited(http.req.raw.body, limit)).toString("utf8");
+  if (text.trim() === "") return {};
+  let value = parseJson(text);
+  // Old clients encode twice.
+  if (typeof value === "string") value = parseJson(value);
+  if (value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw invalidParameter("Bad Request. The body must be a JSON object.");
+  }
+  return value as Record<string, unknown>;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalidParameter("Bad Request. The body is not valid JSON.");
+  }
+}
+
+async function readLimited(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new MlflowError(
+        "MAX_BLOCK_SIZE_EXCEEDED",
+        `Requests to this endpoint may hold ${limit} bytes at most.`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,13 @@
+import { artifactRoutes } from "./artifact-routes";
+import type { AnyMlflowRoute } from "./contract";
+import { experimentRoutes } from "./experiment-routes";
+import { metricRoutes } from "./metric-routes";
+import { runRoutes } from "./run-routes";
+
+/** Every MLflow endpoint we answer, below /api/2.0/mlflow. */
+export const mlflowRoutes: AnyMlflowRoute[] = [
+  ...experimentRoutes,
+  ...runRoutes,
+  ...metricRoutes,
+  ...artifactRoutes,
+];
