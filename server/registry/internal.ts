@@ -68,12 +68,14 @@ export interface VersionCount {
   versionCount: number;
 }
 
-/** Correlated counts for lists of models. */
+const ofThisModel = sql.raw(
+  "from model_versions v where v.workspace_id = models.workspace_id and v.model_id = models.id",
+);
+
+/** Correlated counts of each model read; written out, for Drizzle drops table names in columns. */
 export const versionCounts = {
-  latestVersion: sql<number | null>`(select max(${modelVersions.number}) from ${modelVersions}
-    where ${modelVersions.workspaceId} = ${models.workspaceId} and ${modelVersions.modelId} = ${models.id})`,
-  versionCount: sql<number>`(select count(*)::int from ${modelVersions}
-    where ${modelVersions.workspaceId} = ${models.workspaceId} and ${modelVersions.modelId} = ${models.id})`,
+  latestVersion: sql<number | null>`(select max(v.number) ${ofThisModel})`,
+  versionCount: sql<number>`(select count(*)::int ${ofThisModel})`,
 };
 
 export function toModelDto(row: ModelRow, counts: VersionCount): ModelDto {
