@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import {
+  allocate,
   compileSignature,
   type Datatype,
   type Tensor,
 } from "@/server/protocols/open-inference/codec";
-import { allocate } from "@/server/protocols/open-inference/codec/datatypes";
 import { ONNX_TYPE, type OnnxType } from "./support/onnx-writer";
 import {
   classifierModel,

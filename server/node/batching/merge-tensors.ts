@@ -1,5 +1,9 @@
-import type { Tensor, TensorData } from "@/server/protocols/open-inference/codec";
-import { allocate, type FixedData } from "@/server/protocols/open-inference/codec/datatypes";
+import {
+  allocate,
+  type FixedData,
+  type Tensor,
+  type TensorData,
+} from "@/server/protocols/open-inference/codec";
 
 function rowLength(shape: readonly number[]): number {
   let length = 1;

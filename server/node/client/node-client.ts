@@ -80,20 +80,7 @@ export function createNodeClient({ url, token }: NodeClientOptions): NodeClient 
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const auth: Record<string, string> =
-    token === undefined ? {} : { "x-modelyard-node-token": token };
-
-  const call = async (request: Partial<Exchange> & Pick<Exchange, "method" | "path">) => {
-    const reply = await exchange(pool, {
-      body: undefined,
-      timeoutMs: CONTROL_TIMEOUT_MS,
-      replyBytesMax: REPLY_BYTES_MAX,
-      ...request,
-      headers: { ...auth, ...request.headers },
-    });
-    if (reply.status === 200) return reply;
-    throw refusalOf(reply);
-  };
+  const call = callerOf(pool, token);
   const post = (path: string, value: unknown, timeoutMs = CONTROL_TIMEOUT_MS) =>
     call({
       method: "POST",
@@ -138,6 +125,23 @@ export function createNodeClient({ url, token }: NodeClientOptions): NodeClient 
 }
 
 type Call = (request: Partial<Exchange> & Pick<Exchange, "method" | "path">) => Promise<Reply>;
+
+/** One exchange with the token added; whatever is not 200 becomes one of the typed errors. */
+function callerOf(pool: Pool, token: string | undefined): Call {
+  const auth: Record<string, string> =
+    token === undefined ? {} : { "x-modelyard-node-token": token };
+  return async (request) => {
+    const reply = await exchange(pool, {
+      body: undefined,
+      timeoutMs: CONTROL_TIMEOUT_MS,
+      replyBytesMax: REPLY_BYTES_MAX,
+      ...request,
+      headers: { ...auth, ...request.headers },
+    });
+    if (reply.status === 200) return reply;
+    throw refusalOf(reply);
+  };
+}
 
 async function infer(
   call: Call,

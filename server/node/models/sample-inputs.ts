@@ -1,4 +1,5 @@
 import {
+  allocate,
   type Datatype,
   elementCount,
   type Signature,
@@ -6,7 +7,6 @@ import {
   type TensorData,
   type TensorSpec,
 } from "@/server/protocols/open-inference/codec";
-import { allocate } from "@/server/protocols/open-inference/codec/datatypes";
 
 /** A number in [0, 1) for each call; the sequence follows from the seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

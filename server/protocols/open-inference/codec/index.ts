@@ -1,4 +1,10 @@
-export { DATATYPES, type Datatype, ELEMENT_BYTES } from "./datatypes";
+export {
+  allocate,
+  DATATYPES,
+  type Datatype,
+  ELEMENT_BYTES,
+  type FixedData,
+} from "./datatypes";
 export type { EncodedMessage } from "./encode-message";
 export {
   encodeInferRequest,
