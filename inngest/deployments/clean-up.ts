@@ -1,21 +1,18 @@
-import type { Inngest, InngestFunction } from "inngest";
 import { unloadIdleVersions } from "@/server/deployments";
-import { DEPLOYMENT_DELETED } from "@/server/deployments/constants";
-import type { Runtime } from "@/server/runtime";
+import { deploymentDeleted } from "../events";
+import type { FunctionDeps } from "../functions";
 
 const DRAIN = "5s";
-const NAME = "deployments/clean-up";
 
 /** After a deployment was deleted and its last requests are answered, its versions are unloaded. */
-export function cleanUp(client: Inngest, runtime: Runtime): InngestFunction.Any {
-  return client.createFunction(
-    { id: "deployments-clean-up", name: NAME, triggers: { event: DEPLOYMENT_DELETED } },
+export const cleanUp = ({ client, jobContext }: FunctionDeps) =>
+  client.createFunction(
+    { id: "deployments-clean-up", triggers: deploymentDeleted },
     async ({ event, step }) => {
-      const { workspaceId, deploymentId } = event.data as Record<string, string>;
+      const { workspaceId, deploymentId } = event.data;
       await step.sleep("drain", DRAIN);
       return step.run("unload", () =>
-        unloadIdleVersions(runtime.jobContext(workspaceId ?? "", NAME), deploymentId ?? ""),
+        unloadIdleVersions(jobContext(workspaceId, "deployment clean-up"), deploymentId),
       );
     },
   );
-}

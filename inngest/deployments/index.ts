@@ -1,10 +1,6 @@
-import type { Inngest, InngestFunction } from "inngest";
-import type { Runtime } from "@/server/runtime";
+import type { FunctionDeps } from "../functions";
 import { cleanUp } from "./clean-up";
 import { rollOut } from "./roll-out";
 
-/** Background work on deployments; `runtime.ports.nodes` must be set. */
-export const deploymentFunctions = (client: Inngest, runtime: Runtime): InngestFunction.Any[] => [
-  rollOut(client, runtime),
-  cleanUp(client, runtime),
-];
+/** Background work on deployments; the contexts of `deps` must reach the inference nodes. */
+export const deploymentFunctions = (deps: FunctionDeps) => [rollOut(deps), cleanUp(deps)];

@@ -1,44 +1,39 @@
-import { type Inngest, NonRetriableError } from "inngest";
+import { NonRetriableError } from "inngest";
 import {
   beginRollOut,
   failRollOut,
   loadVersion,
-  type RollOut,
   switchTraffic,
   unloadIdleVersions,
 } from "@/server/deployments";
-import { ROLLOUT_REQUESTED } from "@/server/deployments/constants";
 import { AppError } from "@/server/kernel/errors";
-import type { Runtime } from "@/server/runtime";
+import { rolloutRequested } from "../events";
+import type { FunctionDeps } from "../functions";
 
 /** Requests that were routed before the switch are answered within this time. */
 const DRAIN = "5s";
-const NAME = "deployments/roll-out";
-
-interface Requested extends RollOut {
-  workspaceId: string;
-}
+const ACTOR = "roll-out";
 
 /**
  * Brings a version into service: load, switch, drain, unload. Every step may run twice, so a worker
  * that dies anywhere leaves the old traffic table or the new one.
  */
-export function rollOut(client: Inngest, runtime: Runtime) {
-  return client.createFunction(
+export const rollOut = ({ client, jobContext }: FunctionDeps) =>
+  client.createFunction(
     {
       id: "deployments-roll-out",
-      name: NAME,
-      triggers: { event: ROLLOUT_REQUESTED },
+      triggers: rolloutRequested,
+      idempotency: "event.data.variantId",
       retries: 4,
       concurrency: [{ key: "event.data.deploymentId", limit: 1 }],
-      onFailure: async ({ event, error, step }) => {
-        const data = event.data.event.data as Requested;
-        await step.run("fail", () => fail(runtime, data, error.message));
+      onFailure: async ({ event, error }) => {
+        const data = rolloutRequested.schema.parse(event.data.event.data);
+        await failRollOut(jobContext(data.workspaceId, ACTOR), data, error.message);
       },
     },
     async ({ event, step }) => {
-      const data = event.data as Requested;
-      const ctx = () => runtime.jobContext(data.workspaceId, NAME);
+      const { data } = event;
+      const ctx = () => jobContext(data.workspaceId, ACTOR);
       const begun = await step.run("begin", () => beginRollOut(ctx(), data));
       if (!begun.proceed) return { outcome: "superseded" };
       await step.run("load", () => stopWhenRefused(loadVersion(ctx(), data)));
@@ -50,11 +45,6 @@ export function rollOut(client: Inngest, runtime: Runtime) {
       return { outcome: switched ? "activated" : "superseded", unloaded };
     },
   );
-}
-
-function fail(runtime: Runtime, data: Requested, reason: string) {
-  return failRollOut(runtime.jobContext(data.workspaceId, NAME), data, reason);
-}
 
 /** What a node refuses it will refuse again; what is away may come back. */
 async function stopWhenRefused<T>(loading: Promise<T>): Promise<T> {

@@ -1,13 +1,7 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
-import {
-  deployments,
-  deploymentVariants,
-  models,
-  modelVersionArtifacts,
-  modelVersions,
-} from "@/db/schema";
+import { deployments, deploymentVariants, modelVersionArtifacts, modelVersions } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { actorName } from "@/server/kernel/actor";
@@ -15,7 +9,8 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
 import { AppError, notFound } from "@/server/kernel/errors";
-import { isUuid, newId } from "@/server/kernel/ids";
+import { newId } from "@/server/kernel/ids";
+import { getModelInWorkspace } from "@/server/registry";
 import { ROLLOUT_REQUESTED } from "./constants";
 import { type DeploymentRow, variantsOf } from "./internal";
 import { recordEvent } from "./record-event";
@@ -55,20 +50,7 @@ export async function deployVersion(
 
 /** The version with its model locked, so that the model is not deleted meanwhile. */
 async function deployableVersion(tx: Transaction, ctx: Context, values: DeployValues) {
-  const [model] = await tx
-    .select({ id: models.id })
-    .from(models)
-    .where(
-      and(
-        eq(models.workspaceId, ctx.workspaceId),
-        isUuid(values.model)
-          ? eq(models.id, values.model)
-          : eq(sql`lower(${models.name})`, values.model.toLowerCase()),
-        isNull(models.deletedAt),
-      ),
-    )
-    .for("update");
-  if (!model) throw notFound("The model");
+  const model = await getModelInWorkspace(tx, ctx, values.model, true);
   const [version] = await tx
     .select({
       id: modelVersions.id,

@@ -1,3 +1,5 @@
+import "./registry-hooks";
+
 export { beginRollOut, type RollOut } from "./begin-roll-out";
 export { deleteDeployment } from "./delete-deployment";
 export { deployVersion } from "./deploy-version";
@@ -9,6 +11,7 @@ export { listDeployments } from "./list-deployments";
 export { listDeploymentEvents } from "./list-events";
 export { loadVersion } from "./load-version";
 export { type NodeAnswer, NodePool, type NodePoolOptions } from "./nodes/node-pool";
+export { openNodes } from "./nodes/open-nodes";
 export { ROUTING_CHANNEL } from "./record-event";
 export { rollBackDeployment } from "./roll-back";
 export { switchTraffic } from "./switch-traffic";

@@ -1,11 +1,11 @@
-import { and, eq, ilike, isNull, sql } from "drizzle-orm";
+import { and, eq, ilike, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { deployments, models } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import { isUuid } from "@/server/kernel/ids";
 import { byDate, byText, keyset, type Page, toPage } from "@/server/kernel/paging";
+import { getModelInWorkspace } from "@/server/registry";
 import { toDeploymentDto, variantsOf } from "./internal";
 import { type DeploymentDto, listDeploymentsInput } from "./schemas";
 
@@ -26,6 +26,7 @@ export async function listDeployments(
   const query = listDeploymentsInput.parse(input);
   const page = keyset(SORTS[query.sort], deployments.id, query);
   return withWorkspace(ctx, async (tx) => {
+    const model = query.model ? await getModelInWorkspace(tx, ctx, query.model) : undefined;
     const rows = await tx
       .select({ deployment: deployments, modelName: models.name })
       .from(deployments)
@@ -40,7 +41,7 @@ export async function listDeployments(
           query.status ? eq(deployments.status, query.status) : undefined,
           query.environment ? eq(deployments.environment, query.environment) : undefined,
           query.search ? ilike(deployments.name, `%${escapeLike(query.search)}%`) : undefined,
-          query.model ? matchesModel(query.model) : undefined,
+          model ? eq(deployments.modelId, model.id) : undefined,
           page.where,
         ),
       )
@@ -64,6 +65,3 @@ export async function listDeployments(
     );
   });
 }
-
-const matchesModel = (ref: string) =>
-  isUuid(ref) ? eq(models.id, ref) : eq(sql`lower(${models.name})`, ref.toLowerCase());

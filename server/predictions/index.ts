@@ -12,4 +12,5 @@ export {
 } from "./lane/lane-http";
 export { createPredictLane } from "./lane/predict-lane";
 export { listPredictions } from "./list-predictions";
+export { openPredictions } from "./open-predictions";
 export { predict } from "./predict";

@@ -168,6 +168,7 @@ export class NodePool implements InferenceNodes {
 
   async load(model: NodeModel, replicas: number): Promise<number> {
     let loaded = 0;
+    let reason = "No inference node can be reached.";
     for (const member of this.orderOf(model.versionId)) {
       if (loaded >= replicas) break;
       try {
@@ -175,12 +176,11 @@ export class NodePool implements InferenceNodes {
         loaded++;
       } catch (error) {
         if (error instanceof NodeRejected) throw new AppError("validation_failed", error.message);
+        if (error instanceof NodeOverloaded) reason = `The inference node says: ${error.message}.`;
       }
     }
     if (loaded > 0) return loaded;
-    throw new AppError("unavailable", "No inference node can be reached.", {
-      retryAfterSeconds: 2,
-    });
+    throw new AppError("unavailable", reason, { retryAfterSeconds: 2 });
   }
 
   async unload(model: ModelRef): Promise<void> {

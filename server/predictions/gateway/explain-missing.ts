@@ -1,8 +1,9 @@
-import { and, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { type Database, type Transaction, withWorkspace } from "@/db/client";
-import { deployments, models } from "@/db/schema";
+import { deployments } from "@/db/schema";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
+import { getModelInWorkspace } from "@/server/registry";
 import type { Target } from "./gateway";
 
 export interface Missing {
@@ -11,7 +12,7 @@ export interface Missing {
   mayBeServing: boolean;
 }
 
-/** Why the routing table has no entry for a target, in words for the caller. */
+/** Why the routing table has no entry for a target. Throws not_found for an unknown model. */
 export function explainMissing(
   db: Database,
   workspaceId: string,
@@ -43,33 +44,23 @@ async function explainDeployment(
 }
 
 async function explainModel(tx: Transaction, workspaceId: string, ref: string): Promise<Missing> {
+  const model = await getModelInWorkspace(tx, { workspaceId }, ref);
   const [row] = await tx
     .select({ status: deployments.status, error: deployments.error })
-    .from(models)
-    .leftJoin(
-      deployments,
+    .from(deployments)
+    .where(
       and(
-        eq(deployments.workspaceId, models.workspaceId),
-        eq(deployments.modelId, models.id),
+        eq(deployments.workspaceId, workspaceId),
+        eq(deployments.modelId, model.id),
         eq(deployments.environment, "production"),
         isNull(deployments.deletedAt),
       ),
     )
-    .where(
-      and(
-        eq(models.workspaceId, workspaceId),
-        isUuid(ref) ? eq(models.id, ref) : eq(sql`lower(${models.name})`, ref.toLowerCase()),
-        isNull(models.deletedAt),
-      ),
-    )
     .orderBy(desc(deployments.updatedAt))
     .limit(1);
-  if (!row) return { error: notFound("The model"), mayBeServing: false };
-  if (!row.status) {
-    const message = "This model has no production deployment: deploy a version to production.";
-    return { error: new AppError("not_found", message), mayBeServing: false };
-  }
-  return explainStatus({ status: row.status, error: row.error });
+  if (row) return explainStatus(row);
+  const message = "This model has no production deployment: deploy a version to production.";
+  return { error: new AppError("not_found", message), mayBeServing: false };
 }
 
 function explainStatus(row: { status: string; error: string | null }): Missing {

@@ -87,7 +87,7 @@ export class RoutingTable {
 
   /** The production deployment of a model, the one changed last where there are several. */
   productionOf(workspaceId: string, model: string): Route | undefined {
-    return this.byModel.get(`${workspaceId}/${model.toLowerCase()}`);
+    return this.byModel.get(`${workspaceId}/${model.normalize("NFKC").toLowerCase()}`);
   }
 
   /** Reads the table again. A call made while a read runs waits for one that began after it. */
