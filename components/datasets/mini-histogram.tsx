@@ -38,7 +38,7 @@ export function MiniHistogram({ column }: { column: DatasetColumn }) {
         const height = Math.max((bar.value / high) * (HEIGHT - 1), bar.value > 0 ? 1.5 : 0);
         return (
           <rect
-            key={index * step}
+            key={bars.indexOf(bar)}
             x={index * step}
             y={HEIGHT - height}
             width={Math.max(step - 1, 1)}

@@ -14,9 +14,7 @@ import type { DatasetDto, DatasetSummary } from "@/server/datasets/schemas";
 export function VersionTable({ dataset }: { dataset: DatasetDto }) {
   const trpc = useTRPC();
   const { path } = useWorkspace();
-  const versions = useQuery(
-    trpc.datasets.list.queryOptions({ search: dataset.name, versions: "all", limit: 200 }),
-  );
+  const versions = useQuery(trpc.datasets.versions.queryOptions({ dataset: dataset.id }));
   const columns: Column<DatasetSummary>[] = [
     {
       id: "version",
@@ -45,7 +43,7 @@ export function VersionTable({ dataset }: { dataset: DatasetDto }) {
         {(data) => (
           <DataTable
             label="Versions"
-            rows={data.items.filter((version) => version.name === dataset.name)}
+            rows={data}
             columns={columns}
             rowKey={(version) => version.id}
             rowHref={(version) => path("datasets", version.id)}

@@ -1,0 +1,20 @@
+import { parseAsString, parseAsStringLiteral } from "nuqs";
+import { ENVIRONMENTS } from "@/server/deployments/constants";
+
+export const deploymentsSearchParams = {
+  search: parseAsString.withDefault(""),
+  environment: parseAsStringLiteral(ENVIRONMENTS),
+};
+
+export const DEPLOYMENT_TABS = ["overview", "playground", "predictions"] as const;
+
+/** Minutes of the charts, as they stand in the address. */
+export const RANGES = ["15", "60", "1440", "10080"] as const;
+
+export const deploymentSearchParams = {
+  tab: parseAsStringLiteral(DEPLOYMENT_TABS).withDefault("overview"),
+  range: parseAsStringLiteral(RANGES).withDefault("15"),
+  as: parseAsStringLiteral(["form", "json"]).withDefault("form"),
+  code: parseAsStringLiteral(["curl", "python", "typescript"]).withDefault("curl"),
+  shown: parseAsStringLiteral(["all", "ok", "error"]).withDefault("all"),
+};

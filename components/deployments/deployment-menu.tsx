@@ -1,0 +1,55 @@
+"use client";
+import { useMutation } from "@tanstack/react-query";
+import { Ellipsis, Trash2 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { toast } from "sonner";
+import { useWorkspace } from "@/components/shell/workspace";
+import { useTRPC } from "@/components/trpc/client";
+import { IconButton } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/dialog";
+import { toastFailure } from "@/components/ui/failure";
+import { Menu, MenuItem } from "@/components/ui/menu";
+import type { DeploymentDto } from "@/server/deployments/schemas";
+
+/** What is rarely wanted of a deployment. */
+export function DeploymentMenu({ deployment }: { deployment: DeploymentDto }) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const { path } = useWorkspace();
+  const [asking, setAsking] = useState(false);
+  const remove = useMutation(
+    trpc.deployments.delete.mutationOptions({
+      onError: toastFailure,
+      onSuccess: () => {
+        toast.success(`${deployment.name} is out of service`);
+        router.push(path("deployments"));
+      },
+    }),
+  );
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton label="More actions" variant="secondary">
+            <Ellipsis className="size-4" />
+          </IconButton>
+        }
+      >
+        <MenuItem danger onClick={() => setAsking(true)}>
+          <Trash2 aria-hidden />
+          Take out of service
+        </MenuItem>
+      </Menu>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Take ${deployment.name} out of service?`}
+        confirmLabel="Take out of service"
+        onConfirm={() => remove.mutate({ deployment: deployment.id })}
+      >
+        Requests to it are refused at once. Its log and its history stay.
+      </ConfirmDialog>
+    </>
+  );
+}

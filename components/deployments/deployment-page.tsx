@@ -1,0 +1,94 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useParams } from "next/navigation";
+import { useQueryStates } from "nuqs";
+import {
+  DEPLOYMENT_TABS,
+  deploymentSearchParams,
+} from "@/app/(workspace)/[workspace]/deployments/search-params";
+import { PlaygroundTab } from "@/components/predictions/playground-tab";
+import { PredictionLog } from "@/components/predictions/prediction-log";
+import { Allowed, useWorkspace } from "@/components/shell/workspace";
+import { useTRPC } from "@/components/trpc/client";
+import { humanize } from "@/components/ui/format";
+import { PageHeader } from "@/components/ui/page";
+import { QueryView } from "@/components/ui/states";
+import { Status } from "@/components/ui/status";
+import { Tabs } from "@/components/ui/tabs";
+import { RelativeTime } from "@/components/ui/time";
+import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { DeploymentMenu } from "./deployment-menu";
+import { EnvironmentBadge } from "./environment-badge";
+import { OverviewTab } from "./overview-tab";
+import { RollbackButton } from "./rollback-button";
+
+/** One endpoint: how it does, a place to try it, what it answered. */
+export function DeploymentPage() {
+  const { deployment } = useParams<{ deployment: string }>();
+  const trpc = useTRPC();
+  const query = useQuery({
+    ...trpc.deployments.get.queryOptions({ deployment }),
+    refetchInterval: ({ state }) =>
+      state.data?.status === "deploying" || state.data?.status === "pending" ? 1_500 : 15_000,
+  });
+  return <QueryView query={query}>{(data) => <DeploymentView deployment={data} />}</QueryView>;
+}
+
+function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
+  const { path } = useWorkspace();
+  const [{ tab }, setParams] = useQueryStates(deploymentSearchParams);
+  const active = deployment.activeVersion;
+  return (
+    <>
+      <PageHeader
+        crumbs={[{ label: "Deployments", href: path("deployments") }]}
+        title={deployment.name}
+        status={
+          <>
+            <Status status={deployment.status} />
+            <EnvironmentBadge environment={deployment.environment} />
+          </>
+        }
+        meta={
+          <>
+            <span>
+              serves{" "}
+              <Link
+                href={path("registry", deployment.modelId)}
+                className="text-accent-text hover:underline"
+              >
+                {deployment.modelName}
+              </Link>{" "}
+              {active ? `v${active.versionNumber}` : "(nothing yet)"}
+            </span>
+            <span>
+              changed <RelativeTime at={deployment.updatedAt} />
+            </span>
+          </>
+        }
+        actions={
+          <Allowed permission="deployments:write" explain>
+            <RollbackButton deployment={deployment} />
+            <DeploymentMenu deployment={deployment} />
+          </Allowed>
+        }
+      />
+      {deployment.error && (
+        <p role="alert" className="mb-4 rounded-lg bg-danger-soft p-3 text-13 text-danger">
+          <span className="font-semibold">The last roll-out failed.</span> {deployment.error}
+        </p>
+      )}
+      <Tabs
+        label="Deployment"
+        value={tab}
+        onChange={(next) => void setParams({ tab: next })}
+        tabs={DEPLOYMENT_TABS.map((value) => ({ value, label: humanize(value) }))}
+      >
+        {tab === "overview" && <OverviewTab deployment={deployment} />}
+        {tab === "playground" && <PlaygroundTab deployment={deployment} />}
+        {tab === "predictions" && <PredictionLog deployment={deployment.id} />}
+      </Tabs>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "@/components/trpc/client";
+import { Card, Facts } from "@/components/ui/card";
+import { formatCount, formatPercent } from "@/components/ui/format";
+import { QueryView, Skeleton } from "@/components/ui/states";
+import { Status } from "@/components/ui/status";
+import { RelativeTime } from "@/components/ui/time";
+
+/** Whether every wanted replica is loaded and answers. */
+export function HealthCard({ deployment }: { deployment: string }) {
+  const trpc = useTRPC();
+  const health = useQuery({
+    ...trpc.deployments.health.queryOptions({ deployment }),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Card title="Health" actions={health.data && <Status status={health.data.health} />}>
+      <QueryView query={health} skeleton={<Skeleton className="h-24" />}>
+        {(data) => (
+          <Facts
+            items={[
+              {
+                name: "Replicas ready",
+                value: `${data.replicas.ready} of ${data.replicas.min}`,
+              },
+              ...data.nodes.map((node) => ({
+                name: node.node,
+                value: node.loaded ? "loaded" : node.reachable ? "not loaded" : "not reachable",
+              })),
+              {
+                name: `Errors, last ${data.recent.minutes} min`,
+                value: `${formatCount(data.recent.errors)} of ${formatCount(data.recent.requests)} (${formatPercent(data.recent.errorRate)})`,
+              },
+              ...(data.lastError ? [{ name: "Last error", value: data.lastError }] : []),
+              { name: "Checked", value: <RelativeTime at={data.checkedAt} /> },
+            ]}
+          />
+        )}
+      </QueryView>
+    </Card>
+  );
+}

@@ -1,0 +1,32 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Sparkline } from "@/components/charts/draw/sparkline";
+import { useTRPC } from "@/components/trpc/client";
+import { formatMs } from "@/components/ui/format";
+import { Skeleton } from "@/components/ui/states";
+import { formatRate } from "./format-rate";
+
+/** Requests a second and p95 of the last 15 minutes, as a small line with figures. */
+export function LiveTraffic({ deployment, compact }: { deployment: string; compact?: boolean }) {
+  const trpc = useTRPC();
+  const metrics = useQuery({
+    ...trpc.deployments.metrics.queryOptions({ deployment, rangeMinutes: 15 }),
+    refetchInterval: 5_000,
+  });
+  if (metrics.isPending) return <Skeleton className="h-6 w-40" />;
+  if (!metrics.data) return <span className="text-fg-subtle">–</span>;
+  const { series, bucketSeconds, requestRate, p95Ms } = metrics.data;
+  return (
+    <span className="inline-flex items-center gap-3 tabular-nums">
+      <Sparkline
+        label={`Requests over 15 minutes, ${formatRate(requestRate)} on average`}
+        values={series.map((point) => point.requests / bucketSeconds)}
+        width={compact ? 72 : 112}
+      />
+      <span className="text-xs">
+        {formatRate(requestRate)}
+        <span className="text-fg-subtle"> · p95 {formatMs(p95Ms)}</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,79 @@
+"use client";
+import { useMemo } from "react";
+import { ChartFrame } from "@/components/charts/chart-frame";
+import { LineChart } from "@/components/charts/draw/line-chart";
+import { formatCompact, formatCount, formatMs, formatPercent } from "@/components/ui/format";
+import type { MetricsDto } from "@/server/deployments/schemas";
+import { formatRate } from "./format-rate";
+
+const seconds = (at: string) => new Date(at).getTime() / 1000;
+
+/** p50, p95 and p99 over time. */
+export function LatencyChart({ metrics }: { metrics: MetricsDto }) {
+  const { series } = metrics;
+  const { x, lines } = useMemo(
+    () => ({
+      x: series.map((point) => seconds(point.at)),
+      lines: [
+        { label: "p50", values: series.map((point) => point.p50Ms) },
+        { label: "p95", values: series.map((point) => point.p95Ms) },
+        { label: "p99", values: series.map((point) => point.p99Ms) },
+      ],
+    }),
+    [series],
+  );
+  return (
+    <ChartFrame
+      title="Latency"
+      summary={`p50 ${formatMs(metrics.p50Ms)}, p95 ${formatMs(metrics.p95Ms)}, p99 ${formatMs(metrics.p99Ms)} over the range.`}
+      table={() => ({
+        columns: ["Time", "p50 ms", "p95 ms", "p99 ms"],
+        rows: series.map((point) => [point.at, point.p50Ms, point.p95Ms, point.p99Ms]),
+      })}
+    >
+      <LineChart x={x} lines={lines} time fromZero syncKey="deployment" formatY={formatMs} />
+    </ChartFrame>
+  );
+}
+
+/** Requests and errors a second over time. */
+export function TrafficChart({ metrics }: { metrics: MetricsDto }) {
+  const { series, bucketSeconds } = metrics;
+  const { x, lines } = useMemo(
+    () => ({
+      x: series.map((point) => seconds(point.at)),
+      lines: [
+        {
+          label: "requests/s",
+          area: true,
+          values: series.map((point) => point.requests / bucketSeconds),
+        },
+        {
+          label: "errors/s",
+          look: 5,
+          values: series.map((point) => point.errors / bucketSeconds),
+        },
+      ],
+    }),
+    [series, bucketSeconds],
+  );
+  return (
+    <ChartFrame
+      title="Requests"
+      summary={`${formatCount(metrics.requests)} requests, ${formatRate(metrics.requestRate)} on average, ${formatPercent(metrics.errorRate, 2)} errors.`}
+      table={() => ({
+        columns: ["Time", "Requests", "Errors"],
+        rows: series.map((point) => [point.at, point.requests, point.errors]),
+      })}
+    >
+      <LineChart
+        x={x}
+        lines={lines}
+        time
+        fromZero
+        syncKey="deployment"
+        formatY={(value) => formatCompact(Number(value.toPrecision(3)))}
+      />
+    </ChartFrame>
+  );
+}

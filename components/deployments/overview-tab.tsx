@@ -1,0 +1,90 @@
+"use client";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQueryStates } from "nuqs";
+import { deploymentSearchParams } from "@/app/(workspace)/[workspace]/deployments/search-params";
+import { useTRPC } from "@/components/trpc/client";
+import { Card, Stat } from "@/components/ui/card";
+import { formatCount, formatMs, formatPercent } from "@/components/ui/format";
+import { QueryView, Skeleton } from "@/components/ui/states";
+import { Segmented } from "@/components/ui/toggles";
+import type { DeploymentDetailDto, MetricsDto } from "@/server/deployments/schemas";
+import { EventTimeline } from "./event-timeline";
+import { formatRate } from "./format-rate";
+import { HealthCard } from "./health-card";
+import { LatencyChart, TrafficChart } from "./metric-charts";
+import { VariantList } from "./variant-list";
+
+const RANGE_LABELS = [
+  { value: "15" as const, label: "15 min" },
+  { value: "60" as const, label: "1 h" },
+  { value: "1440" as const, label: "24 h" },
+  { value: "10080" as const, label: "7 d" },
+];
+
+/** Short ranges are watched, long ones are read. */
+const refreshMs = (minutes: number) => (minutes <= 60 ? 3_000 : 30_000);
+
+/** How the endpoint does now: figures, charts, health, versions, history. */
+export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto }) {
+  const trpc = useTRPC();
+  const [{ range }, setParams] = useQueryStates(deploymentSearchParams);
+  const rangeMinutes = Number(range);
+  const metrics = useQuery({
+    ...trpc.deployments.metrics.queryOptions({ deployment: deployment.id, rangeMinutes }),
+    refetchInterval: refreshMs(rangeMinutes),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <div className="space-y-4">
+      <div className="flex justify-end">
+        <Segmented
+          label="Time range"
+          value={range}
+          onChange={(next) => void setParams({ range: next })}
+          choices={RANGE_LABELS}
+        />
+      </div>
+      <QueryView query={metrics} skeleton={<MetricsSkeleton />}>
+        {(data) => (
+          <>
+            <KeyFigures metrics={data} />
+            <div className="grid gap-4 lg:grid-cols-2">
+              <LatencyChart metrics={data} />
+              <TrafficChart metrics={data} />
+            </div>
+          </>
+        )}
+      </QueryView>
+      <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
+        <EventTimeline deployment={deployment.id} />
+        <div className="space-y-4">
+          <HealthCard deployment={deployment.id} />
+          <VariantList deployment={deployment} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const KeyFigures = ({ metrics }: { metrics: MetricsDto }) => (
+  <Card>
+    <div className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-6">
+      <Stat name="Requests" value={formatCount(metrics.requests)} />
+      <Stat name="Rate" value={formatRate(metrics.requestRate)} />
+      <Stat name="Errors" value={formatPercent(metrics.errorRate, 2)} />
+      <Stat name="p50" value={formatMs(metrics.p50Ms)} />
+      <Stat name="p95" value={formatMs(metrics.p95Ms)} />
+      <Stat name="p99" value={formatMs(metrics.p99Ms)} />
+    </div>
+  </Card>
+);
+
+const MetricsSkeleton = () => (
+  <>
+    <Skeleton className="h-20" />
+    <div className="grid gap-4 lg:grid-cols-2">
+      <Skeleton className="h-64" />
+      <Skeleton className="h-64" />
+    </div>
+  </>
+);

@@ -1,0 +1,46 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { PlugZap } from "lucide-react";
+import { useWorkspace, WhomToAsk } from "@/components/shell/workspace";
+import { useTRPC } from "@/components/trpc/client";
+import { EmptyState, QueryView } from "@/components/ui/states";
+import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { exampleRow } from "./feature-values";
+import { Playground } from "./playground";
+import { Snippets } from "./snippets";
+
+/** A place to try the endpoint: the form follows the signature of the version that answers. */
+export function PlaygroundTab({ deployment }: { deployment: DeploymentDetailDto }) {
+  const trpc = useTRPC();
+  const { can } = useWorkspace();
+  const active = deployment.activeVersion;
+  const version = useQuery({
+    ...trpc.registry.getVersion.queryOptions({
+      model: deployment.modelId,
+      version: active?.versionId ?? "latest",
+    }),
+    enabled: active !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (!active) {
+    return (
+      <EmptyState icon={<PlugZap aria-hidden />} title="Nothing answers yet">
+        The form appears when the first version has been loaded.
+      </EmptyState>
+    );
+  }
+  return (
+    <QueryView query={version}>
+      {(data) => (
+        <div className="space-y-4">
+          {can("predictions:create") ? (
+            <Playground key={data.id} deployment={deployment} version={data} />
+          ) : (
+            <WhomToAsk permission="predictions:create" />
+          )}
+          <Snippets deployment={deployment} input={exampleRow(data.signature, data.inputExample)} />
+        </div>
+      )}
+    </QueryView>
+  );
+}

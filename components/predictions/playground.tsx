@@ -1,0 +1,138 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Play, RotateCcw } from "lucide-react";
+import { useQueryStates } from "nuqs";
+import { useState } from "react";
+import { deploymentSearchParams } from "@/app/(workspace)/[workspace]/deployments/search-params";
+import { useWorkspace } from "@/components/shell/workspace";
+import { useTRPC } from "@/components/trpc/client";
+import type { ModelVersion } from "@/components/trpc/outputs";
+import { Button, IconButton } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { toFailure } from "@/components/ui/failure";
+import { TextArea } from "@/components/ui/field";
+import { Segmented } from "@/components/ui/toggles";
+import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { callPredict } from "./call-predict";
+import { FeatureForm } from "./feature-form";
+import { exampleRow, type FeatureRow } from "./feature-values";
+import { PredictionResult } from "./prediction-result";
+
+const FORM = "playground";
+
+/** Parses what somebody typed; a message instead of an exception. */
+function parseJson(text: string): { body: unknown } | { problem: string } {
+  try {
+    return { body: JSON.parse(text) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : "This is not JSON." };
+  }
+}
+
+const toJson = (row: FeatureRow) => JSON.stringify({ input: row }, null, 2);
+
+/** Input on the left, answer on the right. */
+export function Playground({
+  deployment,
+  version,
+}: {
+  deployment: DeploymentDetailDto;
+  version: ModelVersion;
+}) {
+  const { slug } = useWorkspace();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [{ as }, setParams] = useQueryStates(deploymentSearchParams);
+  const example = exampleRow(version.signature, version.inputExample);
+  const [row, setRow] = useState<FeatureRow>(example);
+  const [json, setJson] = useState(() => toJson(example));
+  const predict = useMutation({
+    mutationFn: (body: unknown) => callPredict(slug, deployment.id, body),
+    onSuccess: () =>
+      queryClient.invalidateQueries({ queryKey: trpc.predictions.listRecent.pathKey() }),
+  });
+  const parsed = parseJson(json);
+  const problem = as === "json" && "problem" in parsed ? parsed.problem : null;
+  const failure = predict.error ? toFailure(predict.error) : null;
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
+      <Card
+        title="Input"
+        actions={
+          <>
+            <IconButton
+              size="icon-sm"
+              label="Fill with the example"
+              onClick={() => {
+                setRow(example);
+                setJson(toJson(example));
+              }}
+            >
+              <RotateCcw className="size-3.5" />
+            </IconButton>
+            <Segmented
+              label="Input as"
+              value={as}
+              onChange={(next) => {
+                if (next === "json") setJson(toJson(row));
+                void setParams({ as: next });
+              }}
+              choices={[
+                { value: "form", label: "Form" },
+                { value: "json", label: "JSON" },
+              ]}
+            />
+          </>
+        }
+      >
+        <form
+          id={FORM}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (as === "form") predict.mutate({ input: row });
+            else if ("body" in parsed) predict.mutate(parsed.body);
+          }}
+        >
+          {as === "form" ? (
+            <FeatureForm
+              signature={version.signature}
+              row={row}
+              errors={failure?.fields ?? {}}
+              onChange={(name, value) => setRow((before) => ({ ...before, [name]: value }))}
+            />
+          ) : (
+            <TextArea
+              label="Request body"
+              hint="One row as “input”, or several as “inputs”."
+              error={problem}
+              mono
+              rows={18}
+              value={json}
+              onChange={setJson}
+              spellCheck={false}
+            />
+          )}
+        </form>
+        <div className="sticky bottom-0 -mx-4 mt-4 -mb-4 flex justify-end rounded-b-lg border-t bg-surface px-4 py-3">
+          <Button
+            type="submit"
+            form={FORM}
+            variant="primary"
+            loading={predict.isPending}
+            disabled={problem !== null}
+          >
+            <Play aria-hidden className="size-3.5" />
+            Predict
+          </Button>
+        </div>
+      </Card>
+      <PredictionResult
+        answer={predict.data ?? null}
+        failure={failure}
+        pending={predict.isPending}
+        target={version.signature.target.name}
+      />
+    </div>
+  );
+}
