@@ -59,6 +59,8 @@ const settings = z.object({
     .positive()
     .default(1024 ** 3),
   PYTHON: optionalText,
+  /** A Python environment with the packages of trainers/requirements.lock; made when absent. */
+  MODELYARD_PYTHON_ENV: optionalText,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 

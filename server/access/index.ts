@@ -1,3 +1,4 @@
+export { newApiKey } from "./api-key-format";
 export {
   type Authenticate,
   apiKeyOf,

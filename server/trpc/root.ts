@@ -5,6 +5,7 @@ import { experimentsRouter } from "@/server/experiments/router";
 import { liveRouter } from "@/server/live/router";
 import { predictionsRouter } from "@/server/predictions/router";
 import { registryRouter } from "@/server/registry/router";
+import { trainingRouter } from "@/server/training/router";
 import { router } from "./init";
 
 export const appRouter = router({
@@ -15,6 +16,7 @@ export const appRouter = router({
   live: liveRouter,
   predictions: predictionsRouter,
   registry: registryRouter,
+  training: trainingRouter,
 });
 
 /** The type internal tools hand to @trpc/client. */

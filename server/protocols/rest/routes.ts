@@ -4,6 +4,7 @@ import { deploymentsRoutes } from "@/server/deployments/rest";
 import { experimentsRoutes } from "@/server/experiments/rest";
 import { predictionsRoutes } from "@/server/predictions/rest";
 import { registryRoutes } from "@/server/registry/rest";
+import { trainingRoutes } from "@/server/training/rest";
 import type { AnyRoute } from "./contract";
 
 /** Every REST route of the product, in the order the document shows them. */
@@ -11,6 +12,7 @@ export const restRoutes: AnyRoute[] = [
   ...datasetsRoutes,
   ...experimentsRoutes,
   ...registryRoutes,
+  ...trainingRoutes,
   ...accessRoutes,
   ...deploymentsRoutes,
   ...predictionsRoutes,

@@ -1,0 +1,6 @@
+import type { FunctionDeps } from "../functions";
+import { pruneDatabase } from "./prune-database";
+import { pruneFolders } from "./prune-folders";
+
+/** What keeps an installation from growing for ever. */
+export const upkeepFunctions = (deps: FunctionDeps) => [pruneDatabase(deps), pruneFolders(deps)];

@@ -1,0 +1,21 @@
+import { deleteEndedRows, listWorkspaceIds } from "@/server/worker/upkeep/delete-ended-rows";
+import type { FunctionDeps } from "../functions";
+
+/** Every hour: sessions, links, keys, sent events and kept answers whose time is over. */
+export const pruneDatabase = ({ client, db, jobContext }: FunctionDeps) =>
+  client.createFunction(
+    {
+      id: "upkeep-prune-database",
+      triggers: { cron: "17 * * * *" },
+      singleton: { mode: "skip" },
+      retries: 2,
+    },
+    async ({ step }) => {
+      const ids = await step.run("workspaces", () => listWorkspaceIds(db.pool));
+      return step.run("delete", async () => {
+        let deleted = 0;
+        for (const id of ids) deleted += await deleteEndedRows(jobContext(id, "upkeep"));
+        return deleted;
+      });
+    },
+  );

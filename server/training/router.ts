@@ -1,0 +1,46 @@
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { procedure, router } from "@/server/trpc/init";
+import { followLogs } from "./follow-logs";
+import {
+  cancelJob,
+  getEnvironment,
+  getJob,
+  listAlgorithms,
+  listJobs,
+  readLogs,
+  startTraining,
+} from "./index";
+import { jobRef, listJobsInput, readLogsInput, startTrainingInput } from "./schemas";
+
+/** A client that comes back says where it was; `offset` is where it begins the first time. */
+const followInput = readLogsInput.extend({ lastEventId: z.coerce.number().int().min(0).nullish() });
+
+export const trainingRouter = router({
+  algorithms: procedure("training:read").query(({ ctx }) => listAlgorithms(ctx.context)),
+  environment: procedure("training:read").query(({ ctx }) => getEnvironment(ctx.context)),
+  start: procedure("training:write")
+    .input(startTrainingInput)
+    .mutation(({ ctx, input }) => startTraining(ctx.context, input)),
+  list: procedure("training:read")
+    .input(listJobsInput)
+    .query(({ ctx, input }) => listJobs(ctx.context, input)),
+  get: procedure("training:read")
+    .input(jobRef)
+    .query(({ ctx, input }) => getJob(ctx.context, input)),
+  cancel: procedure("training:write")
+    .input(jobRef)
+    .mutation(({ ctx, input }) => cancelJob(ctx.context, input)),
+  logs: procedure("training:read")
+    .input(readLogsInput)
+    .query(({ ctx, input }) => readLogs(ctx.context, input)),
+  /** The log as it grows; ends after the last piece of a finished job. */
+  followLogs: procedure("training:read")
+    .input(followInput)
+    .subscription(async function* ({ ctx, input, signal }) {
+      const offset = input.lastEventId ?? input.offset;
+      for await (const piece of followLogs(ctx.context, { job: input.job, offset }, signal)) {
+        if (piece) yield tracked(String(piece.nextOffset), piece);
+      }
+    }),
+});

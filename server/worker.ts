@@ -1,0 +1,22 @@
+import { env } from "@/env";
+import { bootRole, homeFolders, roleReady, runMain } from "./boot";
+import { startWorker } from "./worker/start-worker";
+
+/** The worker process: background functions and local training. */
+runMain(async () => {
+  const settings = env();
+  const runtime = await bootRole("worker", 20);
+  const worker = await startWorker(runtime, {
+    inngest: settings,
+    folders: homeFolders(settings),
+    url: settings.MODELYARD_URL ?? `http://127.0.0.1:${settings.PORT}`,
+    slots: settings.TRAINING_SLOTS,
+    python: settings.PYTHON,
+    pythonEnv: settings.MODELYARD_PYTHON_ENV,
+  });
+  runtime.log.info({ slots: settings.TRAINING_SLOTS }, "worker is ready");
+  roleReady(async () => {
+    await worker.stop();
+    await runtime.close();
+  });
+});
