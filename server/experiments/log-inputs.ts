@@ -24,12 +24,12 @@ export async function logInputs(
   const run = await withWorkspace(ctx, async (tx) => {
     const row = await getRunInWorkspace(tx, ctx, runId, { active: true });
     await writeDatasets(tx, ctx, row.id, datasets);
-    await requireLoggedModels(tx, ctx, modelIds);
-    if (modelIds.length > 0) {
+    const models = await requireLoggedModels(tx, ctx, modelIds);
+    if (models.length > 0) {
       await tx
         .insert(runModels)
         .values(
-          modelIds.toSorted().map((modelId) => ({
+          models.toSorted().map((modelId) => ({
             workspaceId: ctx.workspaceId,
             runId: row.id,
             direction: "input",

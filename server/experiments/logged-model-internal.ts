@@ -1,11 +1,12 @@
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { loggedModels } from "@/db/schema";
+import { experiments, loggedModels } from "@/db/schema";
 import { requireRunInScope } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import type { LoggedModelStatus } from "./constants";
-import type { Entry, LoggedModelDto } from "./schemas";
+import type { LoggedModelDto } from "./logged-model-schemas";
+import type { Entry } from "./schemas";
 
 export type LoggedModelRow = typeof loggedModels.$inferSelect;
 
@@ -40,14 +41,14 @@ export async function getLoggedModelInWorkspace(
   return row;
 }
 
-/** Throws not_found when one of the ids is no logged model of the workspace. */
+/** The ids as they are stored. Throws not_found when one is no logged model of the workspace. */
 export async function requireLoggedModels(
   tx: Transaction,
   ctx: Context,
   ids: string[],
-): Promise<void> {
-  const wanted = new Set(ids);
-  if (wanted.size === 0) return;
+): Promise<string[]> {
+  const wanted = new Set(ids.map(parseLoggedModelId));
+  if (wanted.size === 0) return [];
   const found = await tx
     .select({ id: loggedModels.id })
     .from(loggedModels)
@@ -57,10 +58,24 @@ export async function requireLoggedModels(
   if (found.length < wanted.size) {
     throw new AppError("not_found", "A logged model of the list does not exist in this workspace.");
   }
+  return [...wanted];
 }
 
 const entries = (record: unknown): Entry[] =>
   Object.entries(record as Record<string, string>).map(([key, value]) => ({ key, value }));
+
+/** Number of the experiment a logged model belongs to. */
+export async function experimentNumberOf(
+  tx: Transaction,
+  row: Pick<LoggedModelRow, "workspaceId" | "experimentId">,
+): Promise<number> {
+  const [experiment] = await tx
+    .select({ number: experiments.number })
+    .from(experiments)
+    .where(and(eq(experiments.workspaceId, row.workspaceId), eq(experiments.id, row.experimentId)));
+  if (!experiment) throw notFound("The experiment");
+  return experiment.number;
+}
 
 export function toLoggedModelDto(row: LoggedModelRow, experimentNumber: number): LoggedModelDto {
   return {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageOf, pageQuery } from "@/server/kernel/paging";
-import { LIMITS, LOGGED_MODEL_STATUSES, MAX_TIME_MS, RUN_STATUSES } from "./constants";
+import { LIMITS, MAX_TIME_MS, RUN_STATUSES } from "./constants";
 import { artifactPathProblem, keyProblem } from "./entry-names";
 
 /** Text a Postgres column can hold: anything but NUL. */
@@ -126,7 +126,7 @@ const metricDto = z.object({
 });
 export type MetricDto = z.infer<typeof metricDto>;
 
-const entryDto = z.object({ key: z.string(), value: z.string() });
+export const entryDto = z.object({ key: z.string(), value: z.string() });
 
 export const runDto = z.object({
   id: z.uuid(),
@@ -172,7 +172,7 @@ export const runDetailDto = runDto.extend({
 });
 export type RunDetailDto = z.infer<typeof runDetailDto>;
 
-const runId = z.string().min(1).max(256);
+export const runId = z.string().min(1).max(256);
 
 export const logBatchInput = z
   .object({
@@ -226,12 +226,7 @@ const datasetInput = z.object({
 export const logInputsInput = z.object({
   runId,
   datasets: z.array(datasetInput).max(LIMITS.datasetsPerBatch).default([]),
-  modelIds: z.array(z.uuid()).max(LIMITS.batchEntries).default([]),
-});
-
-export const logOutputsInput = z.object({
-  runId,
-  models: z.array(z.object({ modelId: z.uuid(), step: z.int() })).max(LIMITS.batchEntries),
+  modelIds: z.array(z.string().max(256)).max(LIMITS.batchEntries).default([]),
 });
 
 export const metricHistoryInput = z.object({
@@ -271,27 +266,3 @@ export const artifactEntryDto = z.object({
 });
 export const artifactListDto = z.object({ items: z.array(artifactEntryDto) });
 export type ArtifactListDto = z.infer<typeof artifactListDto>;
-
-export const createLoggedModelInput = z.object({
-  experiment: experimentRef,
-  name: storedText(LIMITS.experimentName).optional(),
-  modelType: storedText(LIMITS.key).default(""),
-  sourceRunId: runId.optional(),
-  params: z.array(paramEntry).max(LIMITS.batchEntries).default([]),
-  tags: z.array(tagEntry).max(LIMITS.batchEntries).default([]),
-});
-
-export const loggedModelDto = z.object({
-  id: z.uuid(),
-  experimentId: z.uuid(),
-  experimentNumber: z.int(),
-  sourceRunId: z.uuid().nullable(),
-  name: z.string(),
-  modelType: z.string(),
-  status: z.enum(LOGGED_MODEL_STATUSES),
-  params: z.array(entryDto),
-  tags: z.array(entryDto),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-});
-export type LoggedModelDto = z.infer<typeof loggedModelDto>;

@@ -4,7 +4,7 @@ import { runIdFields, runIdOf } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
 import { str } from "./fields";
-import { listed, runArtifactUri } from "./wire";
+import { listed, runArtifactUri, toWireFile } from "./wire";
 
 export const artifactRoutes = [
   defineMlflowRoute({
@@ -18,14 +18,7 @@ export const artifactRoutes = [
       const { items } = await listRunArtifacts(ctx, { owner: { kind: "run", id: run.id }, path });
       return {
         root_uri: runArtifactUri(run),
-        ...listed(
-          "files",
-          items.map((item) => ({
-            path: item.path,
-            is_dir: item.isDirectory,
-            ...(item.sizeBytes === null ? {} : { file_size: item.sizeBytes }),
-          })),
-        ),
+        ...listed("files", items.map(toWireFile)),
       };
     },
   }),

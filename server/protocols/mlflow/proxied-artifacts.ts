@@ -12,6 +12,7 @@ import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import { type ArtifactLocation, decodeUrlPath, locateArtifact } from "./artifact-location";
 import { MlflowError, missingParameter } from "./errors";
+import { toWireFile } from "./wire";
 
 type Answer = (http: HonoContext<HttpBindings>, ctx: Context) => Promise<Response>;
 
@@ -58,9 +59,8 @@ const list: Answer = async (http, ctx) => {
   if (path === "" || /^\d+(\/models|\/[0-9a-f]{32})?$/.test(path)) return http.json({});
   const { items } = await listRunArtifacts(ctx, locateArtifact(path));
   const files = items.map((item) => ({
+    ...toWireFile(item),
     path: item.path.split("/").at(-1),
-    is_dir: item.isDirectory,
-    ...(item.sizeBytes === null ? {} : { file_size: item.sizeBytes }),
   }));
   return http.json(files.length > 0 ? { files } : {});
 };

@@ -1,6 +1,7 @@
 import { artifactRoutes } from "./artifact-routes";
 import type { AnyMlflowRoute } from "./contract";
 import { experimentRoutes } from "./experiment-routes";
+import { loggedModelRoutes } from "./logged-model-routes";
 import { metricRoutes } from "./metric-routes";
 import { runRoutes } from "./run-routes";
 
@@ -10,4 +11,5 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...runRoutes,
   ...metricRoutes,
   ...artifactRoutes,
+  ...loggedModelRoutes,
 ];

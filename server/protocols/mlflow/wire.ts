@@ -1,7 +1,8 @@
+import type { LoggedModelDto } from "@/server/experiments/logged-model-schemas";
 import type {
+  ArtifactListDto,
   Entry,
   ExperimentDto,
-  LoggedModelDto,
   MetricDto,
   RunDetailDto,
   RunDto,
@@ -113,6 +114,13 @@ export const toWireLoggedModel = (model: LoggedModelDto) => ({
     ...listed("tags", model.tags),
   },
   data: listed("params", model.params),
+});
+
+/** A file or folder, named by its path below the root of the listing. */
+export const toWireFile = (item: ArtifactListDto["items"][number]) => ({
+  path: item.path,
+  is_dir: item.isDirectory,
+  ...(item.sizeBytes === null ? {} : { file_size: item.sizeBytes }),
 });
 
 /** Long values are cut, as the stock server does unless told otherwise. */

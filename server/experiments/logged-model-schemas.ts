@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { pageQuery } from "@/server/kernel/paging";
+import { LIMITS, LOGGED_MODEL_STATUSES } from "./constants";
+import { entryDto, experimentRef, paramEntry, runId, storedText, tagEntry } from "./schemas";
+
+const params = z.array(paramEntry).max(LIMITS.batchEntries).default([]);
+const tags = z.array(tagEntry).max(LIMITS.batchEntries).default([]);
+
+export const createLoggedModelInput = z.object({
+  experiment: experimentRef,
+  name: storedText(LIMITS.experimentName).optional(),
+  modelType: storedText(LIMITS.key).default(""),
+  sourceRunId: runId.optional(),
+  params,
+  tags,
+});
+
+/** What changes of a logged model; parameters are written once. */
+export const updateLoggedModelInput = z.object({
+  status: z.enum(LOGGED_MODEL_STATUSES).optional(),
+  params,
+  tags,
+  deleteTag: storedText(LIMITS.key).optional(),
+});
+
+export const searchLoggedModelsInput = pageQuery.extend({
+  experimentNumbers: z.array(z.int()).max(10_000),
+  names: z.array(storedText(LIMITS.experimentName)).max(100).optional(),
+  sourceRunId: runId.optional(),
+  status: z.enum(LOGGED_MODEL_STATUSES).optional(),
+});
+
+export const logOutputsInput = z.object({
+  runId,
+  models: z.array(z.object({ modelId: runId, step: z.int().default(0) })).max(LIMITS.batchEntries),
+});
+
+export const loggedModelDto = z.object({
+  id: z.uuid(),
+  experimentId: z.uuid(),
+  experimentNumber: z.int(),
+  sourceRunId: z.uuid().nullable(),
+  name: z.string(),
+  modelType: z.string(),
+  status: z.enum(LOGGED_MODEL_STATUSES),
+  params: z.array(entryDto),
+  tags: z.array(entryDto),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type LoggedModelDto = z.infer<typeof loggedModelDto>;
