@@ -1,5 +1,5 @@
-import type { Pool } from "pg";
-import { inTransaction, rows } from "./database";
+import { escapeLiteral, type Pool, type QueryResult } from "pg";
+import { rows } from "./database";
 import type { HeldJob } from "./locked-run";
 import type { EventPayload } from "./types";
 
@@ -10,29 +10,38 @@ interface ClaimedRow {
   function_id: string;
   kind: string;
   step_id: string | null;
-  payload: unknown;
   attempt: number;
   max_attempts: number;
 }
 
-/** One claim at a time in the database: that makes concurrency limits exact. */
-const LOCK_CLAIM = "SELECT pg_advisory_xact_lock(7264011)";
+export interface ClaimOptions {
+  functionIds: string[];
+  limit: number;
+  worker: string;
+  leaseMs: number;
+}
 
-/** Priority moves `sort_at` by up to 600 s, so nothing later can be due. */
-const CLAIM = {
-  name: "inngest_claim",
-  text: `WITH used AS MATERIALIZED (
+/**
+ * One claim at a time in the database: that makes concurrency limits exact. Both statements travel
+ * as one message, so that a process which stops in between cannot keep the lock; the second sees
+ * what was committed before it got the lock. Priority moves `sort_at` by up to 600 s, so nothing
+ * later can be due.
+ */
+function claimText(options: ClaimOptions): string {
+  const ids = options.functionIds.map((id) => escapeLiteral(id)).join();
+  return `SELECT pg_advisory_xact_lock(7264011);
+    WITH used AS MATERIALIZED (
       SELECT k.key, count(*)::int AS n
       FROM inngest.jobs h CROSS JOIN LATERAL unnest(h.concurrency_keys) AS k(key)
       WHERE h.token IS NOT NULL AND h.lease_until >= now() GROUP BY k.key),
     ready AS MATERIALIZED (
       SELECT j.id, j.sort_at, j.concurrency_keys, j.concurrency_limits FROM inngest.jobs j
       WHERE j.token IS NULL AND j.sort_at <= now() + interval '600 s' AND j.run_at <= now()
-        AND j.function_id = ANY($1)
+        AND j.function_id IN (${ids})
         AND NOT EXISTS (
           SELECT FROM unnest(j.concurrency_keys, j.concurrency_limits) AS c(key, most)
           JOIN used u ON u.key = c.key WHERE u.n >= c.most)
-      ORDER BY j.sort_at, j.id LIMIT $2 FOR UPDATE OF j SKIP LOCKED),
+      ORDER BY j.sort_at, j.id LIMIT ${Math.trunc(options.limit)} FOR UPDATE OF j SKIP LOCKED),
     slots AS (
       SELECT r.id, c.key, c.most, row_number() OVER (PARTITION BY c.key ORDER BY r.sort_at, r.id) AS n
       FROM ready r CROSS JOIN LATERAL unnest(r.concurrency_keys, r.concurrency_limits) AS c(key, most)),
@@ -40,34 +49,23 @@ const CLAIM = {
       SELECT r.id FROM ready r WHERE NOT EXISTS (
         SELECT FROM slots s LEFT JOIN used u ON u.key = s.key
         WHERE s.id = r.id AND s.n + coalesce(u.n, 0) > s.most))
-    UPDATE inngest.jobs j SET token = gen_random_uuid(), worker = $3,
-      lease_until = now() + $4::float8 * interval '1 ms'
+    UPDATE inngest.jobs j SET token = gen_random_uuid(), worker = ${escapeLiteral(options.worker)},
+      lease_until = now() + ${Math.trunc(options.leaseMs)} * interval '1 ms'
     FROM chosen WHERE j.id = chosen.id
-    RETURNING j.id, j.token, j.run_id, j.function_id, j.kind, j.step_id, j.payload, j.attempt,
-      j.max_attempts`,
-};
+    RETURNING j.id, j.token, j.run_id, j.function_id, j.kind, j.step_id, j.attempt, j.max_attempts`;
+}
 
 /** Takes up to `limit` due jobs of these functions, in order of priority and age. */
-export async function claimJobs(
-  pool: Pool,
-  options: { functionIds: string[]; limit: number; worker: string; leaseMs: number },
-): Promise<HeldJob[]> {
-  const claimed = await inTransaction(
-    pool,
-    (tx) =>
-      rows<ClaimedRow & { [key: string]: unknown }>(tx, CLAIM, [
-        options.functionIds,
-        options.limit,
-        options.worker,
-        options.leaseMs,
-      ]),
-    LOCK_CLAIM,
-  );
-  return claimed.length === 0 ? [] : loadRuns(pool, claimed);
+export async function claimJobs(pool: Pool, options: ClaimOptions): Promise<HeldJob[]> {
+  // Several statements answer a list of results, which the types of pg do not say.
+  const results: unknown = await pool.query(claimText(options));
+  const [, result] = results as [unknown, QueryResult<ClaimedRow>];
+  return result.rows.length === 0 ? [] : loadRuns(pool, result.rows);
 }
 
 interface StateRow {
-  id: string;
+  job_id: string;
+  payload: unknown;
   event: EventPayload;
   force_plan: boolean;
   request_version: number | null;
@@ -80,25 +78,26 @@ const LOAD = {
   text: `WITH started AS (
       UPDATE inngest.runs SET status = 'running', started_at = now()
       WHERE id = ANY($2) AND status = 'queued')
-    SELECT r.id, e.payload AS event, r.force_plan, r.request_version,
+    SELECT j.id AS job_id, j.payload, e.payload AS event, r.force_plan, r.request_version,
       coalesce(r.started_at, now()) AS started_at,
       CASE WHEN r.seq > 0 THEN (
         SELECT json_agg(json_build_object('id', s.id, 'failed', s.status = 'failed',
           'result', s.result) ORDER BY s.seq)
         FROM inngest.steps s WHERE s.run_id = r.id AND s.seq IS NOT NULL) END AS steps
-    FROM inngest.runs r JOIN inngest.events e ON e.internal_id = r.event_id
-    WHERE r.id = ANY($1)`,
+    FROM inngest.jobs j JOIN inngest.runs r ON r.id = j.run_id
+    JOIN inngest.events e ON e.internal_id = r.event_id
+    WHERE j.id = ANY($1::bigint[])`,
 };
 
 async function loadRuns(pool: Pool, claimed: ClaimedRow[]): Promise<HeldJob[]> {
   const calls = claimed.filter((job) => job.kind === "discover" || job.kind === "step");
   const states = await rows<StateRow & { [key: string]: unknown }>(pool, LOAD, [
-    claimed.map((job) => job.run_id),
+    claimed.map((job) => job.id),
     calls.map((job) => job.run_id),
   ]);
-  const byId = new Map(states.map((state) => [state.id, state]));
+  const byId = new Map(states.map((state) => [state.job_id, state]));
   return claimed.flatMap((job) => {
-    const state = byId.get(job.run_id);
+    const state = byId.get(job.id);
     if (!state) return [];
     return {
       id: job.id,
@@ -107,7 +106,7 @@ async function loadRuns(pool: Pool, claimed: ClaimedRow[]): Promise<HeldJob[]> {
       functionId: job.function_id,
       kind: job.kind,
       stepId: job.step_id,
-      payload: job.payload,
+      payload: state.payload,
       attempt: job.attempt,
       maxAttempts: job.max_attempts,
       event: state.event,

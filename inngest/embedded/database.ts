@@ -2,8 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool, PoolClient, QueryResultRow } from "pg";
 
 const RETRIES_MAX = 6;
-/** Deadlock, serialization failure: doing the transaction again is the cure. */
-const RETRYABLE = new Set(["40P01", "40001"]);
+/**
+ * Deadlock, serialization failure, idle too long inside a transaction, server shutting down: doing
+ * the transaction again is the cure. Every transaction here may be done twice.
+ */
+const RETRYABLE = new Set(["40P01", "40001", "25P03", "57P01"]);
+
+/**
+ * A process that is stopped or cut off inside a transaction must not keep its row locks from the
+ * worker that takes over: the server ends such a session.
+ */
+const BEGIN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 5000;";
 
 /** A statement with the name under which a connection keeps it prepared. */
 export interface Statement {
@@ -56,7 +65,7 @@ async function tryTransaction<T>(
   };
   tx.on("error", onError);
   try {
-    await tx.query(`BEGIN;${first}`);
+    await tx.query(`${BEGIN}${first}`);
     const result = await fn(tx);
     await tx.query("COMMIT");
     return result;

@@ -57,6 +57,7 @@ class Executor implements EmbeddedExecutor {
   private running = false;
   private loop: Promise<void> | undefined;
   private woken = false;
+  private renewedAt = performance.now();
   private wakeUp: () => void = () => undefined;
 
   constructor(
@@ -139,12 +140,15 @@ class Executor implements EmbeddedExecutor {
     });
   }
 
-  private renew(): Promise<void> {
-    return renewLeases(this.options.pool, this.jobsHeld(), this.options.leaseMs);
+  private async renew(): Promise<void> {
+    this.renewedAt = performance.now();
+    await renewLeases(this.options.pool, this.jobsHeld(), this.options.leaseMs);
   }
 
   private async tick(): Promise<void> {
-    const { pool, now } = this.options;
+    const { pool, now, leaseMs } = this.options;
+    // After the process was held up, its own leases come before anybody's are taken away.
+    if (performance.now() - this.renewedAt > leaseMs / 3) await this.renew();
     await reclaimExpired(pool);
     if (this.performer) await fireCrons(this.core, this.performer.specs, now());
     this.wake();

@@ -50,7 +50,12 @@ export async function lockRun(
     place.jobId,
     place.token,
   ]);
-  if (!row?.held || (row.status !== "queued" && row.status !== "running")) return undefined;
+  if (!row?.held) return undefined;
+  if (row.status !== "queued" && row.status !== "running") {
+    // Enqueued while another transaction ended the run; nothing else would take it away.
+    await tx.query("DELETE FROM inngest.jobs WHERE id = $1", [place.jobId]);
+    return undefined;
+  }
   return {
     id: place.runId,
     functionId: row.function_id,

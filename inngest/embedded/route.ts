@@ -27,10 +27,16 @@ const MATCHING = {
     JOIN inngest.events e ON e.internal_id = r.event_id
     WHERE w.event = ANY($1) AND w.expires_at > now()
       AND (w.equality IS NULL OR $2::text[] IS NULL OR w.equality = ANY($2))
-    ORDER BY w.id FOR UPDATE OF w`,
+    ORDER BY w.id`,
 };
 
-const CONSUME = { name: "inngest_consume", text: "DELETE FROM inngest.waits WHERE id = ANY($1)" };
+/** In id order, as every locker of several waits does. Of two events that match, one gets the wait. */
+const CONSUME = {
+  name: "inngest_consume",
+  text: `DELETE FROM inngest.waits WHERE id IN (
+      SELECT id FROM inngest.waits WHERE id = ANY($1) ORDER BY id FOR UPDATE)
+    RETURNING id`,
+};
 
 /**
  * Offers stored events to the runs that wait (when `waits`) and to the functions that listen,
@@ -68,23 +74,34 @@ async function matchWaits(
     const event = events.find((each) => accepts(core, wait, each.payload));
     return event ? [{ wait, event }] : [];
   });
-  if (matched.length === 0) return [];
-  await rows(tx, CONSUME, [matched.map(({ wait }) => wait.id)]);
-  await enqueue(
+  await resumeWaiting(
     tx,
-    matched.flatMap(({ wait, event }) =>
-      wait.step_id === null
-        ? []
-        : timerJob({ id: wait.run_id, functionId: wait.function_id }, "resume", {
-            stepId: wait.step_id,
-            delayMs: 0,
-            payload: { data: event.payload },
-          }),
-    ),
+    matched.filter(({ wait }) => wait.step_id !== null),
   );
   const cancelled = matched.filter(({ wait }) => wait.step_id === null);
   const runIds = [...new Set(cancelled.map(({ wait }) => wait.run_id))];
   return cancelRuns(tx, registry, runIds, "An event of cancelOn arrived.");
+}
+
+async function resumeWaiting(
+  tx: PoolClient,
+  matched: { wait: WaitRow; event: StoredEvent }[],
+): Promise<void> {
+  if (matched.length === 0) return;
+  const consumed = await rows<{ id: string }>(tx, CONSUME, [matched.map(({ wait }) => wait.id)]);
+  const ids = new Set(consumed.map((row) => row.id));
+  await enqueue(
+    tx,
+    matched
+      .filter(({ wait }) => ids.has(wait.id))
+      .map(({ wait, event }) =>
+        timerJob({ id: wait.run_id, functionId: wait.function_id }, "resume", {
+          stepId: wait.step_id ?? "",
+          delayMs: 0,
+          payload: { data: event.payload },
+        }),
+      ),
+  );
 }
 
 function accepts(core: Core, wait: WaitRow, event: EventPayload): boolean {

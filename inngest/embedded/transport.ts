@@ -22,8 +22,7 @@ const cores = new WeakMap<EmbeddedTransport, Core>();
 /** The producer side; complete without an executor in the same process. */
 export function createEmbeddedTransport(options: { pool: Pool; log?: Log }): EmbeddedTransport {
   const core = createCore(options.pool, options.log);
-  // An idle connection that Postgres closes must not end the process; the next query reconnects.
-  options.pool.on("error", (err) => core.log.warn({ err }, "a database connection was lost"));
+  surviveLostConnections(options.pool, core);
   const transport: EmbeddedTransport = {
     fetch: (input, init) => answer(core, input, init),
     baseUrl: "http://embedded.inngest.invalid/",
@@ -32,6 +31,15 @@ export function createEmbeddedTransport(options: { pool: Pool; log?: Log }): Emb
   };
   cores.set(transport, core);
   return transport;
+}
+
+const watched = new WeakSet<Pool>();
+
+/** An idle connection that Postgres closes must not end the process; the next query reconnects. */
+function surviveLostConnections(pool: Pool, core: Core): void {
+  if (watched.has(pool)) return;
+  watched.add(pool);
+  pool.on("error", (err) => core.log.warn({ err }, "a database connection was lost"));
 }
 
 /** The engine behind a transport. @throws Error for an object made elsewhere. */

@@ -24,32 +24,29 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Functions of the fixture: with and without checkpointing. */
+const MODES = ["with", "without"];
+
 interface Crash {
-  journal: () => Promise<string[]>;
+  /** Lines of the journal that hold the words, pid first. */
+  lines: (words: string) => Promise<string[]>;
   worker: () => ChildProcess;
   send: () => Promise<string>;
 }
 
-async function prepare(checkpointing: boolean): Promise<Crash> {
+async function prepare(): Promise<Crash> {
   const appId = `crash-${randomBytes(4).toString("hex")}`;
   const file = join(folder, appId);
   await writeFile(file, "");
   const transport = createEmbeddedTransport({ pool: db.pool, log: SILENT });
   const client = new Inngest({ id: appId, ...transport, isDev: false });
   return {
-    journal: async () => (await readFile(file, "utf8")).split("\n").filter(Boolean),
+    lines: async (words) =>
+      (await readFile(file, "utf8")).split("\n").filter((line) => line.includes(` ${words}`)),
     worker: () => {
       const child = spawn(
         process.execPath,
-        [
-          "--import",
-          "tsx",
-          "tests/inngest/fixture-worker.ts",
-          db.url,
-          appId,
-          file,
-          String(checkpointing),
-        ],
+        ["--import", "tsx", "tests/inngest/fixture-worker.ts", db.url, appId, file],
         { stdio: ["ignore", "inherit", "inherit"] },
       );
       children.push(child);
@@ -59,70 +56,67 @@ async function prepare(checkpointing: boolean): Promise<Crash> {
   };
 }
 
-const lines = (journal: string[], word: string) =>
-  journal.filter((line) => line.split(" ").slice(1).join(" ").startsWith(word));
-
-async function ended(eventId: string) {
-  const summary = await until(async () => {
-    const [run] = await listRuns(db.pool, { eventId });
-    return run?.endedAt ? run : undefined;
-  });
-  const run = await getRun(db.pool, summary.id);
-  if (!run) throw new Error("no run");
-  return run;
+/** A worker with both functions inside their second step. */
+async function halfway({ lines, worker, send }: Crash) {
+  const first = worker();
+  await until(async () => (await lines("started")).length === 1);
+  const eventId = await send();
+  await until(
+    async () => (await lines("with second")).length + (await lines("without second")).length === 2,
+  );
+  return { first, eventId };
 }
 
-describe.each([
-  ["with checkpointing", true],
-  ["one step a request", false],
-])("a worker that dies, %s", (_, checkpointing) => {
+async function ended(eventId: string) {
+  const runs = await until(async () => {
+    const all = await listRuns(db.pool, { eventId });
+    return all.length === MODES.length && all.every((run) => run.endedAt) && all;
+  });
+  return Promise.all(runs.map((run) => getRun(db.pool, run.id)));
+}
+
+describe.concurrent("a worker that dies, with and without checkpointing", () => {
   it("kill -9 inside a step: that step is tried again, the one before is not, the run completes", async () => {
-    const { journal, worker, send } = await prepare(checkpointing);
-    const first = worker();
-    await until(async () => lines(await journal(), "started").length === 1);
-    const eventId = await send();
-    await until(async () => lines(await journal(), "second").length === 1);
+    const crash = await prepare();
+    const { first, eventId } = await halfway(crash);
     first.kill("SIGKILL");
-    const next = worker();
-    const run = await ended(eventId);
-    expect(run).toMatchObject({ status: "completed", output: ["first", next.pid, "third"] });
-    const seen = await journal();
-    expect(lines(seen, "first")).toHaveLength(1);
-    expect(lines(seen, "second").map((line) => line.split(" ")[2])).toEqual(["0", "1"]);
-    expect(lines(seen, "third")).toHaveLength(1);
-    expect(run.attempts.filter((attempt) => attempt.outcome === "lost")).toHaveLength(1);
-    next.kill("SIGKILL");
+    const next = crash.worker();
+    for (const run of await ended(eventId)) {
+      expect(run).toMatchObject({ status: "completed", output: ["first", next.pid, "third"] });
+      expect(run?.attempts.filter((attempt) => attempt.outcome === "lost")).toHaveLength(1);
+    }
+    for (const mode of MODES) {
+      expect(await crash.lines(`${mode} first`)).toHaveLength(1);
+      const second = await crash.lines(`${mode} second`);
+      expect(second.map((line) => line.split(" ").at(-1))).toEqual(["0", "1"]);
+      expect(await crash.lines(`${mode} third`)).toHaveLength(1);
+    }
   });
 
   it("SIGSTOP past the lease: the late result of the sleeper is left out", async () => {
-    const { journal, worker, send } = await prepare(checkpointing);
-    const sleeper = worker();
-    await until(async () => lines(await journal(), "started").length === 1);
-    const eventId = await send();
-    await until(async () => lines(await journal(), "second").length === 1);
+    const crash = await prepare();
+    const { first: sleeper, eventId } = await halfway(crash);
     sleeper.kill("SIGSTOP");
-    const next = worker();
-    await until(async () => lines(await journal(), "second").length === 2);
+    const next = crash.worker();
+    for (const mode of MODES) {
+      await until(async () => (await crash.lines(`${mode} second`)).length === 2);
+    }
     sleeper.kill("SIGCONT");
-    await until(async () => lines(await journal(), "warn a late result").length === 1);
-    const run = await ended(eventId);
-    expect(run).toMatchObject({ status: "completed", output: ["first", next.pid, "third"] });
-    expect(run.steps.map((step) => step.status)).toEqual(Array(3).fill("completed"));
-    expect(lines(await journal(), "third")).toHaveLength(1);
-    sleeper.kill("SIGKILL");
-    next.kill("SIGKILL");
+    await until(async () => (await crash.lines("warn a late result")).length === MODES.length);
+    for (const run of await ended(eventId)) {
+      expect(run).toMatchObject({ status: "completed", output: ["first", next.pid, "third"] });
+      expect(run?.steps.map((step) => step.status)).toEqual(Array(3).fill("completed"));
+    }
+    for (const mode of MODES) expect(await crash.lines(`${mode} third`)).toHaveLength(1);
   });
-});
 
-it("hands a step over at a stop that does not wait for its end", async () => {
-  const { journal, worker, send } = await prepare(true);
-  const first = worker();
-  await until(async () => lines(await journal(), "started").length === 1);
-  const eventId = await send();
-  await until(async () => lines(await journal(), "second").length === 1);
-  first.kill("SIGTERM");
-  const next = worker();
-  const run = await ended(eventId);
-  expect(run).toMatchObject({ status: "completed", output: ["first", next.pid, "third"] });
-  next.kill("SIGKILL");
+  it("SIGTERM hands over a step that outlasts the grace", async () => {
+    const crash = await prepare();
+    const { first, eventId } = await halfway(crash);
+    first.kill("SIGTERM");
+    const next = crash.worker();
+    for (const run of await ended(eventId)) {
+      expect(run).toMatchObject({ status: "completed", output: ["first", next.pid, "third"] });
+    }
+  });
 });

@@ -3,8 +3,8 @@ import { Inngest } from "inngest";
 import { openDatabase } from "@/db/client";
 import { createEmbeddedExecutor, createEmbeddedTransport } from "@/inngest/embedded";
 
-/** A worker of its own process for the crash tests: `url appId journal checkpointing`. */
-const [url = "", appId = "", journal = "", checkpointing = "true"] = process.argv.slice(2);
+/** A worker of its own process for the crash tests: `url appId journal`. One function with checkpointing, one without. */
+const [url = "", appId = "", journal = ""] = process.argv.slice(2);
 
 const log = {
   info: () => {},
@@ -23,37 +23,37 @@ const client = new Inngest({
   id: appId,
   ...transport,
   isDev: false,
-  checkpointing: checkpointing === "true",
   logger: log,
 });
 
-const fn = client.createFunction(
-  { id: "crash", triggers: { event: `${appId}/crash` } },
-  async ({ step, attempt }) => {
-    const first = await step.run("first", () => {
-      note(`first ${attempt}`);
-      return "first";
-    });
-    const second = await step.run("second", async () => {
-      note(`second ${attempt}`);
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      return process.pid;
-    });
-    const third = await step.run("third", () => {
-      note("third");
-      return "third";
-    });
-    return [first, second, third];
-  },
-);
+const makeFunction = (id: string, checkpointing: boolean) =>
+  client.createFunction(
+    { id, triggers: { event: `${appId}/crash` }, checkpointing },
+    async ({ step, attempt }) => {
+      const first = await step.run("first", () => {
+        note(`${id} first ${attempt}`);
+        return "first";
+      });
+      const second = await step.run("second", async () => {
+        note(`${id} second ${attempt}`);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        return process.pid;
+      });
+      const third = await step.run("third", () => {
+        note(`${id} third`);
+        return "third";
+      });
+      return [first, second, third];
+    },
+  );
 
 const executor = createEmbeddedExecutor({
   pool,
   client,
-  functions: [fn],
+  functions: [makeFunction("with", true), makeFunction("without", false)],
   transport,
   log,
-  leaseMs: 900,
+  leaseMs: 1500,
   pollMs: 100,
   retryDelayMs: () => 20,
 });

@@ -193,6 +193,36 @@ const race: Case = {
   },
 };
 
+const eager: Case = {
+  guarantee: "lets parallel chains run ahead of each other with optimizeParallelism off",
+  define: (client) => {
+    const event = eventName(client, "eager");
+    const order: string[] = [];
+    const fn = client.createFunction(
+      { id: "eager", triggers: { event }, optimizeParallelism: false },
+      async ({ step }) => {
+        const chain = async (name: string, ms: number) => {
+          for (const n of [1, 2]) {
+            await step.run(`${name}-${n}`, async () => {
+              await pause(ms);
+              order.push(`${name}-${n}`);
+            });
+          }
+        };
+        await Promise.all([chain("slow", 800), chain("fast", 10)]);
+      },
+    );
+    return {
+      functions: [fn],
+      check: async (driver) => {
+        const run = await sendAndWait(driver, { name: event });
+        expect(run.status).toBe("completed");
+        expect(order).toEqual(["fast-1", "fast-2", "slow-1", "slow-2"]);
+      },
+    };
+  },
+};
+
 const sleepUntil: Case = {
   guarantee: "sleeps until a date, and not at all when the date has passed",
   define: (client) => {
@@ -228,5 +258,6 @@ export const stepCases: Case[] = [
   parallel,
   chains,
   race,
+  eager,
   sleepUntil,
 ];
