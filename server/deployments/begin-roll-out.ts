@@ -7,6 +7,7 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { lockDeployment, variantsOf } from "./internal";
 import { recordEvent } from "./record-event";
+import { isTooLate, supersede } from "./switch-traffic";
 
 export interface RollOut {
   deploymentId: string;
@@ -25,6 +26,10 @@ export async function beginRollOut(ctx: Context, rollOut: RollOut): Promise<{ pr
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     const variant = variants.find((one) => one.id === rollOut.variantId);
     if (variant?.status !== "loading") return { proceed: false };
+    if (isTooLate(variant, variants)) {
+      await supersede(tx, ctx, variant);
+      return { proceed: false };
+    }
     const isFirstTime = await recordEvent(tx, ctx, {
       deploymentId: deployment.id,
       kind: "loading",

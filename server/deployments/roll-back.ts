@@ -1,6 +1,4 @@
-import { and, eq } from "drizzle-orm";
 import { type Transaction, withWorkspace } from "@/db/client";
-import { deployments } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
@@ -17,7 +15,7 @@ import {
 import { nodeModelOf } from "./load-version";
 import { recordEvent } from "./record-event";
 import { type DeploymentDetailDto, deploymentParams } from "./schemas";
-import { activeVersions, giveAllTraffic, supersede } from "./switch-traffic";
+import { activeVersions, giveAllTraffic, settle, supersede } from "./switch-traffic";
 
 /** How long a rollback waits for nodes that have to read the version again, milliseconds. */
 const PRELOAD_MS = 5_000;
@@ -81,10 +79,7 @@ async function cancel(
     const message = `The roll-out of version ${variant.versionNumber} was cancelled.`;
     await supersede(tx, ctx, variant, message);
   }
-  await tx
-    .update(deployments)
-    .set({ status: "active", updatedAt: ctx.now() })
-    .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, deployment.id)));
+  await settle(tx, ctx, deployment);
   await announceChange(tx, ctx, "deployments", deployment.id);
 }
 

@@ -22,13 +22,13 @@ export async function switchTraffic(
   requirePermission(ctx, "deployments:write");
   return withWorkspace(ctx, async (tx) => {
     const deployment = await lockDeployment(tx, ctx, rollOut.deploymentId);
-    if (!deployment) return { switched: false };
+    if (!deployment || deployment.deletedAt) return { switched: false };
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     const variant = variants.find((one) => one.id === rollOut.variantId);
     if (variant?.status !== "loading") return { switched: variant?.status === "active" };
-    const newer = variants.find((one) => one.status === "active" && isNewer(one, variant));
-    if (newer || deployment.deletedAt) {
+    if (isTooLate(variant, variants)) {
       await supersede(tx, ctx, variant);
+      await settle(tx, ctx, deployment);
       return { switched: false };
     }
     await giveAllTraffic(tx, ctx, deployment, variant, variants, "active");
@@ -50,8 +50,24 @@ export async function switchTraffic(
   });
 }
 
-const isNewer = (a: VariantRow, b: VariantRow): boolean =>
-  a.activatedAt !== null && a.createdAt.getTime() > b.createdAt.getTime();
+/** True when a version that was asked for later answers already. */
+export const isTooLate = (variant: VariantRow, variants: VariantRow[]): boolean =>
+  variants.some(
+    (one) => one.status === "active" && one.createdAt.getTime() > variant.createdAt.getTime(),
+  );
+
+/** Ends the status `deploying` of a deployment that answers and goes on as it was. */
+export async function settle(
+  tx: Transaction,
+  ctx: Context,
+  deployment: DeploymentRow,
+): Promise<void> {
+  if (deployment.status !== "deploying") return;
+  await tx
+    .update(deployments)
+    .set({ status: "active", updatedAt: ctx.now() })
+    .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, deployment.id)));
+}
 
 export const activeVersions = (variants: VariantRow[]) =>
   variants
