@@ -29,47 +29,70 @@ export async function receiveUpload(
     throw tooLarge(limitBytes);
   }
   const parser = createParser(headers);
-  const fields = new Map<string, string>();
-  const staged: Promise<StagedFile>[] = [];
+  const parts: Parts = { fields: new Map(), staged: [] };
   try {
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error: unknown) => reject(error);
-      parser.on("file", (name, stream, info) => {
-        stream.on("error", fail);
-        if (name !== "file") {
-          stream.resume();
-          return fail(refuse(`The file part must be named "file", not "${name.slice(0, 50)}".`));
-        }
-        const file = stageFile(stream, info.filename ?? "", limitBytes);
-        staged.push(file);
-        file.catch(fail);
-      });
-      parser.on("field", (name, value, info) => {
-        if (info.valueTruncated) fail(refuse(`The field ${name} is too long.`, name));
-        if (fields.has(name)) fail(refuse(`The field ${name} is sent twice.`, name));
-        fields.set(name, value);
-      });
-      parser.on("filesLimit", () => fail(refuse("Send one file only.", "file")));
-      for (const limit of ["fieldsLimit", "partsLimit"] as const) {
-        parser.on(limit, () => fail(refuse("The form has too many fields.")));
-      }
-      parser.on("error", () => fail(cutOff()));
-      parser.on("close", () => resolve());
-      body.on("error", () => fail(cutOff()));
-      body.on("close", () => body.readableEnded || fail(cutOff()));
-      body.pipe(parser);
-    });
-    const [file] = await Promise.all(staged);
+    await readParts(body, parser, parts, limitBytes);
+    const [file] = await Promise.all(parts.staged);
     if (!file) throw refuse('The form has no file. Send the CSV or Parquet as "file".', "file");
-    return { fields: Object.fromEntries(fields), file };
+    return { fields: Object.fromEntries(parts.fields), file };
   } catch (error) {
     body.unpipe(parser);
     parser.destroy();
-    for (const one of await Promise.allSettled(staged)) {
+    for (const one of await Promise.allSettled(parts.staged)) {
       if (one.status === "fulfilled") await one.value.discard();
     }
-    throw error;
+    throw toRefusal(error);
   }
+}
+
+interface Parts {
+  fields: Map<string, string>;
+  staged: Promise<StagedFile>[];
+}
+
+/** Fills `parts` until the form ends; rejects at the first thing that is wrong. */
+function readParts(
+  body: Readable,
+  parser: busboy.Busboy,
+  { fields, staged }: Parts,
+  limitBytes: number,
+): Promise<void> {
+  return new Promise<void>((resolve, fail) => {
+    parser.on("file", (name, stream, info) => {
+      stream.on("error", fail);
+      if (name !== "file") {
+        stream.resume();
+        return fail(refuse(`The file part must be named "file", not "${name.slice(0, 50)}".`));
+      }
+      const file = stageFile(stream, info.filename ?? "", limitBytes);
+      staged.push(file);
+      file.catch(fail);
+    });
+    parser.on("field", (name, value, info) => {
+      if (info.valueTruncated) fail(refuse(`The field ${name} is too long.`, name));
+      if (fields.has(name)) fail(refuse(`The field ${name} is sent twice.`, name));
+      fields.set(name, value);
+    });
+    parser.on("filesLimit", () => fail(refuse("Send one file only.", "file")));
+    for (const limit of ["fieldsLimit", "partsLimit"] as const) {
+      parser.on(limit, () => fail(refuse("The form has too many fields.")));
+    }
+    parser.on("error", fail);
+    parser.on("close", () => resolve());
+    body.on("error", fail);
+    body.on("close", () => body.readableEnded || fail(cutOff()));
+    body.pipe(parser);
+  });
+}
+
+/** The parser and broken connections throw plain errors; the system's carry an errno. */
+function toRefusal(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const { errno, code } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new AppError("unavailable", "There is no room for the file right now. Try again later.");
+  }
+  return errno === undefined || code === "ECONNRESET" ? cutOff() : error;
 }
 
 const cutOff = () =>

@@ -68,9 +68,8 @@ export interface VersionCount {
   versionCount: number;
 }
 
-const ofThisModel = sql.raw(
-  "from model_versions v where v.workspace_id = models.workspace_id and v.model_id = models.id",
-);
+const ofThisModel = sql`from model_versions v
+  where v.workspace_id = models.workspace_id and v.model_id = models.id`;
 
 /** Correlated counts of each model read; written out, for Drizzle drops table names in columns. */
 export const versionCounts = {

@@ -34,12 +34,16 @@ export function multipart(parts: Part[]): { type: string; body: Buffer } {
   };
 }
 
-/** Sends exactly these bytes; answers even when the server stops reading half-way. */
+/**
+ * Sends exactly these bytes; answers even when the server stops reading half-way. With
+ * `abortAfterMs` the connection is cut then, before the request is complete.
+ */
 export function send(
   url: string,
   method: string,
   headers: Record<string, string>,
   body: Buffer | string = "",
+  abortAfterMs?: number,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let answered = false;
@@ -61,7 +65,9 @@ export function send(
     out.on("error", (error) => {
       if (!answered) reject(error);
     });
-    out.end(body);
+    if (abortAfterMs === undefined) return out.end(body);
+    out.write(body);
+    setTimeout(() => out.destroy(), abortAfterMs);
   });
 }
 
