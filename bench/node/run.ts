@@ -3,43 +3,14 @@
  * tensors) beside the least a Node server could do, same machine, same run.
  * Usage: npx tsx bench/node/run.ts [seconds]
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpus } from "node:os";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { encodeInferRequest } from "@/server/protocols/open-inference/codec";
 import { type Measured, measure } from "./measure";
+import { cpuSeconds, startServer, stopServer } from "./server-process";
 
 const FEATURES = 30;
 const SECONDS = Number(process.argv[2] ?? 5);
 const CONNECTIONS = [1, 32, 128];
-
-type Server = { child: ChildProcess; url: string };
-
-async function start(file: string): Promise<Server> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", path], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (child.stdout === null) throw new Error("the server has no output");
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
-  return { child, url: (JSON.parse(line) as { url: string }).url };
-}
-
-async function stop({ child }: Server): Promise<void> {
-  const exit = once(child, "exit");
-  child.kill("SIGTERM");
-  await exit;
-}
-
-/** Processor seconds the process has used so far (Linux; 0 elsewhere). */
-async function cpuSeconds({ child }: Server): Promise<number> {
-  const { readFile } = await import("node:fs/promises");
-  const stat = await readFile(`/proc/${child.pid}/stat`, "utf8").catch(() => "");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
-}
 
 const data = Float64Array.from({ length: FEATURES }, (_, at) => Math.sin(at) * 10);
 const inputs = [{ name: "numeric", datatype: "FP64" as const, shape: [1, FEATURES], data }];
@@ -53,7 +24,7 @@ for (const connections of CONNECTIONS) {
     ["inference node, JSON", "./node-process.ts", json],
     ["inference node, binary tensors", "./node-process.ts", binary],
   ] as const) {
-    const server = await start(file);
+    const server = await startServer(file);
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (form.headerLength !== undefined)
       headers["inference-header-content-length"] = String(form.headerLength);
@@ -64,7 +35,7 @@ for (const connections of CONNECTIONS) {
     const used = (await cpuSeconds(server)) - before;
     const cpuMicros = (used * 1e6) / (measured.requestsPerSecond * SECONDS);
     rows.push({ label, connections, cpuMicros, ...measured });
-    await stop(server);
+    await stopServer(server);
   }
 }
 

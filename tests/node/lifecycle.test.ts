@@ -170,6 +170,46 @@ test("least recently used models are evicted by bytes and come back with their n
   expect(await evicted()).toEqual(["a"]);
 });
 
+test("models that push each other out of memory under load answer right or say 503", async () => {
+  const sample = constantModel(1, 1000);
+  const node = await startTestNode({ cacheBytesMax: sample.byteLength + 100 });
+  const values = [1, 2, 3];
+  for (const value of values) {
+    const artifact = node.artifacts.put(constantModel(value, 1000));
+    await node.client.load(`m${value}`, { artifact });
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 90 }, async (_, at) => {
+      const value = values[at % values.length] ?? 0;
+      const answer = await node.client
+        .infer(`m${value}`, [one])
+        .catch((error: Error) => error.name);
+      return typeof answer === "string" ? answer : answer.tensors[0]?.data[0] === value;
+    }),
+  );
+  expect(new Set(answers).has(false)).toBe(false);
+  expect(answers.filter((answer) => answer === true).length).toBeGreaterThan(30);
+  expect([...new Set(answers)].filter((answer) => answer !== true)).not.toContain(
+    "NodeUnavailable",
+  );
+  expect(node.errors).toEqual([]);
+});
+
+test("requests for an evicted model never undo the load of its newer version", async () => {
+  const sample = constantModel(1, 1000);
+  const node = await startTestNode({ cacheBytesMax: sample.byteLength + 100 });
+  const put = (value: number) => node.artifacts.put(constantModel(value, 1000));
+  for (let round = 0; round < 10; round++) {
+    await node.client.load("m", { artifact: put(round * 2) });
+    await node.client.load("other", { artifact: put(-1) });
+    const newer = node.client.load("m", { artifact: put(round * 2 + 1) });
+    const early = Array.from({ length: 8 }, () => node.client.infer("m", [one]));
+    await Promise.all([newer, ...early]);
+    const { tensors } = await node.client.infer("m", [one]);
+    expect(tensors[0]?.data[0]).toBe(round * 2 + 1);
+  }
+});
+
 test("a model larger than the whole cache is refused before it is read", async () => {
   const bytes = constantModel(1, 1000);
   const node = await startTestNode({ cacheBytesMax: bytes.byteLength - 1 });

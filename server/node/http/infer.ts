@@ -22,20 +22,21 @@ export async function infer(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request, context.bodyBytesMax);
-  const model = context.store.resident(name) ?? (await context.store.acquire(name));
-  const call = parseInferRequest(
-    body,
-    request.headers["inference-header-content-length"],
-    { tensorBytesMax: context.bodyBytesMax },
-    () => rawInputOf(model),
-  );
-  const result = await model.infer({
-    inputs: call.inputs,
-    outputs: call.outputs?.map((output) => output.name),
-    timeoutMs: timeoutOf(call),
-    abandoned: () => response.destroyed,
+  await context.store.use(name, async (model) => {
+    const call = parseInferRequest(
+      body,
+      request.headers["inference-header-content-length"],
+      { tensorBytesMax: context.bodyBytesMax },
+      () => rawInputOf(model),
+    );
+    const result = await model.infer({
+      inputs: call.inputs,
+      outputs: call.outputs?.map((output) => output.name),
+      timeoutMs: timeoutOf(call),
+      abandoned: () => response.destroyed,
+    });
+    send(name, model, call, result, request, response);
   });
-  send(name, model, call, result, request, response);
 }
 
 function rawInputOf(model: LoadedModel) {

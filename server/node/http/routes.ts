@@ -92,8 +92,7 @@ async function routeModels(
   if (!context.store.isKnown(first)) throw unknownModel(first);
   if (action === "ready") return sendJson(response, { name: first, live: true, ready: true });
   if (action === "stats") return sendJson(response, modelStatistics(context.store, [first]));
-  const model = await context.store.acquire(first);
-  const { inputs, outputs } = model;
+  const { inputs, outputs } = await context.store.use(first, (model) => model);
   const platform = "onnxruntime_onnx";
   sendJson(response, { name: first, versions: [VERSION], platform, inputs, outputs });
 }

@@ -9,6 +9,8 @@ import type { LoadedModel } from "./loaded-model";
 const MODELS_MAX = 10_000;
 /** Refused loads that the index still tells about. */
 const FAILURES_MAX = 100;
+/** A model just loaded can be evicted for another before its request runs: tries before giving up. */
+const RELOADS_MAX = 5;
 
 type Entry = {
   request: LoadRequest;
@@ -72,21 +74,31 @@ export class ModelStore {
     return bytes;
   }
 
-  /** The model, loaded again if it was evicted. Throws ProtocolError 404 or 503. */
-  async acquire(name: string): Promise<LoadedModel> {
-    const model = this.resident(name);
-    if (model !== undefined) return model;
+  /**
+   * Calls `work` with the model, loaded again if it was evicted. `work` must begin its call of the
+   * model before it awaits anything: from then on the model stays in memory until it has answered.
+   * Throws ProtocolError 404 or 503.
+   */
+  async use<T>(name: string, work: (model: LoadedModel) => T | Promise<T>): Promise<T> {
+    for (let attempt = 0; attempt < RELOADS_MAX; attempt++) {
+      const model = this.resident(name);
+      if (model !== undefined) return work(model);
+      await this.reload(name);
+    }
+    throw new ProtocolError(503, "more models are in use than fit into this node's memory", 1);
+  }
+
+  private async reload(name: string): Promise<void> {
     const entry = this.entries.get(name);
     if (entry === undefined) throw unknownModel(name);
+    const pending = this.pending.get(name);
     try {
-      await this.load(entry.request);
+      // A load already on its way may be that of a newer version, which must not be undone.
+      await (pending?.done ?? this.load(entry.request));
     } catch (error) {
       this.options.log.error({ model: name, error: String(error) }, "evicted model does not load");
       throw new ProtocolError(503, `model ${quoted(name)} cannot be loaded again at the moment`, 1);
     }
-    const loaded = this.resident(name);
-    if (loaded === undefined) throw unknownModel(name);
-    return loaded;
   }
 
   /**
