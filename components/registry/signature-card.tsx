@@ -1,0 +1,74 @@
+"use client";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { formatMetric } from "@/components/ui/format";
+import { Badge } from "@/components/ui/status";
+import type {
+  Signature,
+  SignatureFeature,
+} from "@/server/protocols/open-inference/codec/signature";
+
+const SHOWN = 12;
+
+function seenText(feature: SignatureFeature): string {
+  if (feature.type === "category") return (feature.categories ?? []).join(", ");
+  if (feature.min === null || feature.min === undefined) return "";
+  return `${formatMetric(feature.min)} to ${formatMetric(feature.max)}`;
+}
+
+/** What the version takes and gives. */
+export function SignatureCard({ signature }: { signature: Signature }) {
+  const [all, setAll] = useState(false);
+  const features = all ? signature.features : signature.features.slice(0, SHOWN);
+  return (
+    <Card
+      title="Signature"
+      description={`Takes ${signature.features.length} features, gives ${signature.target.name} (${signature.target.type})${
+        signature.classes ? `: ${signature.classes.slice(0, 8).join(", ")}` : ""
+      }`}
+      flush
+    >
+      <div className="overflow-x-auto">
+        <table className="w-full text-13">
+          <thead>
+            <tr className="border-b text-left text-fg-subtle text-xs">
+              <th scope="col" className="h-8 px-4 font-medium">
+                Feature
+              </th>
+              <th scope="col" className="px-4 font-medium">
+                Type
+              </th>
+              <th scope="col" className="px-4 font-medium">
+                Seen in training
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {features.map((feature) => (
+              <tr key={feature.name} className="border-b last:border-b-0">
+                <th scope="row" className="px-4 py-1.5 text-left font-normal">
+                  {feature.name}
+                </th>
+                <td className="whitespace-nowrap px-4 py-1.5">
+                  <Badge mono>{feature.type}</Badge>{" "}
+                  {feature.nullable && (
+                    <span className="text-fg-subtle text-xs">may be missing</span>
+                  )}
+                </td>
+                <td className="max-w-72 truncate px-4 py-1.5 text-fg-muted">{seenText(feature)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {signature.features.length > SHOWN && (
+        <div className="border-t p-2 text-center">
+          <Button size="sm" variant="ghost" onClick={() => setAll(!all)}>
+            {all ? "Show fewer" : `Show all ${signature.features.length} features`}
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}
