@@ -34,6 +34,13 @@ export async function loadSecret(settings: Env): Promise<string> {
 export const nodeToken = (secret: string): string =>
   createHmac("sha256", secret).update("node").digest("hex");
 
+/** Base URLs of the inference nodes this installation uses. */
+export const nodeUrls = (settings: Env): string[] =>
+  (settings.NODE_URLS ?? "")
+    .split(",")
+    .map((url) => url.trim())
+    .filter(Boolean);
+
 /** What every role process starts with. `name` is shown in its log lines. */
 export async function bootRole(name: string, maxConnections = 10): Promise<Runtime> {
   const settings = env();

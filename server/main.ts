@@ -1,8 +1,11 @@
 import next from "next";
 import { env } from "@/env";
-import { bootRole, roleReady, runMain } from "./boot";
+import { bootRole, loadSecret, nodeToken, nodeUrls, roleReady, runMain } from "./boot";
+import { openNodes } from "./deployments";
+import { openPredictions } from "./predictions";
 import { setProcessRuntime } from "./process-runtime";
 import { setApiLane } from "./protocols/next-mount";
+import { createPredictionLane } from "./protocols/open-inference/lane";
 import { createApiApp } from "./protocols/rest/app";
 import { createWebServer, type Lanes, listen } from "./web/create-web-server";
 
@@ -17,9 +20,15 @@ runMain(async () => {
     port: settings.PORT,
   });
   await pages.prepare();
-  const api = createApiApp(runtime);
+  const nodes = openNodes(runtime, {
+    urls: nodeUrls(settings),
+    token: nodeToken(await loadSecret(settings)),
+  });
+  const gateway = await openPredictions(runtime, nodes);
+  const api = createApiApp(runtime, { registries: [gateway.metrics.registry] });
   setApiLane((request) => api.fetch(request));
   const server = createWebServer({
+    prediction: createPredictionLane({ runtime, gateway }),
     api: api.fetch as Lanes["api"],
     pages: pages.getRequestHandler(),
   });
@@ -32,6 +41,8 @@ runMain(async () => {
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), 2_000).unref();
       await pages.close();
+      await gateway.close();
+      await nodes.close();
       await runtime.close();
     },
     { port },

@@ -1,11 +1,16 @@
 import { env } from "@/env";
-import { bootRole, homeFolders, roleReady, runMain } from "./boot";
+import { bootRole, homeFolders, loadSecret, nodeToken, nodeUrls, roleReady, runMain } from "./boot";
+import { openNodes } from "./deployments";
 import { startWorker } from "./worker/start-worker";
 
 /** The worker process: background functions and local training. */
 runMain(async () => {
   const settings = env();
   const runtime = await bootRole("worker", 20);
+  const nodes = openNodes(runtime, {
+    urls: nodeUrls(settings),
+    token: nodeToken(await loadSecret(settings)),
+  });
   const worker = await startWorker(runtime, {
     inngest: settings,
     folders: homeFolders(settings),
@@ -17,6 +22,7 @@ runMain(async () => {
   runtime.log.info({ slots: settings.TRAINING_SLOTS }, "worker is ready");
   roleReady(async () => {
     await worker.stop();
+    await nodes.close();
     await runtime.close();
   });
 });

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { Registry } from "prom-client";
 import { env } from "@/env";
-import { homeFolders } from "@/server/boot";
+import { homeFolders, nodeUrls } from "@/server/boot";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { Runtime } from "@/server/runtime";
 import { checkHealth } from "./check-health";
@@ -23,7 +23,7 @@ export function mountHealth(app: Hono<HttpBindings>, runtime: Runtime, extra: Re
     const settings = env();
     const result = await checkHealth(runtime, {
       artifactsFolder: homeFolders(settings).artifacts,
-      nodeUrls: settings.NODE_URLS?.split(",").map((url) => url.trim()) ?? [],
+      nodeUrls: nodeUrls(settings),
     });
     return http.json(result, result.status === "ok" ? 200 : 503);
   });
