@@ -58,10 +58,10 @@ async function tryTransaction<T>(
   first: string,
 ): Promise<T> {
   const tx = await pool.connect();
-  let broken: Error | undefined;
+  let lost: Error | undefined;
   // A connection that breaks between two statements must fail the next one, not end the process.
   const onError = (error: Error) => {
-    broken = error;
+    lost ??= error;
   };
   tx.on("error", onError);
   try {
@@ -70,13 +70,12 @@ async function tryTransaction<T>(
     await tx.query("COMMIT");
     return result;
   } catch (error) {
-    await tx.query("ROLLBACK").catch((failure: Error) => {
-      broken = failure;
-    });
-    throw error;
+    await tx.query("ROLLBACK").catch(onError);
+    // What broke the connection says more than the statement that found it broken.
+    throw lost && codeOf(lost) ? lost : error;
   } finally {
     tx.off("error", onError);
-    tx.release(broken);
+    tx.release(lost);
   }
 }
 

@@ -110,7 +110,9 @@ class Executor implements EmbeddedExecutor {
       delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined),
     ]);
     grace.abort();
-    await releaseJobs(this.options.pool, this.jobsHeld());
+    await releaseJobs(this.options.pool, this.jobsHeld()).catch((err) =>
+      this.core.log.error({ err }, "leases were not given up; they end by themselves"),
+    );
     await Promise.all(this.closers.splice(0).map((close) => close()));
   }
 

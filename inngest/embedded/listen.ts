@@ -34,6 +34,7 @@ export function listen(pool: Pool, log: Log, onNotify: () => void): () => Promis
       onNotify();
     } catch (error) {
       again(error);
+      await next.end().catch(() => undefined);
     }
   };
 

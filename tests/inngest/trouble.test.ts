@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cancelRun, countQueue, getRun, listRuns } from "@/inngest/embedded";
+import { inTransaction } from "@/inngest/embedded/database";
+import { prune } from "@/inngest/embedded/prune";
 import { asOwner, createTestDatabase } from "../support/database";
 import { Bench } from "./bench";
 import { pause } from "./cases/case";
@@ -30,6 +32,53 @@ describe("trouble", () => {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
     expect((await bench.ended(ids[0])).status).toBe("completed");
+  });
+
+  it("does a transaction again when the server ends its session", async () => {
+    let calls = 0;
+    const answer = await inTransaction(bench.db.pool, async (tx) => {
+      const { rows } = await tx.query("SELECT pg_backend_pid() AS pid");
+      if (++calls === 1) {
+        await asOwner(bench.db.ownerUrl, "SELECT pg_terminate_backend($1)", [rows[0].pid]);
+      }
+      return (await tx.query("SELECT 7 AS n")).rows[0].n;
+    });
+    expect([answer, calls]).toEqual([7, 2]);
+  });
+
+  it("cancels a run that waits past timeouts.start for its turn", async () => {
+    const { client, transport } = bench.producer();
+    const fn = client.createFunction(
+      { id: "queue", triggers: { event: "queue" }, concurrency: 1, timeouts: { start: "1s" } },
+      async ({ step }) => {
+        await step.run("long", () => pause(2000));
+      },
+    );
+    await bench.startExecutor(client, transport, [fn]);
+    const { ids } = await client.send([{ name: "queue" }, { name: "queue" }]);
+    expect((await bench.ended(ids[1])).status).toBe("cancelled");
+    expect((await bench.ended(ids[0])).status).toBe("completed");
+  });
+
+  it("deletes ended runs and their events after the retention, and nothing that is under way", async () => {
+    const { client, transport } = bench.producer();
+    const fn = client.createFunction({ id: "old", triggers: { event: "old" } }, ({ step, event }) =>
+      step.sleep("nap", event.data.long ? "1h" : "1s"),
+    );
+    await bench.startExecutor(client, transport, [fn]);
+    const { ids } = await client.send([
+      { name: "old", data: { long: false } },
+      { name: "old", data: { long: true } },
+    ]);
+    await bench.ended(ids[0]);
+    await prune(bench.db.pool, 0);
+    expect(await listRuns(bench.db.pool, { eventId: ids[0] })).toEqual([]);
+    expect(await listRuns(bench.db.pool, { eventId: ids[1] })).toHaveLength(1);
+    const { rows } = await bench.db.pool.query(
+      "SELECT internal_id AS id FROM inngest.events WHERE internal_id = ANY($1)",
+      [ids],
+    );
+    expect(rows).toEqual([{ id: ids[1] }]);
   });
 
   it("ends every run exactly once when events, cancels and timeouts meet", async () => {
