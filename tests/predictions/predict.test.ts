@@ -221,6 +221,15 @@ describe("refuses", () => {
     expect((await call(to(slope.deploymentId), foreign, body)).status).toBe(404);
     expect((await ask("%zz", body)).status).toBe(400);
     expect((await ask("..%2fslope", body)).status).toBe(404);
+    expect((await ask("%00", body)).status).toBe(404);
+    expect((await ask("x".repeat(5000), body)).status).toBe(404);
+    const model = await call(`${server.url}/api/v1/models/a%00b/predict`, key, body);
+    expect(model.status).toBe(404);
+    expect((await call(`${server.url}/v2/models/%00`, key)).status).toBe(404);
+    for (const path of ["/%00/health", "?model=%00", "?search=%00", "/%00/predictions"]) {
+      const got = await call(`${server.url}/api/v1/deployments${path}`, key);
+      expect(got.status, path).toBeLessThan(500);
+    }
   });
 
   it("what is not ready with 503, what failed with 409, what was deleted with 404", async () => {

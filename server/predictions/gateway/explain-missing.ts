@@ -12,12 +12,21 @@ export interface Missing {
   mayBeServing: boolean;
 }
 
-/** Why the routing table has no entry for a target. Throws not_found for an unknown model. */
-export function explainMissing(
+const NAME_MAX = 200;
+
+/** What can be no name of ours is not looked up. */
+const isLookable = (ref: string): boolean => ref.length <= NAME_MAX && !ref.includes("\0");
+
+/** Why the routing table has no entry for a target. Throws not_found as well. */
+export async function explainMissing(
   db: Database,
   workspaceId: string,
   target: Target,
 ): Promise<Missing> {
+  const isDeployment = "deployment" in target;
+  if (!isLookable(isDeployment ? target.deployment : target.model)) {
+    throw notFound(isDeployment ? "The deployment" : "The model");
+  }
   return withWorkspace({ db, workspaceId }, (tx) =>
     "deployment" in target
       ? explainDeployment(tx, workspaceId, target.deployment)
