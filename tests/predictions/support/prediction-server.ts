@@ -74,7 +74,7 @@ export async function call(
 /** Waits until `check` answers something; fails after `timeoutMs`. */
 export async function until<T>(
   check: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
