@@ -3,7 +3,7 @@ import { Api } from "./demo/api";
 import { breastCancer } from "./demo/breast-cancer";
 import { openProduct } from "./demo/product";
 import { ProgressBars } from "./demo/progress";
-import { makePythonEnv } from "./python-env";
+import { trainersPython } from "./demo/trainers-python";
 
 const HELD_OUT = 200;
 const ALGORITHMS = {
@@ -34,9 +34,9 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 const keepRunning = process.argv.includes("--keep");
 
 /** `npm run demo`: upload, train four algorithms, deploy the best, predict — through the public API only. */
-const data = breastCancer(makePythonEnv(), HELD_OUT);
 const product = await openProduct();
 const api = new Api(product);
+const data = breastCancer(await trainersPython(api), HELD_OUT);
 const name = `breast-cancer-${new Date().toISOString().slice(0, 19).replaceAll(/[:T]/g, "-")}`;
 
 const form = new FormData();
@@ -104,7 +104,7 @@ say(
   `  accuracy ${(right / HELD_OUT).toFixed(4)}   p50 ${quantile(0.5)} ms   p99 ${quantile(0.99)} ms   (one row a request, as this program saw it)`,
 );
 say(`
-  Model        ${product.url}/default/models/${model.id}
+  Model        ${product.url}/default/registry/${model.id}
   Deployment   ${product.url}/default/deployments/${deploymentId}
   API          ${product.url}/docs/api
 `);

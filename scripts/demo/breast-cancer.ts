@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 
 /** Reads the set that ships inside scikit-learn, shuffled by a fixed seed, as CSV. */
 const PROGRAM = `
-import sys
+import csv, sys
+import numpy
 from sklearn.datasets import load_breast_cancer
-data = load_breast_cancer(as_frame=True)
-frame = data.frame.sample(frac=1.0, random_state=7)
-frame["target"] = frame["target"].map(lambda t: data.target_names[t])
-frame.to_csv(sys.stdout, index=False)
+data = load_breast_cancer()
+out = csv.writer(sys.stdout, lineterminator="\\n")
+out.writerow([*data.feature_names, "target"])
+for i in numpy.random.default_rng(7).permutation(len(data.data)):
+    out.writerow([*(repr(float(x)) for x in data.data[i]), data.target_names[data.target[i]]])
 `;
 
 export interface HeldOut {

@@ -16,7 +16,7 @@ export const SCENARIOS = {
       const [dataset, model] = [await uploadChurn(api), await ensureModel(api, "churn")];
       await train(api, model.id, { datasetId: dataset.id, algorithm: "logistic_regression" });
       await train(api, model.id, { datasetId: dataset.id, algorithm: "xgboost" });
-      return [`models/${model.id}`, "experiments"];
+      return [`registry/${model.id}`, "experiments"];
     },
   },
   "live-deployment": {
@@ -28,7 +28,7 @@ export const SCENARIOS = {
       const id = await deployAndWait(api, model.id, job.versionId, "churn");
       for (const input of customers(300, 23))
         await api.post(`/deployments/${id}/predict`, { input });
-      return [`deployments/${id}`, `models/${model.id}`];
+      return [`deployments/${id}`, `registry/${model.id}`];
     },
   },
 } satisfies Record<string, Scenario>;
