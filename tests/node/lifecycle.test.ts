@@ -92,9 +92,9 @@ test("a replaced model answers with the new version and no request fails meanwhi
       seen.add(Number(tensors[0]?.data[0]));
     }
   });
-  for (const artifact of artifacts) {
+  for (const [value, artifact] of artifacts.entries()) {
     await node.client.load("m", { artifact });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => seen.has(value)).toBe(true);
   }
   running = false;
   await Promise.all(callers);

@@ -33,13 +33,15 @@ type Job = Waiting & {
 };
 
 /**
- * Queues the requests of one model. A request that finds nothing running starts at once (unless the
- * model asks for a delay); what arrives while a call runs is merged into the next call. A batch that
- * fails runs again one by one, so that one bad request never fails its neighbors.
+ * Queues the requests of one model. When nothing runs, what arrived in the same turn of the event
+ * loop starts together right after it (unless the model asks for a delay); what arrives while a call
+ * runs is merged into the next one. A batch that fails runs again one by one, so that one bad request
+ * never fails its neighbors.
  */
 export class Batcher {
   private queue: Job[] = [];
   private running = false;
+  private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -60,7 +62,7 @@ export class Batcher {
       const { rows, key } = work;
       this.queue.push({ rows, key, enqueuedAt, deadline, work, resolve, reject });
       this.stats.pending++;
-      this.pump();
+      this.schedule();
     });
   }
 
@@ -82,6 +84,16 @@ export class Batcher {
     this.remove(batch);
     void this.execute(batch).finally(() => {
       this.running = false;
+      if (this.queue.length > 0) this.schedule();
+    });
+  }
+
+  /** After the requests that the event loop has already read, which costs an idle model nothing. */
+  private schedule(): void {
+    if (this.running || this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
       this.pump();
     });
   }
@@ -121,45 +133,41 @@ export class Batcher {
   }
 
   private async runOne(job: Job): Promise<void> {
-    const { work } = job;
-    const started = performance.now();
-    let outputs: Tensor[];
-    try {
-      outputs = await this.session.run(work.inputs, work.outputs);
-    } catch (error) {
-      this.stats.failure.BACKEND++;
-      throw error;
-    }
-    const computeMs = performance.now() - started;
-    const queueMs = started - job.enqueuedAt;
-    this.stats.recordExecution(job.rows, 0, computeMs, 0);
-    this.stats.recordRequest(job.rows, queueMs, computeMs);
-    job.resolve({ outputs, queueMs, computeMs, batchRows: job.rows });
+    const { work, rows } = job;
+    const { outputs, computeMs } = await this.session
+      .run(work.inputs, work.outputs)
+      .catch((error: unknown) => {
+        this.stats.failure.BACKEND++;
+        throw error;
+      });
+    const queueMs = performance.now() - job.enqueuedAt - computeMs;
+    this.stats.recordExecution(rows, 0, computeMs, 0);
+    this.stats.recordRequest(rows, queueMs, computeMs);
+    job.resolve({ outputs, queueMs, computeMs, batchRows: rows });
   }
 
   private async runTogether(batch: readonly Job[]): Promise<void> {
-    const started = performance.now();
+    const startedAt = performance.now();
     const [first] = batch;
     const merged = (first?.work.inputs ?? []).map((_, at) =>
       concatenateTensors(batch.flatMap((job) => job.work.inputs[at] ?? [])),
     );
+    const mergeMs = performance.now() - startedAt;
     const batchRows = batch.reduce((sum, job) => sum + job.rows, 0);
-    const mergedAt = performance.now();
-    const outputs = await this.session.run(merged, first?.work.outputs);
+    const { outputs, computeMs } = await this.session.run(merged, first?.work.outputs);
     const computedAt = performance.now();
     if (outputs.some((output) => output.shape[0] !== batchRows))
       throw new Error("the model's answer does not have one row for each row it was given");
     let row = 0;
-    const computeMs = computedAt - mergedAt;
     for (const job of batch) {
       const from = row;
       row += job.rows;
-      const queueMs = started - job.enqueuedAt;
+      const queueMs = computedAt - job.enqueuedAt - computeMs;
       this.stats.recordRequest(job.rows, queueMs, computeMs);
       const part = outputs.map((output) => sliceTensor(output, from, from + job.rows));
       job.resolve({ outputs: part, queueMs, computeMs, batchRows });
     }
     const splitMs = performance.now() - computedAt;
-    this.stats.recordExecution(batchRows, mergedAt - started, computeMs, splitMs);
+    this.stats.recordExecution(batchRows, mergeMs, computeMs, splitMs);
   }
 }
