@@ -56,7 +56,7 @@ export const inngestEvents = inngestSchema.table(
   ],
 );
 
-/** Keys that may be used once until they expire: event ids, idempotency keys, cron ticks. */
+/** Keys that may be used once until they expire (event ids, idempotency keys, cron ticks), and rates. */
 export const inngestOnceKeys = inngestSchema.table(
   "once_keys",
   {

@@ -93,7 +93,9 @@ async function invoke(
     { spec, event, parent: { runId: run.id, stepId } },
   ]);
   if (skipped.length > 0) {
-    await fail(`"${spec.id}" did not start: its idempotency key or singleton forbids it.`);
+    await fail(
+      `"${spec.id}" did not start: its idempotency key, rate limit or singleton forbids it.`,
+    );
   } else {
     await enqueue(tx, [timerJob(run, "timeout", { stepId, delayMs: action.timeoutMs })]);
   }

@@ -10,6 +10,7 @@ import { callJob, enqueue, type NewJob, timerJob } from "./jobs";
 import { isStorableText } from "./json";
 import { DEDUPE_MS, LIMITS } from "./limits";
 import { takeOnce } from "./once";
+import { throttleDelay, withinRate } from "./rate";
 import type { Registry } from "./registry";
 import type { EventPayload, FunctionSpec, StoredEvent } from "./types";
 import { insertWaits } from "./waits";
@@ -52,7 +53,8 @@ const INSERT_RUNS = {
 const SINGLETON_ROUNDS_MAX = 10;
 
 /**
- * Creates runs in order, unless the event's id, the idempotency key or the singleton forbids it.
+ * Creates runs in order, unless the event's id, the idempotency key, the rate or the singleton
+ * forbids it.
  * Answers which starts were skipped, and the events that cancelling others caused.
  */
 export async function startRuns(
@@ -63,7 +65,7 @@ export async function startRuns(
 ): Promise<{ caused: StoredEvent[]; skipped: Start[] }> {
   if (starts.length === 0) return { caused: [], skipped: [] };
   const planned = starts.map((start) => ({ start, run: planRun(core, start) }));
-  const allowed = await dropRepeatedStarts(tx, planned);
+  const allowed = await dropAboveRate(tx, core, await dropRepeatedStarts(tx, planned));
   const caused: StoredEvent[] = [];
   for (const { run } of allowed.filter(({ start }) => start.spec.singleton?.mode === "cancel")) {
     caused.push(...(await replaceSingleton(tx, registry, run)));
@@ -78,17 +80,39 @@ export async function startRuns(
   for (const { start, run } of allowed) {
     if (start.spec.singleton?.mode === "cancel") created.add(run.id);
   }
-  const started = planned.filter(({ run }) => created.has(run.id));
-  await enqueue(
-    tx,
-    started.flatMap(({ start, run }) => firstJobs(start, run)),
-  );
+  const started = allowed.filter(({ run }) => created.has(run.id));
+  const jobs: NewJob[] = [];
+  for (const { start, run } of started) {
+    jobs.push(...firstJobs(start, run, await throttled(tx, core, start)));
+  }
+  await enqueue(tx, jobs);
   await insertWaits(
     tx,
     started.flatMap(({ start, run }) => cancelWaits(start, run)),
   );
   const skipped = planned.filter(({ run }) => !created.has(run.id)).map(({ start }) => start);
   return { caused, skipped };
+}
+
+async function dropAboveRate(
+  tx: PoolClient,
+  core: Core,
+  planned: { start: Start; run: NewRun }[],
+): Promise<{ start: Start; run: NewRun }[]> {
+  const kept: typeof planned = [];
+  for (const each of planned) {
+    const { spec, event } = each.start;
+    const { rateLimit } = spec;
+    const key = rateLimit && keyText(compute(core, spec, rateLimit.key, event.payload));
+    if (!rateLimit || (await withinRate(tx, spec.id, rateLimit, key ?? ""))) kept.push(each);
+  }
+  return kept;
+}
+
+async function throttled(tx: PoolClient, core: Core, { spec, event }: Start): Promise<number> {
+  if (!spec.throttle) return 0;
+  const key = keyText(compute(core, spec, spec.throttle.key, event.payload));
+  return throttleDelay(tx, spec.id, spec.throttle, key);
 }
 
 function planRun(core: Core, { spec, event, parent }: Start): NewRun {
@@ -186,9 +210,13 @@ async function replaceSingleton(
   throw new Error(`the singleton of ${run.function_id} could not be replaced`);
 }
 
-function firstJobs({ spec, event, delayMs = 0 }: Start, run: NewRun): NewJob[] {
+function firstJobs(
+  { spec, event, delayMs = 0 }: Start,
+  run: NewRun,
+  throttledMs: number,
+): NewJob[] {
   const ahead = Math.max(0, event.payload.ts - Date.now());
-  const delay = delayMs + ahead;
+  const delay = delayMs + ahead + throttledMs;
   const traits = {
     id: run.id,
     functionId: run.function_id,

@@ -38,6 +38,13 @@ export interface ConcurrencySpec {
   scope: "fn" | "env" | "account";
 }
 
+/** `limit` starts in a period, by key. */
+export interface RateSpec {
+  limit: number;
+  periodMs: number;
+  key?: string;
+}
+
 export interface EventTrigger {
   event: string;
   expression?: string;
@@ -61,6 +68,10 @@ export interface FunctionSpec {
   concurrency: ConcurrencySpec[];
   priority?: string;
   idempotency?: string;
+  /** What is above it is dropped. */
+  rateLimit?: RateSpec;
+  /** What is above it is put off; `burst` may start at once. */
+  throttle?: RateSpec & { burst: number };
   singleton?: { key?: string; mode: "skip" | "cancel" };
   startTimeoutMs?: number;
   finishTimeoutMs?: number;

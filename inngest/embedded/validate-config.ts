@@ -3,7 +3,7 @@ import { nextFire } from "./cron";
 import { parseDuration } from "./duration";
 import { compileExpression } from "./expression";
 import { DEFAULT_CANCEL_TIMEOUT_MS, DEFAULT_RETRIES, LIMITS } from "./limits";
-import type { ConcurrencySpec, FunctionSpec } from "./types";
+import type { ConcurrencySpec, FunctionSpec, RateSpec } from "./types";
 
 /** A function asks for what the embedded executor does not do; the message names both. */
 export class UnsupportedFunctionError extends Error {
@@ -11,8 +11,6 @@ export class UnsupportedFunctionError extends Error {
 }
 
 const REFUSED: Record<string, string> = {
-  throttle: "limit it with concurrency, or run a real Inngest server",
-  rateLimit: "use idempotency for once in 24 hours, or run a real Inngest server",
   debounce: "use singleton with mode cancel, or run a real Inngest server",
   batchEvents: "collect rows in a table and drain them on a cron, or run a real Inngest server",
 };
@@ -21,6 +19,12 @@ const concurrencySchema = z.strictObject({
   limit: z.number().int().min(1),
   key: z.string().optional(),
   scope: z.enum(["fn", "env", "account"]).optional(),
+});
+
+const rateSchema = z.strictObject({
+  limit: z.number().int().min(1),
+  period: z.string(),
+  key: z.string().optional(),
 });
 
 const configSchema = z.strictObject({
@@ -64,6 +68,8 @@ const configSchema = z.strictObject({
   timeouts: z
     .strictObject({ start: z.string().optional(), finish: z.string().optional() })
     .optional(),
+  rateLimit: rateSchema.optional(),
+  throttle: rateSchema.extend({ burst: z.number().int().min(1).optional() }).optional(),
   singleton: z
     .strictObject({ key: z.string().optional(), mode: z.enum(["skip", "cancel"]) })
     .optional(),
@@ -112,6 +118,11 @@ class Reader {
       concurrency: this.concurrency(),
       priority: this.expression("priority.run", config.priority?.run),
       idempotency: this.expression("idempotency", config.idempotency),
+      rateLimit: config.rateLimit && this.rate("rateLimit", config.rateLimit),
+      throttle: config.throttle && {
+        ...this.rate("throttle", config.throttle),
+        burst: config.throttle.burst ?? 1,
+      },
       singleton: config.singleton && {
         mode: config.singleton.mode,
         key: this.expression("singleton.key", config.singleton.key),
@@ -165,6 +176,12 @@ class Reader {
       if (scope !== "fn" && !key) this.refuse("concurrency", `scope "${scope}" needs a key`);
       return { limit, scope, key: this.expression("concurrency.key", key) };
     });
+  }
+
+  private rate(option: string, raw: z.infer<typeof rateSchema>): RateSpec {
+    const periodMs = this.duration(`${option}.period`, raw.period) ?? 0;
+    if (periodMs < 1000) this.refuse(`${option}.period`, "it is shorter than a second");
+    return { limit: raw.limit, periodMs, key: this.expression(`${option}.key`, raw.key) };
   }
 
   private expression(option: string, text?: string, roots = ["event"]): string | undefined {

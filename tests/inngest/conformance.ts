@@ -3,10 +3,18 @@ import { eventCases } from "./cases/events";
 import { failureCases } from "./cases/failures";
 import { flowControlCases } from "./cases/flow-control";
 import { invokeCases } from "./cases/invoke";
+import { startControlCases } from "./cases/start-control";
 import { stepCases } from "./cases/steps";
 import type { Driver } from "./driver";
 
-const CASES = [...stepCases, ...failureCases, ...eventCases, ...invokeCases, ...flowControlCases];
+const CASES = [
+  ...stepCases,
+  ...failureCases,
+  ...eventCases,
+  ...invokeCases,
+  ...flowControlCases,
+  ...startControlCases,
+];
 
 /** What every backend promises. Asserts outputs, counts and order; of durations lower bounds only. */
 export function describeConformance(name: string, createDriver: () => Promise<Driver>): void {

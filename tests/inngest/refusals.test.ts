@@ -92,8 +92,12 @@ async function start(options: Partial<Options>): Promise<void> {
 
 describe("at registration", () => {
   const refused: [string, Partial<Options>, RegExp][] = [
-    ["throttle", { throttle: { limit: 1, period: "1m" } }, /throttle/],
-    ["rateLimit", { rateLimit: { limit: 1, period: "1m" } }, /rateLimit/],
+    ["a limit without end", { throttle: { limit: 0, period: "1m" } }, /throttle\.limit/],
+    [
+      "a period that is none",
+      { rateLimit: { limit: 1, period: "1 day" as "1d" } },
+      /rateLimit\.period/,
+    ],
     ["debounce", { debounce: { period: "1m" } }, /debounce/],
     ["batchEvents", { batchEvents: { maxSize: 2, timeout: "1s" } }, /batchEvents/],
     ["an unknown name", { triggers: { event, if: "evnt.data.a == 1" } }, /"evnt" is unknown/],

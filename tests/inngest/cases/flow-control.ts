@@ -65,34 +65,6 @@ const sharedConcurrency: Case = {
   },
 };
 
-const idempotency: Case = {
-  guarantee: "runs once for an idempotency key",
-  define: (client) => {
-    const event = eventName(client, "idempotent");
-    const count = createCounter();
-    const fn = client.createFunction(
-      { id: "idempotent", triggers: { event }, idempotency: "event.data.order" },
-      async ({ event }) => {
-        count.add(event.data.order);
-      },
-    );
-    return {
-      functions: [fn],
-      check: async (driver) => {
-        await driver.send([
-          { name: event, data: { order: "o1" } },
-          { name: event, data: { order: "o1" } },
-        ]);
-        await driver.send({ name: event, data: { order: "o1" } });
-        await sendAndWait(driver, { name: event, data: { order: "o2" } });
-        await until(() => count.get("o1") > 0);
-        await pause(300);
-        expect([count.get("o1"), count.get("o2")]).toEqual([1, 1]);
-      },
-    };
-  },
-};
-
 const priority: Case = {
   guarantee: "starts runs of higher priority first",
   define: (client) => {
@@ -197,65 +169,10 @@ const finishTimeout: Case = {
   },
 };
 
-const singletonSkip: Case = {
-  guarantee: "skips a run while a singleton of its key is under way",
-  define: (client) => {
-    const event = eventName(client, "skip");
-    const fn = client.createFunction(
-      { id: "skip", triggers: { event }, singleton: { key: "event.data.k", mode: "skip" } },
-      async ({ step }) => {
-        await step.sleep("nap", "1s");
-      },
-    );
-    return {
-      functions: [fn],
-      check: async (driver) => {
-        const send = async (k: string) =>
-          (await driver.send({ name: event, data: { k } }))[0] ?? "";
-        const first = await send("a");
-        await until(async () => (await driver.runsOf(first)).length > 0);
-        const second = await send("a");
-        const other = await send("b");
-        await driver.waitRuns(first, 1);
-        await driver.waitRuns(other, 1);
-        expect(await driver.runsOf(second)).toEqual([]);
-        await driver.waitRuns(await send("a"), 1);
-      },
-    };
-  },
-};
-
-const singletonCancel: Case = {
-  guarantee: "cancels the singleton under way in favor of the newer run",
-  define: (client) => {
-    const event = eventName(client, "replace");
-    const fn = client.createFunction(
-      { id: "replace", triggers: { event }, singleton: { mode: "cancel" } },
-      async ({ step }) => {
-        await step.sleep("nap", "2s");
-        return "done";
-      },
-    );
-    return {
-      functions: [fn],
-      check: async (driver) => {
-        const [first = ""] = await driver.send({ name: event });
-        await until(async () => (await driver.runsOf(first)).length > 0);
-        const [second = ""] = await driver.send({ name: event });
-        expect((await driver.waitRuns(first, 1))[0]?.status).toBe("cancelled");
-        expect((await driver.waitRuns(second, 1))[0]?.output).toBe("done");
-      },
-    };
-  },
-};
-
 export const flowControlCases: Case[] = [
   keyedConcurrency,
   sharedConcurrency,
-  idempotency,
   priority,
   cancelOn,
   finishTimeout,
-  singletonSkip,
-  singletonCancel,
 ];
