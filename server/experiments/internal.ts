@@ -1,6 +1,6 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { experiments, experimentTags, runs } from "@/db/schema";
+import { experiments, runs } from "@/db/schema";
 import { requireRunInScope } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
@@ -126,19 +126,17 @@ export async function getRunInWorkspace(
   return row;
 }
 
-/** Correlated columns of an experiment's reply. */
+/**
+ * Correlated columns of an experiment's reply. Spelled out, because the query builder leaves out
+ * the names of tables when it selects from one.
+ */
 export const experimentColumns = {
-  runCount: sql<number>`(select count(*)::int from ${runs} where ${runs.workspaceId} = ${experiments.workspaceId}
-    and ${runs.experimentId} = ${experiments.id} and ${isNull(runs.deletedAt)})`,
-  lastRunAt: sql<
-    string | null
-  >`(select max(${runs.startTime}) from ${runs} where ${runs.workspaceId} = ${experiments.workspaceId}
-    and ${runs.experimentId} = ${experiments.id} and ${isNull(runs.deletedAt)})`,
-  tags: sql<
-    Entry[]
-  >`(select coalesce(json_agg(json_build_object('key', ${experimentTags.key}, 'value', ${experimentTags.value})
-    order by ${experimentTags.key}), '[]') from ${experimentTags}
-    where ${experimentTags.workspaceId} = ${experiments.workspaceId} and ${experimentTags.experimentId} = ${experiments.id})`,
+  runCount: sql<number>`(select count(*)::int from runs r where r.workspace_id = experiments.workspace_id
+    and r.experiment_id = experiments.id and r.deleted_at is null)`,
+  lastRunAt: sql<string | null>`(select max(r.start_time) from runs r where r.workspace_id = experiments.workspace_id
+    and r.experiment_id = experiments.id and r.deleted_at is null)`,
+  tags: sql<Entry[]>`(select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
+    from experiment_tags t where t.workspace_id = experiments.workspace_id and t.experiment_id = experiments.id)`,
 };
 
 export const isoOf = (ms: number | string | null): string | null =>
