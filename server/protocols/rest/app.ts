@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import { ZodError } from "zod";
 import { mountHealth } from "@/server/health/mount-health";
 import { AppError, asAppError, ERRORS, toProblem } from "@/server/kernel/errors";
+import { mountInngest } from "@/server/protocols/inngest-mount";
 import { createMlflowApp } from "@/server/protocols/mlflow";
 import { createSignInApp } from "@/server/protocols/web/sign-in-routes";
 import type { Runtime } from "@/server/runtime";
@@ -34,6 +35,7 @@ export function createApiApp(
     ...runtime.jobContext("00000000-0000-0000-0000-000000000000", "public"),
     requestId,
   }));
+  mountInngest(app, runtime);
   const mlflow = createMlflowApp(runtime);
   for (const prefix of ["/api/2.0", "/ajax-api/2.0", "/w/:workspace/api/2.0"]) {
     app.route(prefix, mlflow);
