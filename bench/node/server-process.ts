@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-export type ServerProcess = { child: ChildProcess; url: string };
+type ServerProcess = { child: ChildProcess; url: string };
 
 /** Starts one of the servers beside this file; it prints its URL as its first line. */
 export async function startServer(file: string): Promise<ServerProcess> {

@@ -31,7 +31,7 @@ export type NodeOptions = {
 export type RunningNode = { url: string; port: number; close: () => Promise<void> };
 
 /** Clients drop idle connections earlier (see client/), so that none is cut under a request. */
-export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADER_BYTES_MAX = 16 * 1024;

@@ -18,7 +18,7 @@ const CONTROL_BODY_BYTES_MAX = 16 * 1024 * 1024;
 /** Models on this node are single versions of their own. */
 const VERSION = "1";
 
-export const EXTENSIONS = [
+const EXTENSIONS = [
   "binary_tensor_data",
   "classification",
   "model_repository",

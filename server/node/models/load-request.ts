@@ -9,7 +9,7 @@ import {
 const MICROSECONDS_MAX = 600_000_000;
 
 /** How requests of one model are queued and merged; names and meaning as in Triton. */
-export const modelConfigSchema = z.strictObject({
+const modelConfigSchema = z.strictObject({
   /** Rows that may run as one call; larger requests are sliced. 0 runs each request whole, alone. */
   max_batch_size: z.int().min(0).max(65_536).optional(),
   preferred_batch_size: z.array(z.int().min(1).max(65_536)).max(16).optional(),

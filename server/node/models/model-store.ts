@@ -27,7 +27,7 @@ export type IndexEntry = {
   reason: string;
 };
 
-export type ModelStoreOptions = {
+type ModelStoreOptions = {
   readArtifact: ReadArtifact;
   cacheBytesMax: number;
   intraOpThreads: number;

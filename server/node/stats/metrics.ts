@@ -4,7 +4,7 @@ import { durationHistogram } from "./duration-histogram";
 import type { Duration, LabeledStats, ModelStats } from "./model-stats";
 
 /** Series are bounded: models beyond this many are left out of the metrics. */
-export const METRIC_MODELS_MAX = 1000;
+const METRIC_MODELS_MAX = 1000;
 
 type Read = (stats: ModelStats) => number;
 

@@ -6,7 +6,7 @@ export const DURATION_BUCKETS_MS = [
 /** Distinct batch sizes that are told apart; beyond them only the totals count. */
 const BATCH_SIZES_MAX = 256;
 
-export type FailureReason = "REJECTED" | "CANCELED" | "BACKEND" | "OTHER";
+type FailureReason = "REJECTED" | "CANCELED" | "BACKEND" | "OTHER";
 export type Duration = { count: number; ms: number };
 
 /**

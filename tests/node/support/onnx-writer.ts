@@ -18,7 +18,7 @@ export const ONNX_TYPE = {
 } as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 
-export type Attribute =
+type Attribute =
   | { int: number }
   | { float: number }
   | { string: string }
@@ -27,7 +27,7 @@ export type Attribute =
   | { strings: string[] }
   | { graph: Buffer };
 
-export type OnnxNode = {
+type OnnxNode = {
   op: string;
   inputs: string[];
   outputs: string[];
@@ -36,7 +36,7 @@ export type OnnxNode = {
 };
 
 /** A dimension: a number, or the name of a variable length. */
-export type OnnxValue = { name: string; type: OnnxType; shape: (number | string)[] };
+type OnnxValue = { name: string; type: OnnxType; shape: (number | string)[] };
 
 function attribute(name: string, value: Attribute): Buffer {
   const head = bytesField(1, name);
@@ -55,7 +55,7 @@ function attribute(name: string, value: Attribute): Buffer {
   return messageField(5, head, integerField(20, 8), ...strings);
 }
 
-export function nodeField(node: OnnxNode): Buffer {
+function nodeField(node: OnnxNode): Buffer {
   return messageField(
     1,
     ...node.inputs.map((name) => bytesField(1, name)),
@@ -95,7 +95,7 @@ export function constant(
   );
 }
 
-export type OnnxGraph = {
+type OnnxGraph = {
   nodes: OnnxNode[];
   inputs: OnnxValue[];
   outputs: OnnxValue[];

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-export type RawReply = { status: number; headers: string; body: Buffer };
+type RawReply = { status: number; headers: string; body: Buffer };
 
 /**
  * Writes bytes to a fresh connection and reads until the other side closes it; with `end` this side

@@ -4,7 +4,7 @@ import { createNodeClient, type NodeClient } from "@/server/node/client";
 import { type NodeOptions, type RunningNode, startNode } from "@/server/node/start-node";
 
 /** Artifacts by digest, as the store would hold them. */
-export class MemoryArtifacts {
+class MemoryArtifacts {
   private readonly files = new Map<string, Buffer>();
   reads = 0;
 
@@ -59,7 +59,7 @@ export async function startTestNode(options: Partial<NodeOptions> = {}): Promise
   return { ...node, artifacts, client, errors };
 }
 
-export type JsonReply = { status: number; body: Record<string, unknown>; headers: Headers };
+type JsonReply = { status: number; body: Record<string, unknown>; headers: Headers };
 
 /** Sends JSON (or text as it stands) and reads a JSON reply. */
 export async function postJson(url: string, body: unknown): Promise<JsonReply> {

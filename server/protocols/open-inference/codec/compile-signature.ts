@@ -16,7 +16,7 @@ export type RowIssue = {
 export type EncodeResult = { tensors: Tensor[] } | { issues: RowIssue[] };
 
 /** A value as JSON gives it. */
-export type FeatureRow = Record<string, unknown>;
+type FeatureRow = Record<string, unknown>;
 
 type Column = {
   name: string;
