@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,10 +81,13 @@ def read_table(path: Path, file_format: str) -> pa.Table:
     """The whole table; raises BadInput when the file is not a readable table with rows."""
     try:
         table = pq.read_table(path) if file_format == "parquet" else _read_csv(path)
+        names = table.column_names
+    except UnicodeDecodeError as error:
+        raise BadInput("the dataset's column names are not UTF-8 text") from error
     except pa.ArrowException as error:
         detail = str(error).splitlines()[0][:300]
         raise BadInput(f"the dataset is not a readable {file_format} file: {detail}") from error
-    duplicates = sorted({n for n in table.column_names if table.column_names.count(n) > 1})
+    duplicates = [name for name, count in Counter(names).items() if count > 1]
     if duplicates:
         raise BadInput(f"the dataset has duplicate columns: {', '.join(duplicates[:5])}")
     if table.num_rows == 0:

@@ -40,6 +40,8 @@ def read_target(table: pa.Table, spec: Spec) -> Target:
         names = ", ".join(table.column_names[:20])
         raise BadInput(f"the dataset has no column {spec.target!r} for the target; it has {names}")
     data = table.column(spec.target)
+    if data.null_count == len(data):
+        raise BadInput(f"the target {spec.target!r} has no values")
     if pa.types.is_dictionary(data.type):
         data = pc.cast(data, data.type.value_type)
     kind = type_name(data.type)

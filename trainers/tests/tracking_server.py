@@ -5,8 +5,10 @@ It keeps one run and every request, refuses what MLflow refuses, and can be made
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -43,6 +45,8 @@ class TrackingServer:
         self.requests: list[str] = []
         self.progress: list[float] = []
         self.fail_with: int | None = None
+        # Called after a request took effect and before it is answered.
+        self.after_effect: Callable[[int], None] = lambda _count: None
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
@@ -181,6 +185,8 @@ class TrackingServer:
 def _handler(server: TrackingServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body leave in one packet; two would wait on each other's acknowledgement.
+        wbufsize = 1 << 16
 
         def do_GET(self) -> None:
             self._serve()
@@ -201,7 +207,9 @@ def _handler(server: TrackingServer) -> type[BaseHTTPRequestHandler]:
             with server.lock:
                 server.requests.append(f"{self.command} {path}")
                 try:
-                    self._reply(200, self._answer(path, query, body))
+                    answer = self._answer(path, query, body)
+                    server.after_effect(len(server.requests))
+                    self._reply(200, answer)
                 except ApiError as error:
                     text = {"error_code": error.code, "message": error.message}
                     self._reply(error.status, json.dumps(text).encode())
@@ -237,6 +245,10 @@ def _handler(server: TrackingServer) -> type[BaseHTTPRequestHandler]:
             return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
         def _reply(self, status: int, content: bytes) -> None:
+            with contextlib.suppress(ConnectionError):
+                self._send(status, content)
+
+        def _send(self, status: int, content: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
