@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInngest, type InngestSettings } from "@/inngest/client";
-import { createEmbeddedExecutor } from "@/inngest/embedded";
+import { createEmbeddedExecutor, type ExecutorOptions } from "@/inngest/embedded";
 import { createFunctions } from "@/inngest/functions";
 import { OutboxRelay } from "@/inngest/relay";
 import type { Runtime } from "@/server/runtime";
@@ -25,6 +25,7 @@ export interface WorkerOptions {
   python?: string | undefined;
   pythonEnv?: string | undefined;
   timings?: Partial<Timings>;
+  executor?: Pick<ExecutorOptions, "leaseMs" | "pollMs" | "retryDelayMs">;
   /** A program of one's own instead of the bundled trainers, which then needs no Python. */
   trainer?: LocalBackendOptions["command"];
 }
@@ -53,6 +54,7 @@ export async function startWorker(runtime: Runtime, options: WorkerOptions): Pro
           functions,
           transport: inngest.transport,
           log,
+          ...options.executor,
         })
       : undefined;
   await executor?.start();

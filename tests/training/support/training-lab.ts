@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createDataset } from "@/server/datasets";
 import { stageFile } from "@/server/datasets/stage-file";
@@ -10,19 +10,7 @@ import { getJob, type JobDto, readLogs, startTraining } from "@/server/training"
 import { startWorker, type Worker, type WorkerOptions } from "@/server/worker/start-worker";
 import { startTestServer, type TestServer } from "../../support/http";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../../support/workspace";
-
-export const TRAINER = resolve("tests/training/support/fake-trainer.mjs");
-
-/** Times short enough for tests; a lease still outlives several heartbeats. */
-export const QUICK = {
-  leaseMs: 2_000,
-  heartbeatMs: 400,
-  watchMs: 100,
-  pollMs: 200,
-  graceMs: 700,
-  shutdownGraceMs: 700,
-  retryDelayMs: () => 100,
-};
+import { workerOptions } from "./worker-options";
 
 /** Rows with two classes, text, numbers, an empty and a constant column. */
 export const csv = (rows = 60): string => {
@@ -121,31 +109,6 @@ async function wholeLog(ctx: Parameters<typeof readLogs>[0], job: string): Promi
     all += text;
     offset = nextOffset;
   }
-}
-
-export function workerOptions(
-  behavior: string,
-  home: string,
-  url: string,
-  options: Partial<WorkerOptions> = {},
-): WorkerOptions {
-  return {
-    inngest: {},
-    folders: {
-      home,
-      artifacts: join(home, "artifacts"),
-      python: join(home, "python"),
-      training: join(home, "training"),
-    },
-    url,
-    slots: 2,
-    trainer: (specFile) => ({
-      program: process.execPath,
-      args: [TRAINER, behavior, "--spec", specFile],
-    }),
-    ...options,
-    timings: { ...QUICK, ...options.timings },
-  };
 }
 
 export const ended = (job: JobDto): boolean =>
