@@ -102,8 +102,8 @@ export function excessOf(run: LockedRun, plan?: Plan): SerializedError | null {
 }
 
 /**
- * Opens newly reported steps and decides whether to call the function again: when nothing is
- * pending, after each end of a race, and after each step under the first request version.
+ * Opens newly reported steps and decides whether to call the function again: when nothing blocks
+ * it, after each end of a race, and after each step under the first request version.
  */
 export async function advance(
   tx: PoolClient,
@@ -119,13 +119,13 @@ export async function advance(
   for (const step of fresh) caused.push(...(await openStep(tx, core, run, spec, step)));
   const wasParallel = run.forcePlan;
   if (news.planned.length > 1) run.forcePlan = true;
+  const waits = news.planned.length > 0;
   const open = wasParallel
     ? await outstanding(tx, run.id, job.id)
-    : { steps: news.planned.length > 0, discoveries: false };
+    : { steps: waits, blocking: waits, discoveries: false };
   // While another discovery is out, a step run at once here could be planned there too.
   if (!open.steps && !open.discoveries) run.forcePlan = false;
-  const early = news.planned.length === 0 && (news.raced || run.requestVersion === 1);
-  if (!open.steps || early) {
+  if (!waits && (!open.blocking || news.raced || run.requestVersion === 1)) {
     await enqueue(tx, [callJob(run, spec.maxAttempts, { dedupe: `after:${job.id}` })]);
   }
   await saveRun(tx, run, job.id);

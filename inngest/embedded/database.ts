@@ -12,7 +12,8 @@ const RETRYABLE = new Set(["40P01", "40001", "25P03", "57P01"]);
  * A process that is stopped or cut off inside a transaction must not keep its row locks from the
  * worker that takes over: the server ends such a session.
  */
-const BEGIN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 5000;";
+const BEGIN =
+  "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 5000;";
 
 /** A statement with the name under which a connection keeps it prepared. */
 export interface Statement {

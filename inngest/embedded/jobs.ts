@@ -26,8 +26,8 @@ const INSERT = {
   text: `INSERT INTO inngest.jobs (dedupe, run_id, function_id, kind, step_id, payload, run_at, sort_at,
       max_attempts, concurrency_keys, concurrency_limits)
     SELECT x.dedupe, x.run_id, x.function_id, x.kind, x.step_id, x.payload::json,
-      now() + x.delay_ms * interval '1 ms',
-      least(x.since, now()) + x.delay_ms * interval '1 ms' - x.priority * interval '1 s',
+      clock_timestamp() + x.delay_ms * interval '1 ms',
+      least(x.since, clock_timestamp()) + x.delay_ms * interval '1 ms' - x.priority * interval '1 s',
       x.max_attempts, x.concurrency_keys, x.concurrency_limits
     FROM json_to_recordset($1::json) AS x(dedupe text, run_id text, function_id text, kind text,
       step_id text, payload text, delay_ms float8, since timestamptz, priority int, max_attempts int,

@@ -66,23 +66,33 @@ export async function recordPlanned(
   return planned.filter((step) => fresh.has(step.id));
 }
 
+/** What else is under way for a run. */
+export interface Outstanding {
+  /** Steps without a memo. */
+  steps: boolean;
+  /** Those among them that the function cannot go on without: the others run a race. */
+  blocking: boolean;
+  /** Calls that may report further steps. */
+  discoveries: boolean;
+}
+
 const OUTSTANDING = {
   name: "inngest_outstanding",
-  text: `SELECT
-      EXISTS (SELECT FROM inngest.steps WHERE run_id = $1 AND status = 'pending') AS steps,
+  text: `SELECT count(*) > 0 AS steps, count(*) FILTER (WHERE NOT race) > 0 AS blocking,
       EXISTS (SELECT FROM inngest.jobs WHERE run_id = $1 AND kind = 'discover' AND id <> $2)
-        AS discoveries`,
+        AS discoveries
+    FROM inngest.steps WHERE run_id = $1 AND status = 'pending'`,
 };
 
-/** What else is under way for a run besides job `jobId`. */
+/** What is under way for a run besides job `jobId`. */
 export async function outstanding(
   tx: Queryable,
   runId: string,
   jobId: string,
-): Promise<{ steps: boolean; discoveries: boolean }> {
-  const [row] = await rows<{ steps: boolean; discoveries: boolean }>(tx, OUTSTANDING, [
+): Promise<Outstanding> {
+  const [row] = await rows<Outstanding & { [key: string]: unknown }>(tx, OUTSTANDING, [
     runId,
     jobId,
   ]);
-  return row ?? { steps: false, discoveries: false };
+  return row ?? { steps: false, blocking: false, discoveries: false };
 }

@@ -82,6 +82,31 @@ describe("events and registration", () => {
   });
 });
 
+it("goes on through the steps after a race while a loser still runs", async () => {
+  const { client, transport } = bench.producer();
+  const order: string[] = [];
+  const fn = client.createFunction(
+    { id: "race", triggers: { event: "race" } },
+    async ({ step, group }) => {
+      await group.parallel({ mode: "race" }, () =>
+        Promise.race([
+          step.run("slow", async () => {
+            await pause(2500);
+            order.push("slow");
+          }),
+          step.run("fast", () => "fast"),
+        ]),
+      );
+      await step.run("after-1", () => order.push("after-1"));
+      await step.run("after-2", () => order.push("after-2"));
+    },
+  );
+  await bench.startExecutor(client, transport, [fn]);
+  const { ids } = await client.send({ name: "race" });
+  expect((await bench.ended(ids[0])).status).toBe("completed");
+  expect(order).toEqual(["after-1", "after-2", "slow"]);
+});
+
 describe("several executors", () => {
   it("keep a shared limit exactly and run every job once", async () => {
     const { client, transport } = bench.producer();
