@@ -1,0 +1,26 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export interface BenchProcess {
+  child: ChildProcess;
+  url: string;
+}
+
+/** Starts a program beside this file; its first message is its URL. */
+export async function startProcess(file: string, args: string[] = []): Promise<BenchProcess> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = fork(path, args, { execArgv: ["--import", "tsx"] });
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`${file} ended with ${code}`);
+  });
+  const [url] = (await Promise.race([once(child, "message"), ended])) as [string];
+  ended.catch(() => undefined);
+  return { child, url };
+}
+
+export async function stopProcess({ child }: BenchProcess): Promise<void> {
+  const exit = once(child, "exit");
+  child.kill("SIGTERM");
+  await exit;
+}

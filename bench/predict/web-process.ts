@@ -1,0 +1,25 @@
+import { openNodes } from "@/server/deployments";
+import { createLog } from "@/server/kernel/log";
+import { openPredictions } from "@/server/predictions";
+import { createPredictionLane } from "@/server/protocols/open-inference/lane";
+import { createApiApp } from "@/server/protocols/rest/app";
+import { createRuntime } from "@/server/runtime";
+import { createWebServer, type Lanes, listen } from "@/server/web/create-web-server";
+
+/** The web process of the benchmark, without pages: `database-url artifacts-folder node-url`. */
+const [databaseUrl = "", artifactsFolder = "", nodeUrl = ""] = process.argv.slice(2);
+const log = createLog("web", "warn");
+const runtime = createRuntime({ databaseUrl, artifactsFolder, log });
+const gateway = await openPredictions(runtime, openNodes(runtime, { urls: [nodeUrl] }));
+const server = createWebServer({
+  prediction: createPredictionLane({ runtime, gateway }),
+  api: createApiApp(runtime).fetch as Lanes["api"],
+});
+const port = await listen(server, "127.0.0.1", 0);
+process.send?.(`http://127.0.0.1:${port}`);
+process.on("SIGTERM", async () => {
+  server.close();
+  server.closeAllConnections();
+  await gateway.close();
+  process.exit(0);
+});
