@@ -1,0 +1,41 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "next/navigation";
+import { useWorkspace } from "@/components/shell/workspace";
+import { useTRPC } from "@/components/trpc/client";
+import { formatCount } from "@/components/ui/format";
+import { PageHeader } from "@/components/ui/page";
+import { QueryView } from "@/components/ui/states";
+import { RelativeTime } from "@/components/ui/time";
+import { RunsTable } from "./runs-table";
+
+/** One experiment with its runs. */
+export function ExperimentPage() {
+  const { experiment } = useParams<{ experiment: string }>();
+  const trpc = useTRPC();
+  const { path } = useWorkspace();
+  const query = useQuery(trpc.experiments.get.queryOptions({ experiment }));
+  return (
+    <QueryView query={query}>
+      {(data) => (
+        <>
+          <PageHeader
+            crumbs={[{ label: "Experiments", href: path("experiments") }]}
+            title={data.name}
+            description={data.description}
+            meta={
+              <>
+                <span>{formatCount(data.runCount)} runs</span>
+                <span>MLflow id {data.number}</span>
+                <span>
+                  last run <RelativeTime at={data.lastRunAt} />
+                </span>
+              </>
+            }
+          />
+          <RunsTable experiment={data.id} />
+        </>
+      )}
+    </QueryView>
+  );
+}

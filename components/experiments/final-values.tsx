@@ -1,0 +1,47 @@
+import { Card } from "@/components/ui/card";
+import { formatMetric } from "@/components/ui/format";
+import type { ChartedMetric } from "./prepare-curves";
+import type { ChartedRun } from "./run-charts";
+
+/** Metrics that were logged once, as figures. */
+export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs: ChartedRun[] }) {
+  const value = (metric: ChartedMetric, run: number) =>
+    formatMetric(metric.series.find((series) => series.run === run)?.points.at(-1)?.value);
+  return (
+    <Card title="Final values" flush>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
+      <section tabIndex={0} aria-label="Final values" className="overflow-x-auto">
+        <table className="w-full text-13">
+          {runs.length > 1 && (
+            <thead>
+              <tr className="border-b text-fg-subtle text-xs">
+                <th scope="col" className="h-8 px-4 text-left font-medium">
+                  Metric
+                </th>
+                {runs.map((run) => (
+                  <th key={run.id} scope="col" className="px-4 text-right font-medium">
+                    {run.name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+          )}
+          <tbody>
+            {metrics.map((metric) => (
+              <tr key={metric.key} className="border-b last:border-b-0">
+                <th scope="row" className="px-4 py-1.5 text-left font-normal text-fg-muted">
+                  {metric.key}
+                </th>
+                {runs.map((run, index) => (
+                  <td key={run.id} className="px-4 py-1.5 text-right font-medium">
+                    {value(metric, index)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Card>
+  );
+}

@@ -1,0 +1,29 @@
+import { formatPercent } from "@/components/ui/format";
+import { Progress } from "@/components/ui/progress";
+import type { JobDto } from "@/server/training/schemas";
+
+const TONES = {
+  queued: "idle",
+  running: "active",
+  completed: "positive",
+  failed: "danger",
+  cancelled: "idle",
+} as const;
+
+/** Bar and percent of a job. */
+export const JobProgress = ({
+  job,
+}: {
+  job: Pick<JobDto, "status" | "progress" | "modelName">;
+}) => (
+  <span className="inline-flex w-full min-w-32 items-center gap-2">
+    <Progress
+      value={job.progress}
+      label={`Progress of ${job.modelName}`}
+      tone={TONES[job.status]}
+    />
+    <span className="w-9 text-right text-fg-subtle text-xs tabular-nums">
+      {formatPercent(job.progress, 0)}
+    </span>
+  </span>
+);
