@@ -1,28 +1,43 @@
 import { Link2, ShieldAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
+import { buttonClass } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
 
-const REASONS = {
-  used: {
-    title: "This link was used already",
-    text: "A sign-in link works once. Start Modelyard again to print a new one, or ask for a new invitation.",
+const ERRORS: Record<string, { title: string; text: string }> = {
+  link: {
+    title: "This link does not work any more",
+    text: "A link works once and not for ever. Start Modelyard again to print a new one, or ask for a new invitation.",
   },
-  invalid: {
-    title: "This link is not valid",
-    text: "It may be cut off or too old. Start Modelyard again to print a new one, or ask for a new invitation.",
+  origin: {
+    title: "This request came from another site",
+    text: "Open the link again in this window.",
   },
-} as const;
+};
 
-/** How people get in: by a one-time link. `problem` says why the last link did not work. */
-export function SignInPanel({ problem }: { problem?: keyof typeof REASONS | null }) {
-  const reason = problem ? REASONS[problem] : null;
+/**
+ * How people get in: a one-time link or an invitation. The button, not the link, uses it up, so
+ * that a mail scanner that follows links does not spend it.
+ */
+export function SignInPanel({
+  token,
+  invitation,
+  error,
+}: {
+  token?: string | undefined;
+  invitation?: string | undefined;
+  error?: string | undefined;
+}) {
+  const reason = error ? (ERRORS[error] ?? ERRORS.link) : null;
   return (
     <main className="flex min-h-dvh flex-col items-center justify-center p-4">
       <div className="w-full max-w-md">
         <div className="mb-6 flex flex-col items-center gap-3 text-center">
           <Logo size={44} />
           <div>
-            <h1 className="font-semibold text-xl tracking-tight">Sign in to Modelyard</h1>
+            <h1 className="font-semibold text-xl tracking-tight">
+              {invitation ? "You are invited to Modelyard" : "Sign in to Modelyard"}
+            </h1>
             <p className="mt-1 text-13 text-fg-muted">
               Build, register, launch and watch models in one place.
             </p>
@@ -41,17 +56,17 @@ export function SignInPanel({ problem }: { problem?: keyof typeof REASONS | null
               </div>
             </div>
           )}
-          <div className="flex gap-2.5 text-13">
-            <Link2 aria-hidden className="mt-0.5 size-4 shrink-0 text-fg-subtle" />
-            <div className="min-w-0 flex-1 space-y-3">
-              <p>
-                Open the one-time link that Modelyard printed when it started, or the invitation
-                link a colleague sent you. Starting Modelyard again prints a new link for the
-                administrator:
-              </p>
-              <CodeBlock label="Command that starts Modelyard" code="npm start" />
-            </div>
-          </div>
+          {invitation ? (
+            <UseLink name="invitation" value={invitation}>
+              Join the workspace
+            </UseLink>
+          ) : token ? (
+            <UseLink name="token" value={token}>
+              Sign in
+            </UseLink>
+          ) : (
+            <HowTo />
+          )}
         </div>
         <p className="mt-4 text-center text-fg-subtle text-xs">
           Programs use an API key instead. See the{" "}
@@ -64,3 +79,34 @@ export function SignInPanel({ problem }: { problem?: keyof typeof REASONS | null
     </main>
   );
 }
+
+const UseLink = ({
+  name,
+  value,
+  children,
+}: {
+  name: "token" | "invitation";
+  value: string;
+  children: ReactNode;
+}) => (
+  <form method="post" action="/signin/link">
+    <input type="hidden" name={name} value={value} />
+    <button type="submit" className={buttonClass({ variant: "primary", size: "lg" }, "w-full")}>
+      {children}
+    </button>
+    <p className="mt-3 text-center text-fg-subtle text-xs">The link works once.</p>
+  </form>
+);
+
+const HowTo = () => (
+  <div className="flex gap-2.5 text-13">
+    <Link2 aria-hidden className="mt-0.5 size-4 shrink-0 text-fg-subtle" />
+    <div className="min-w-0 flex-1 space-y-3">
+      <p>
+        Open the one-time link that Modelyard printed when it started, or the invitation a colleague
+        sent you. Starting it again prints a new link for the administrator:
+      </p>
+      <CodeBlock label="Command that starts Modelyard" code="npm start" />
+    </div>
+  </div>
+);
