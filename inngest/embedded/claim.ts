@@ -14,7 +14,7 @@ interface ClaimedRow {
   max_attempts: number;
 }
 
-export interface ClaimOptions {
+interface ClaimOptions {
   functionIds: string[];
   limit: number;
   worker: string;

@@ -16,7 +16,7 @@ const BEGIN =
   "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 5000;";
 
 /** A statement with the name under which a connection keeps it prepared. */
-export interface Statement {
+interface Statement {
   name: string;
   text: string;
 }
@@ -81,7 +81,7 @@ async function tryTransaction<T>(
 }
 
 /** The SQLSTATE or system code of an error, or "". */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
   return typeof code === "string" ? code : "";
 }

@@ -30,7 +30,7 @@ function compareDates(a: Date | null, b: Date | null): number | undefined {
   return a && b ? a.getTime() - b.getTime() : undefined;
 }
 
-export function asDate(value: Value): Date | null {
+function asDate(value: Value): Date | null {
   if (value instanceof Date) return value;
   if (typeof value !== "string" && typeof value !== "number") return null;
   const date = new Date(value);

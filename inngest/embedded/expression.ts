@@ -10,8 +10,8 @@ import {
   type Value,
 } from "./expression-values";
 
-export type Scope = Record<string, Value>;
-export type Compiled = (scope: Scope) => Value;
+type Scope = Record<string, Value>;
+type Compiled = (scope: Scope) => Value;
 
 /** The expression cannot be evaluated here; the message says which part. */
 export class ExpressionError extends Error {

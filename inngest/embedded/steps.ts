@@ -13,7 +13,7 @@ const MEMOIZE = {
     RETURNING s.id, s.race, (s.xmax = 0) AS inserted`,
 };
 
-export interface Memoized {
+interface Memoized {
   id: string;
   race: boolean;
   /** False when the step had been planned before. */
@@ -67,7 +67,7 @@ export async function recordPlanned(
 }
 
 /** What else is under way for a run. */
-export interface Outstanding {
+interface Outstanding {
   /** Steps without a memo. */
   steps: boolean;
   /** Those among them that the function cannot go on without: the others run a race. */

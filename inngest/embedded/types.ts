@@ -50,7 +50,7 @@ export interface EventTrigger {
   expression?: string;
 }
 
-export interface CronTrigger {
+interface CronTrigger {
   cron: string;
   jitterMs: number;
 }

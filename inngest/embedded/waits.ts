@@ -1,7 +1,7 @@
 import { type Queryable, rows } from "./database";
 
 /** A wait for an event; `step_id` null cancels the run instead of resuming it. */
-export interface NewWait {
+interface NewWait {
   run_id: string;
   step_id: string | null;
   event: string;

@@ -9,7 +9,7 @@ export interface RunResult {
   error: { name: string; message: string } | null;
 }
 
-export interface TestEvent {
+interface TestEvent {
   name: string;
   data?: Record<string, unknown>;
   id?: string;

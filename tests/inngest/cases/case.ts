@@ -7,7 +7,7 @@ export interface Case {
   define(client: Inngest): Defined;
 }
 
-export interface Defined {
+interface Defined {
   functions: InngestFunction.Any[];
   check(driver: Driver): Promise<void>;
 }
