@@ -17,6 +17,6 @@ export function createArtifactReader(folder: string): (sha256: string) => Promis
       const bytes = await readFile(path).catch(() => undefined);
       if (bytes) return bytes;
     }
-    throw new Error("the artifact is not in the store");
+    throw Object.assign(new Error("the artifact is not in the store"), { code: "ENOENT" });
   };
 }
