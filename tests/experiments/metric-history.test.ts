@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createRun, listMetricPoints, logBatch, metricHistory } from "@/server/experiments";
+import { newId } from "@/server/kernel/ids";
+import { asOwner } from "../support/database";
+import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
+
+let world: TestWorld;
+let a: TestWorkspace;
+let b: TestWorkspace;
+let runId: string;
+beforeAll(async () => {
+  world = await createTestWorld();
+  a = await world.workspace();
+  b = await world.workspace();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  runId = (await createRun(a.as("admin"), {})).id;
+});
+
+/** Points straight into the table: step i has the value of `expression` over i. */
+const fill = (count: number, expression: string, step = "i") =>
+  asOwner(
+    world.db.ownerUrl,
+    `insert into run_metrics (workspace_id, run_id, key, timestamp, step, value)
+     select $1, $2, 'loss', 1700000000000 + i, ${step}, ${expression} from generate_series(0, $3 - 1) as i`,
+    [a.id, runId, count],
+  );
+
+describe("metricHistory", () => {
+  it("gives short series whole, by step, NaN as null, and unknown keys empty", async () => {
+    await logBatch(a.as("admin"), {
+      runId,
+      metrics: [
+        { key: "loss", value: 2, step: 1, timestamp: 5 },
+        { key: "loss", value: Number.NaN, step: 0, timestamp: 9 },
+      ],
+    });
+    const { series } = await metricHistory(a.as("viewer"), { runId, keys: ["loss", "none"] });
+    expect(series).toEqual([
+      {
+        key: "loss",
+        totalPoints: 2,
+        sampled: false,
+        points: [
+          { step: 0, timestamp: 9, value: null },
+          { step: 1, timestamp: 5, value: 2 },
+        ],
+      },
+      { key: "none", totalPoints: 0, sampled: false, points: [] },
+    ]);
+  });
+
+  it("keeps every peak of a long series within the number of points asked for", async () => {
+    // One spike up and one down among 20,000 points that are all close to 1.
+    await fill(20_000, "case i when 7777 then 1000 when 12345 then -1000 else 1 + i / 1e6 end");
+    const { series } = await metricHistory(a.as("viewer"), {
+      runId,
+      keys: ["loss"],
+      maxPoints: 320,
+    });
+    const points = series[0]?.points ?? [];
+    expect(series[0]).toMatchObject({ totalPoints: 20_000, sampled: true });
+    expect(points.length).toBeLessThanOrEqual(320);
+    expect(points.length).toBeGreaterThan(300);
+    expect(points).toContainEqual({ step: 7777, timestamp: 1_700_000_007_777, value: 1000 });
+    expect(points).toContainEqual({ step: 12_345, timestamp: 1_700_000_012_345, value: -1000 });
+    expect(points.map((p) => p.step)).toEqual(points.map((p) => p.step).toSorted((x, y) => x - y));
+    expect(points[0]?.step).toBeLessThan(130);
+    expect(points.at(-1)?.step).toBeGreaterThan(19_870);
+  });
+
+  it("samples by time where no step was logged, and shows stretches of NaN as gaps", async () => {
+    await fill(5000, "i", "0");
+    await asOwner(
+      world.db.ownerUrl,
+      "update run_metrics set is_nan = true, value = 0 where run_id = $1 and value between 1000 and 3999",
+      [runId],
+    );
+    const { series } = await metricHistory(a.as("viewer"), {
+      runId,
+      keys: ["loss"],
+      maxPoints: 100,
+    });
+    const points = series[0]?.points ?? [];
+    expect(points.length).toBeLessThanOrEqual(100);
+    expect(points.some((p) => p.value === null)).toBe(true);
+    expect(points.some((p) => p.value === 0)).toBe(true);
+    expect(points.some((p) => p.value === 4999)).toBe(true);
+  });
+
+  it("finds nothing from another workspace and refuses too many keys", async () => {
+    await expect(metricHistory(b.as("admin"), { runId, keys: ["loss"] })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    const keys = Array.from({ length: 101 }, (_, i) => `k${i}`);
+    await expect(metricHistory(a.as("admin"), { runId, keys })).rejects.toThrow();
+    await expect(metricHistory(a.as("admin"), { runId, keys: [] })).rejects.toThrow();
+  });
+});
+
+describe("listMetricPoints", () => {
+  it("pages in the order of MLflow without loss or repetition", async () => {
+    await fill(2500, "i % 7", "2500 - i");
+    const all: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listMetricPoints(a.as("viewer"), {
+        runId,
+        key: "loss",
+        limit: 999,
+        cursor,
+      });
+      all.push(...page.items.map((p) => p.timestamp - 1_700_000_000_000));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    expect(all).toEqual(Array.from({ length: 2500 }, (_, i) => i));
+    const whole = await listMetricPoints(a.as("viewer"), { runId, key: "loss" });
+    expect(whole.items).toHaveLength(2500);
+    expect(whole.nextCursor).toBeNull();
+  });
+
+  it("finds nothing from another workspace and holds a damaged cursor against the caller", async () => {
+    await expect(listMetricPoints(b.as("admin"), { runId, key: "loss" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    for (const keys of [["x", 1, 1, 1], [1, 1, "NaN", 1], [1], [newId()]]) {
+      const cursor = Buffer.from(JSON.stringify(keys)).toString("base64url");
+      await expect(
+        listMetricPoints(a.as("admin"), { runId, key: "loss", limit: 1, cursor }),
+      ).rejects.toMatchObject({ code: "bad_request" });
+    }
+  });
+});
