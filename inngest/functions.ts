@@ -3,7 +3,7 @@ import type { Database } from "@/db/client";
 import type { Context } from "@/server/kernel/context";
 import type { Log } from "@/server/kernel/log";
 import { deploymentFunctions } from "./deployments";
-import { runTrainingJob } from "./training/run-job";
+import { trainingFunctions } from "./training";
 import { upkeepFunctions } from "./upkeep";
 
 /** What functions are made with; they hold no connection of their own. */
@@ -18,7 +18,7 @@ export interface FunctionDeps {
 
 /** Every Inngest function of the product, the same for a real server and the embedded executor. */
 export const createFunctions = (deps: FunctionDeps): InngestFunction.Any[] => [
-  runTrainingJob(deps),
+  ...trainingFunctions(deps),
   ...deploymentFunctions(deps),
   ...upkeepFunctions(deps),
 ];
