@@ -35,7 +35,7 @@ async function runClient(environment: Record<string, string>) {
     );
   });
   const { stdout } = await run(PYTHON, ["tests/mlflow/stock_client.py"], {
-    env: { PATH: process.env.PATH, HOME: world.artifactsFolder, ...environment },
+    env: { ...process.env, HOME: world.artifactsFolder, ...environment },
     timeout: 110_000,
   });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {

@@ -66,6 +66,8 @@ function answerError(
   if (body.error_code === "INTERNAL_ERROR") {
     runtime.log.error({ requestId, err: error, path: http.req.path }, "MLflow request failed");
   }
+  // The rest of the body stays unread, so the connection cannot carry another request.
+  if (status === 413) http.header("connection", "close");
   if (status === 401) http.header("www-authenticate", 'Basic realm="Modelyard"');
   return http.json(body, status as ContentfulStatusCode);
 }

@@ -8,7 +8,7 @@ import { invalidParameter } from "./errors";
 
 /** Pieces of a filter: quoted text, quoted or bare names, numbers, operators, brackets. */
 const TOKEN =
-  /\s*(?:(?<text>'(?:[^'\\]|\\.|'')*'|"[^"]*")|(?<name>`[^`]+`)|(?<operator>>=|<=|!=|=|>|<)|(?<mark>[(),])|(?<word>(?:[^\s'"`=<>!(),]|\.(?:"[^"]*"|`[^`]*`))+))/y;
+  /\s*(?:(?<text>'(?:[^'\\]|\\.|'')*'|"[^"]*")|(?<name>`[^`]+`)|(?<operator>>=|<=|!=|=|>|<)|(?<mark>[(),])|(?<word>(?:\.(?:"[^"]*"|`[^`]*`)|[^\s'"`=<>!(),])+))/y;
 
 interface Token {
   kind: "text" | "name" | "operator" | "mark" | "word";

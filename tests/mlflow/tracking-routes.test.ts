@@ -1,0 +1,344 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../support/http";
+import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
+import { type MlflowClient, mlflowClient } from "./client";
+
+let world: TestWorld;
+let workspace: TestWorkspace;
+let server: TestServer;
+let mlflow: MlflowClient;
+beforeAll(async () => {
+  world = await createTestWorld();
+  server = await startTestServer(world);
+});
+afterAll(async () => {
+  await server.close();
+  await world.close();
+});
+beforeEach(async () => {
+  workspace = await world.workspace();
+  mlflow = mlflowClient(server, await workspace.key("data_scientist"));
+});
+
+const hex = expect.stringMatching(/^[0-9a-f]{32}$/);
+const time = expect.any(Number);
+const invalid = (message: string | RegExp) => ({
+  status: 400,
+  body: {
+    error_code: "INVALID_PARAMETER_VALUE",
+    message: typeof message === "string" ? message : expect.stringMatching(message),
+  },
+});
+const missing = (message: string | RegExp) => ({
+  status: 404,
+  body: {
+    error_code: "RESOURCE_DOES_NOT_EXIST",
+    message: typeof message === "string" ? message : expect.stringMatching(message),
+  },
+});
+
+async function newRun(more: object = {}): Promise<string> {
+  const { body } = await mlflow.post("/mlflow/runs/create", { experiment_id: "0", ...more });
+  return (body as { run: { info: { run_id: string } } }).run.info.run_id;
+}
+
+describe("experiments", () => {
+  it("create answers the number as text; get, get-by-name and search show it", async () => {
+    const made = await mlflow.post("/mlflow/experiments/create", {
+      name: "churn",
+      artifact_location: "s3://ignored",
+      tags: [{ key: "team", value: "risk" }],
+      unknown_field: 1,
+    });
+    expect(made).toEqual({ status: 200, body: { experiment_id: "1" } });
+    const experiment = {
+      experiment_id: "1",
+      name: "churn",
+      artifact_location: "mlflow-artifacts:/1",
+      lifecycle_stage: "active",
+      last_update_time: time,
+      creation_time: time,
+      tags: [{ key: "team", value: "risk" }],
+    };
+    const found = { status: 200, body: { experiment } };
+    expect(await mlflow.get("/mlflow/experiments/get", { experiment_id: "1" })).toEqual(found);
+    expect(
+      await mlflow.get("/mlflow/experiments/get-by-name", { experiment_name: "churn" }),
+    ).toEqual(found);
+    const { body } = await mlflow.post("/mlflow/experiments/search", { max_results: 10 });
+    expect(body.experiments).toEqual([experiment, expect.objectContaining({ name: "Default" })]);
+    const paged = await mlflow.get("/mlflow/experiments/search", { max_results: "1" });
+    expect(paged.body).toEqual({ experiments: [experiment], next_page_token: expect.any(String) });
+  });
+
+  it("create refuses what stock MLflow refuses, in its words", async () => {
+    const path = "/mlflow/experiments/create";
+    expect(await mlflow.post(path, {})).toEqual(
+      invalid(
+        "Missing value for required parameter 'name'. See the API docs for more information about request parameters.",
+      ),
+    );
+    expect(await mlflow.post(path, { name: "" })).toEqual(invalid(/^Missing value for required/));
+    expect(await mlflow.post(path, { name: 12 })).toEqual(
+      invalid(
+        "Invalid value 12 for parameter 'name' supplied:  Hint: Value was of type 'int'. See the API docs for more information about request parameters.",
+      ),
+    );
+    expect(await mlflow.post(path, { name: "Default" })).toEqual({
+      status: 400,
+      body: {
+        error_code: "RESOURCE_ALREADY_EXISTS",
+        message: "Experiment(name=Default) already exists.",
+      },
+    });
+  });
+
+  it("a missing one is RESOURCE_DOES_NOT_EXIST, an id that is no number INVALID_PARAMETER_VALUE", async () => {
+    expect(
+      await mlflow.get("/mlflow/experiments/get-by-name", { experiment_name: "none" }),
+    ).toEqual(missing(/does not exist/));
+    expect(await mlflow.get("/mlflow/experiments/get", { experiment_id: "99" })).toEqual(
+      missing("No Experiment with id=99 exists"),
+    );
+    for (const experiment_id of ["abc", "-1", "99999999999", "0x1"]) {
+      expect(await mlflow.get("/mlflow/experiments/get", { experiment_id })).toEqual(
+        invalid(/must be a valid integer/),
+      );
+    }
+  });
+
+  it("update, delete, restore and tags answer empty objects", async () => {
+    await mlflow.post("/mlflow/experiments/create", { name: "churn" });
+    const empty = { status: 200, body: {} };
+    const experiment_id = 1;
+    const call = (verb: string, more: object = {}) =>
+      mlflow.post(`/mlflow/experiments/${verb}`, { experiment_id, ...more });
+    expect(await call("update", { new_name: "churn 2" })).toEqual(empty);
+    expect(await call("set-experiment-tag", { key: "k", value: "v" })).toEqual(empty);
+    expect(await call("delete-experiment-tag", { key: "k" })).toEqual(empty);
+    expect(await call("delete-experiment-tag", { key: "k" })).toEqual(
+      missing("No tag with name: k in experiment with id 1"),
+    );
+    expect(await call("delete")).toEqual(empty);
+    expect(await mlflow.post("/mlflow/runs/create", { experiment_id })).toEqual(
+      invalid(/must be in the 'active' state. Current state is deleted/),
+    );
+    const { body } = await mlflow.post("/mlflow/experiments/search", { view_type: "DELETED_ONLY" });
+    expect(body.experiments).toEqual([
+      expect.objectContaining({ name: "churn 2", lifecycle_stage: "deleted" }),
+    ]);
+    expect(await call("restore")).toEqual(empty);
+  });
+});
+
+describe("runs", () => {
+  it("create answers the whole run, with both ids, an artifact URI and an inputs object", async () => {
+    const { status, body } = await mlflow.post("/mlflow/runs/create", {
+      experiment_id: "0",
+      user_id: "ann",
+      run_name: "first",
+      start_time: "1700000000000",
+      tags: [{ key: "mlflow.user", value: "ann" }],
+    });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        run: {
+          info: {
+            run_id: hex,
+            run_uuid: hex,
+            run_name: "first",
+            experiment_id: "0",
+            user_id: "ann",
+            status: "RUNNING",
+            start_time: 1_700_000_000_000,
+            artifact_uri: expect.stringMatching(/^mlflow-artifacts:\/0\/[0-9a-f]{32}\/artifacts$/),
+            lifecycle_stage: "active",
+          },
+          data: {
+            tags: [
+              { key: "mlflow.runName", value: "first" },
+              { key: "mlflow.user", value: "ann" },
+            ],
+          },
+          inputs: {},
+        },
+      },
+    });
+  });
+
+  it("get takes the id under either name, as argument or in a body, and both together", async () => {
+    const run_id = await newRun();
+    const found = await mlflow.get("/mlflow/runs/get", { run_id });
+    expect(found.status).toBe(200);
+    expect(await mlflow.get("/mlflow/runs/get", { run_uuid: run_id })).toEqual(found);
+    expect(await mlflow.get("/mlflow/runs/get", { run_id, run_uuid: run_id })).toEqual(found);
+    expect(await mlflow.get("/mlflow/runs/get")).toEqual(
+      invalid(/^Missing value for required parameter 'run_id'/),
+    );
+    for (const bad of ["0".repeat(32), "nonsense", "%00"]) {
+      expect(await mlflow.get("/mlflow/runs/get", { run_id: bad })).toEqual(missing(/./));
+    }
+  });
+
+  it("update answers the run's info; status by name or number", async () => {
+    const run_id = await newRun();
+    const ended = await mlflow.post("/mlflow/runs/update", {
+      run_id,
+      run_uuid: run_id,
+      status: "FINISHED",
+      end_time: 1_800_000_000_000,
+    });
+    expect(ended.body).toEqual({
+      run_info: expect.objectContaining({
+        run_id,
+        run_uuid: run_id,
+        status: "FINISHED",
+        end_time: 1_800_000_000_000,
+      }),
+    });
+    const failed = await mlflow.post("/mlflow/runs/update", { run_id, status: 4 });
+    expect(failed.body.run_info).toMatchObject({ status: "FAILED" });
+    expect(await mlflow.post("/mlflow/runs/update", { run_id, status: "DONE" })).toEqual(
+      invalid(/^Invalid value "DONE" for parameter 'status' supplied/),
+    );
+  });
+
+  it("two different names for one run are refused", async () => {
+    const reply = await mlflow.post("/mlflow/runs/create", {
+      experiment_id: "0",
+      run_name: "a",
+      tags: [{ key: "mlflow.runName", value: "b" }],
+    });
+    expect(reply).toEqual(invalid(/^Both 'run_name' argument and 'mlflow.runName' tag/));
+  });
+
+  it("log-parameter, set-tag and delete-tag write what get shows; long values are cut", async () => {
+    const run_id = await newRun({ run_name: "r" });
+    const empty = { status: 200, body: {} };
+    const call = (verb: string, more: object) =>
+      mlflow.post(`/mlflow/runs/${verb}`, { run_id, run_uuid: run_id, ...more });
+    expect(await call("log-parameter", { key: "p", value: "x".repeat(6001) })).toEqual(empty);
+    expect(await call("log-parameter", { key: "empty", value: "" })).toEqual(empty);
+    expect(await call("set-tag", { key: "t", value: "y".repeat(8001) })).toEqual(empty);
+    const { body } = await mlflow.get("/mlflow/runs/get", { run_id });
+    expect(body).toMatchObject({
+      run: {
+        data: {
+          params: [
+            { key: "empty", value: "" },
+            { key: "p", value: "x".repeat(6000) },
+          ],
+          tags: [
+            { key: "mlflow.runName", value: "r" },
+            { key: "t", value: "y".repeat(8000) },
+          ],
+        },
+      },
+    });
+    expect(await call("delete-tag", { key: "t" })).toEqual(empty);
+    expect(await call("delete-tag", { key: "t" })).toEqual(
+      missing(`No tag with name: t in run with id ${run_id}`),
+    );
+    expect(await call("log-parameter", { key: "empty", value: "z" })).toEqual(
+      invalid(
+        `Changing param values is not allowed. Param with key='empty' was already logged with value='' for run ID='${run_id}'. Attempted logging new value 'z'.`,
+      ),
+    );
+    expect(await call("set-tag", { key: "k".repeat(251), value: "v" })).toEqual(
+      invalid(/exceeds the maximum length of 250/),
+    );
+    expect(await call("set-tag", { key: "k", value: "a\u0000b" })).toEqual(invalid(/NUL/));
+  });
+
+  it("delete and restore hide a run and bring it back", async () => {
+    const run_id = await newRun();
+    expect(await mlflow.post("/mlflow/runs/delete", { run_id })).toEqual({ status: 200, body: {} });
+    expect(await mlflow.post("/mlflow/runs/set-tag", { run_id, key: "a", value: "b" })).toEqual(
+      invalid(`The run ${run_id} must be in the 'active' state. Current state is deleted.`),
+    );
+    const { body } = await mlflow.get("/mlflow/runs/get", { run_id });
+    expect(body).toMatchObject({ run: { info: { lifecycle_stage: "deleted" } } });
+    expect(await mlflow.post("/mlflow/runs/restore", { run_id })).toEqual({
+      status: 200,
+      body: {},
+    });
+  });
+
+  it("log-inputs keeps datasets with their tags", async () => {
+    const run_id = await newRun();
+    const input = {
+      tags: [{ key: "mlflow.data.context", value: "train" }],
+      dataset: { name: "iris", digest: "d", source_type: "local", source: "{}", profile: "{}" },
+    };
+    const reply = await mlflow.post("/mlflow/runs/log-inputs", { run_id, datasets: [input] });
+    expect(reply).toEqual({ status: 200, body: {} });
+    const { body } = await mlflow.get("/mlflow/runs/get", { run_id });
+    expect(body).toMatchObject({ run: { inputs: { dataset_inputs: [input] } } });
+    expect(
+      await mlflow.post("/mlflow/runs/log-inputs", { run_id, datasets: [{ tags: [] }] }),
+    ).toEqual(invalid(/^Missing value for required parameter 'datasets\[0\].dataset'/));
+    expect(
+      await mlflow.post("/mlflow/runs/log-inputs", { run_id, models: [{ model_id: "m-x" }] }),
+    ).toEqual(missing(/./));
+  });
+});
+
+describe("logged models", () => {
+  it("create, get, finalize, tag, search and delete speak MLflow's ids", async () => {
+    const source_run_id = await newRun();
+    const made = await mlflow.post("/mlflow/logged-models", {
+      experiment_id: "0",
+      name: "clf",
+      model_type: "sklearn",
+      source_run_id,
+      params: [{ key: "depth", value: "3" }],
+    });
+    const { model } = made.body as { model: { info: { model_id: string } } };
+    const { model_id } = model.info;
+    expect(made).toEqual({
+      status: 200,
+      body: {
+        model: {
+          info: {
+            model_id: expect.stringMatching(/^m-[0-9a-f]{32}$/),
+            experiment_id: "0",
+            name: "clf",
+            creation_timestamp_ms: time,
+            last_updated_timestamp_ms: time,
+            artifact_uri: `mlflow-artifacts:/0/models/${model_id}/artifacts`,
+            status: "LOGGED_MODEL_PENDING",
+            model_type: "sklearn",
+            source_run_id,
+          },
+          data: { params: [{ key: "depth", value: "3" }] },
+        },
+      },
+    });
+    const path = `/mlflow/logged-models/${model_id}`;
+    const ready = await mlflow.patch(path, { model_id, status: "LOGGED_MODEL_READY" });
+    expect(ready.body).toMatchObject({ model: { info: { status: "LOGGED_MODEL_READY" } } });
+    await mlflow.patch(`${path}/tags`, { tags: [{ key: "k", value: "v" }] });
+    expect(await mlflow.delete(`${path}/tags/k`)).toEqual({ status: 200, body: {} });
+    expect(await mlflow.post(`${path}/params`, { params: [{ key: "b", value: "1" }] })).toEqual({
+      status: 200,
+      body: {},
+    });
+    const found = await mlflow.post("/mlflow/logged-models/search", {
+      experiment_ids: ["0"],
+      filter: "name = 'clf'",
+    });
+    expect(found.body.models).toHaveLength(1);
+    const outputs = { run_id: source_run_id, models: [{ model_id, step: 2 }] };
+    expect(await mlflow.post("/mlflow/runs/outputs", outputs)).toEqual({ status: 200, body: {} });
+    const { body } = await mlflow.get("/mlflow/runs/get", { run_id: source_run_id });
+    expect(body).toMatchObject({ run: { outputs: { model_outputs: [{ model_id, step: 2 }] } } });
+    expect(await mlflow.get(`${path}/artifacts/directories`)).toEqual({
+      status: 200,
+      body: { root_uri: `mlflow-artifacts:/0/models/${model_id}/artifacts` },
+    });
+    expect(await mlflow.patch(path, { status: "NONSENSE" })).toEqual(invalid(/^Invalid value/));
+    expect((await mlflow.delete(path)).status).toBe(200);
+    expect((await mlflow.get(path)).body.error_code).toBe("RESOURCE_DOES_NOT_EXIST");
+  });
+});
