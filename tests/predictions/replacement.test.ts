@@ -37,8 +37,7 @@ it("fails no request while versions are replaced, unloaded at once, and rolled b
     clients: 8,
     body: { input: { a: 1, b: 0 } },
   });
-  const seen = (version: number) =>
-    until(() => load.answers.at(-1)?.body.modelVersion === version);
+  const seen = (version: number) => until(() => load.answers.at(-1)?.body.modelVersion === version);
   await seen(1);
   let previous = made.versionId;
   for (const slope of [2, 3, 4, 5]) {
