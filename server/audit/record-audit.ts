@@ -20,8 +20,13 @@ export function auditHash(prevHash: Buffer, row: Record<string, unknown>): Buffe
   return createHash("sha256").update(prevHash).update(text).digest();
 }
 
+/** JSON as Postgres keeps it: no undefined, no lone surrogates. */
 const plain = (value: unknown): unknown =>
-  value === undefined ? null : JSON.parse(JSON.stringify(value));
+  value === undefined
+    ? null
+    : JSON.parse(JSON.stringify(value), (_key, one: unknown) =>
+        typeof one === "string" ? one.toWellFormed() : one,
+      );
 
 /** Appends to the workspace's chain inside the transaction of the change it tells of. */
 export async function recordAudit(tx: Transaction, ctx: Context, entry: AuditEntry): Promise<void> {

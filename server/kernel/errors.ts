@@ -71,7 +71,7 @@ export interface Problem {
 }
 
 /** What node-postgres and the network say while the database is away. */
-const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|08\w{3}|53300)$/;
+const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|57P0[123]|08\w{3}|53300|40001|40P01)$/;
 
 /** Text, numbers and dates PostgreSQL has no room for, such as a NUL character in a name. */
 const UNSTORABLE = /^(22021|22P05|22P02|22003|22007|22008)$/;

@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { type Permission, requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import { AppError, ERRORS, type ErrorCode, toProblem } from "@/server/kernel/errors";
+import { AppError, asAppError, ERRORS, type ErrorCode, toProblem } from "@/server/kernel/errors";
 import type { ChangeHub } from "@/server/live/change-hub";
 
 /** Made for each HTTP request; credentials are checked by the procedures that need them. */
@@ -47,8 +47,9 @@ const withErrors = t.middleware(async ({ next, ctx }) => {
   const result = await next();
   if (result.ok) return result;
   const cause = result.error.cause;
-  if (cause instanceof AppError) {
-    throw new TRPCError({ code: CODE_OF[cause.code], message: cause.message, cause });
+  const known = asAppError(cause);
+  if (known) {
+    throw new TRPCError({ code: CODE_OF[known.code], message: known.message, cause: known });
   }
   if (cause instanceof ZodError) {
     const issues = cause.issues.slice(0, 20).map((issue) => ({

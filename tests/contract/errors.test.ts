@@ -92,3 +92,18 @@ describe("every REST route", () => {
     }
   });
 });
+
+describe("text that Postgres cannot store", () => {
+  it.each(["nul \u0000 byte", "lone \ud800 surrogate"])(
+    "never answers 5xx: %j",
+    async (description) => {
+      const key = await (await world.workspace()).key("admin");
+      const reply = await fetch(`${server.url}/api/v1/models`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ name: "m", type: "regression", framework: "xgboost", description }),
+      });
+      expect([201, 422]).toContain(reply.status);
+    },
+  );
+});
