@@ -69,3 +69,18 @@ it.skipIf(SKIP)(
   },
   120_000,
 );
+
+it.skipIf(SKIP)(
+  "serves it under the prefix of a workspace too, with the key as password of basic authentication",
+  async () => {
+    const other = await world.workspace();
+    const out = await runClient({
+      MLFLOW_TRACKING_URI: `${server.url}/w/${other.slug}`,
+      MLFLOW_TRACKING_USERNAME: "anybody",
+      MLFLOW_TRACKING_PASSWORD: await other.key("admin"),
+      MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: "false",
+    });
+    expect(out.experiment_id).toBe("1");
+  },
+  120_000,
+);
