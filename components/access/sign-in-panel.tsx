@@ -1,7 +1,7 @@
 import { Link2, ShieldAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
-import { buttonClass } from "@/components/ui/button";
+import { buttonClass } from "@/components/ui/button-class";
 import { CodeBlock } from "@/components/ui/code-block";
 
 const ERRORS: Record<string, { title: string; text: string }> = {

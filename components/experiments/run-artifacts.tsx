@@ -4,7 +4,7 @@ import { Download, File, Folder, FolderOpen } from "lucide-react";
 import { useState } from "react";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
-import { buttonClass } from "@/components/ui/button";
+import { buttonClass } from "@/components/ui/button-class";
 import { Card } from "@/components/ui/card";
 import { formatBytes } from "@/components/ui/format";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";

@@ -3,7 +3,8 @@ import { AlertDialog as BaseAlert } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
-import { Button, buttonClass } from "./button";
+import { Button } from "./button";
+import { buttonClass } from "./button-class";
 import { cn } from "./class-names";
 
 const BACKDROP =
