@@ -76,7 +76,8 @@ function ask(
         tooMuch(`${limits.residentMb} MB of memory`);
       }
     }, WATCH_EVERY_MS);
-    child.once("error", () => end(() => reject(broke())));
+    // Not once: an error after the first would have no listener and end this process.
+    child.on("error", () => end(() => reject(broke())));
     child.once("exit", () => end(() => reject(broke())));
     child.once("message", (answer) => end(() => resolve(answer as ProfileAnswer)));
     // A full pipe would stop the process; what it prints is of no use here.

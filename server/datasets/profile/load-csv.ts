@@ -17,8 +17,8 @@ const MISSING =
 const LINE_BYTES_MAX = 8 * 1024 * 1024;
 
 const CAST = {
-  integer: (c) => `cast(trim(${c}) as bigint)`,
-  number: (c) => `cast(trim(${c}) as double)`,
+  integer: (c) => `cast(${c} as bigint)`,
+  number: (c) => `cast(${c} as double)`,
   boolean: (c) => `cast(${c} as boolean)`,
   text: (c) => c,
   date: (c) => `cast(${c} as date)`,

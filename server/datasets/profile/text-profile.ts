@@ -1,5 +1,5 @@
 import { CELL_CHARACTERS_MAX, TOP_VALUES_MAX } from "../constants";
-import type { ColumnCounts } from "./describe-columns";
+import type { ColumnCounts } from "./count-columns";
 import type { Duck } from "./duck";
 
 /** Counting the values of a column of identifiers costs much and says nothing. */
@@ -14,12 +14,12 @@ export function cleanText(text: string): string {
 /** The most frequent values; none for a column in which nearly every value is different. */
 export async function topValues(
   duck: Duck,
-  { column, values, distinct }: ColumnCounts,
+  { column: { key }, values, distinct }: ColumnCounts,
 ): Promise<{ value: string | boolean; count: number }[]> {
   if (values === 0 || (distinct > IDENTIFIERS_MIN && distinct > values * 0.9)) return [];
   const rows = await duck.rows(
-    `select ${column}, cast(count(*) as double) as n from data where ${column} is not null
-     group by ${column} order by n desc, ${column} limit ${TOP_VALUES_MAX}`,
+    `select ${key}, cast(count(*) as double) as n from data where ${key} is not null
+     group by ${key} order by n desc, ${key} limit ${TOP_VALUES_MAX}`,
   );
   return rows.map(([value, count]) => ({
     value: typeof value === "boolean" ? value : cleanText(String(value)),
