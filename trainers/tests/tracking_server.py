@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import uuid
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-RUN_ID = "0123456789abcdef0123456789abcdef"
 TOKEN = "mdy_test_token"
 STATUSES = {"RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"}
 API = "/api/2.0/mlflow"
@@ -32,6 +32,8 @@ class TrackingServer:
     """Start with `with TrackingServer() as server`; server.env holds what a trainer needs."""
 
     def __init__(self) -> None:
+        # Its own for each server: the client keeps an artifact connection for each run.
+        self.run_id = uuid.uuid4().hex
         self.lock = threading.RLock()
         self.metrics: list[dict[str, Any]] = []
         self.params: dict[str, str] = {}
@@ -68,7 +70,7 @@ class TrackingServer:
         return {
             "MLFLOW_TRACKING_URI": self.url,
             "MLFLOW_TRACKING_TOKEN": TOKEN,
-            "MLFLOW_RUN_ID": RUN_ID,
+            "MLFLOW_RUN_ID": self.run_id,
         }
 
     def points(self) -> dict[tuple[str, int], list[float]]:
@@ -84,7 +86,7 @@ class TrackingServer:
         route = (method, path.removeprefix(API))
         data = json.loads(body) if body else {}
         run_id = query.get("run_id") or data.get("run_id") or data.get("run_uuid")
-        if run_id != RUN_ID:
+        if run_id != self.run_id:
             raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Run with id={run_id} not found")
         handlers = {
             ("GET", "/runs/get"): lambda: {"run": self._run()},
@@ -119,14 +121,14 @@ class TrackingServer:
 
     def _info(self) -> dict[str, Any]:
         info = {
-            "run_id": RUN_ID,
-            "run_uuid": RUN_ID,
+            "run_id": self.run_id,
+            "run_uuid": self.run_id,
             "run_name": "test",
             "experiment_id": "1",
             "user_id": "",
             "status": self.status,
             "start_time": 1_700_000_000_000,
-            "artifact_uri": f"mlflow-artifacts:/1/{RUN_ID}/artifacts",
+            "artifact_uri": f"mlflow-artifacts:/1/{self.run_id}/artifacts",
             "lifecycle_stage": "active",
         }
         return info | ({"end_time": self.end_time} if self.end_time else {})
@@ -228,7 +230,7 @@ def _handler(server: TrackingServer) -> type[BaseHTTPRequestHandler]:
             return json.dumps(server.respond(self.command, path, query, body)).encode()
 
         def _artifact(self, path: str, body: bytes) -> bytes:
-            prefix = f"1/{RUN_ID}/artifacts/"
+            prefix = f"1/{server.run_id}/artifacts/"
             if self.command != "PUT" or not path.startswith(prefix) or ".." in path:
                 raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", "no such artifact")
             server.artifacts[path.removeprefix(prefix)] = body

@@ -19,6 +19,9 @@ from .boosting import BoostingState, pack, unpack
 from .lightgbm_text import read_trees
 from .linear_model import margin_answer
 
+# kZeroThreshold of LightGBM's meta.h, a float.
+ZERO_WIDTH = np.array(np.float32(1e-35), dtype=np.float64)
+
 
 class LightGBMTrainer:
     """State between chunks: the booster's text and the early-stopping record."""
@@ -87,7 +90,10 @@ class FittedLightGBM:
 
     def add_to_graph(self, graph: Graph, matrix: str) -> GraphParts:
         width = self.classes if self.classes and self.classes > 2 else 1
-        sums = add_trees(graph, matrix, self._trees, width, less=False, dtype=np.float64)
+        # LightGBM reads values this close to zero as zero before it compares them.
+        tiny = graph.add("LessOrEqual", graph.add("Abs", matrix), graph.constant(ZERO_WIDTH))
+        values = graph.add("Where", tiny, graph.constant(np.array(0.0)), matrix)
+        sums = add_trees(graph, values, self._trees, width, less=False, dtype=np.float64)
         if self.classes is None:
             return GraphParts(prediction=sums, element_type=DOUBLE)
         return from_margins(graph, sums, self.classes)

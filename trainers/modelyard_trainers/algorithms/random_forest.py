@@ -66,7 +66,7 @@ class RandomForestTrainer:
 
     def _add_votes(self, first: int) -> None:
         for part, matrix in enumerate((self._data.x_train, self._data.x_validation)):
-            floats = matrix.astype(np.float32)
+            floats = _floats(matrix)
             for tree in getattr(self._forest, "estimators_", [])[first:]:
                 votes = _votes(tree, floats)
                 sums = self._sums[part]
@@ -81,7 +81,7 @@ class FittedForest:
     classes: int | None
 
     def answer(self, matrix: np.ndarray) -> Answer:
-        floats = matrix.astype(np.float32)
+        floats = _floats(matrix)
         trees = self.forest.estimators_
         total = _votes(trees[0], floats)
         for tree in trees[1:]:
@@ -135,6 +135,12 @@ def _forest(data: TrainingData) -> Any:
         criterion=given["criterion"],
         class_weight="balanced" if given["class_weight"] == "balanced" else None,
     )
+
+
+def _floats(matrix: np.ndarray) -> np.ndarray:
+    """Rounded to float32; what is too large becomes infinite, as in the exported graph."""
+    with np.errstate(over="ignore"):
+        return matrix.astype(np.float32)
 
 
 def _votes(tree: Any, floats: np.ndarray) -> np.ndarray:
