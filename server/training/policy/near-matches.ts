@@ -18,7 +18,8 @@ export function nearMatches(text: string, names: readonly string[]): string[] {
   return names
     .map((name) => {
       const candidate = name.slice(0, 100).toLowerCase();
-      const part = candidate.includes(wanted) || wanted.includes(candidate);
+      const long = Math.min(candidate.length, wanted.length) >= 3;
+      const part = long && (candidate.includes(wanted) || wanted.includes(candidate));
       return { name, far: part ? 0.5 : distance(wanted, candidate) };
     })
     .filter(({ far }) => far <= Math.max(2, wanted.length / 3))
