@@ -69,6 +69,7 @@ const bad: [string, string | Buffer, RegExp][] = [
   ["a long row", "a,b\n1,2\n4,5,6\n", /Line 3 has 3 fields where the header has 2/],
   ["a quote never closed", 'a,b\n1,"2\n3,4\n', /quote/],
   ["text after a closing quote", 'a,b\n1,"2"x\n3,4\n', /quote|cannot be read/],
+  ["line ends of two kinds", "a,b\r\n1,2\n3,4\r\n", /line ends/],
   ["a quote never closed in the header", '"a,b\n1,2\n', /quote|no rows/],
   ["latin-1 text", Buffer.from("a,b\n1,caf\xe9\n", "latin1"), /UTF-8/],
   ["UTF-16 text", Buffer.from("\ufeffa,b\n1,2\n", "utf16le"), /UTF-16/],

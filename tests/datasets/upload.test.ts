@@ -149,6 +149,9 @@ it("reads quoted line breaks, doubled quotes, a byte order mark, CRLF and other 
     "a\tb\n1\tx\n2\ty\n",
     "a|b\n1|x\n2|y\n",
     '"a","b"\n"1","x"\n"2","y"\n',
+    "a,b\r1,x\r2,y\r",
+    "\n\na,b\n1,x\n\n2,y\n\n",
+    "\ufeff\r\n\r\na,b\r\n1,x\r\n2,y",
   ];
   for (const [i, content] of shapes.entries()) {
     const { status, body } = await upload(server.url, key, `shape ${i}`, content);

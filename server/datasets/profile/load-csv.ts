@@ -28,11 +28,11 @@ const CAST = {
 
 /** Reads a CSV as the table `data`. Throws UnreadableFile. */
 export async function loadCsv(duck: Duck, path: string): Promise<LoadedTable> {
-  const { delimiter, names } = await dialectOf(path);
+  const { delimiter, names, skipLines } = await dialectOf(path);
   const declared = names.map((_, i) => `'c${i}': 'varchar'`).join(", ");
   try {
     await duck.run(`create table raw as select * from read_csv(${literal(path)},
-      auto_detect = false, header = true, skip = 0, delim = ${literal(delimiter)},
+      auto_detect = false, header = true, skip = ${skipLines}, delim = ${literal(delimiter)},
       quote = '"', escape = '"', strict_mode = true, null_padding = false, ignore_errors = false,
       max_line_size = ${LINE_BYTES_MAX}, buffer_size = ${LINE_BYTES_MAX * 4},
       nullstr = [${MISSING.split("|").map(literal).join(", ")}], columns = {${declared}})`);
@@ -61,8 +61,16 @@ async function dialectOf(path: string) {
 /** DuckDB's words name files and settings of ours; the caller gets the line and what to do. */
 function explained(error: unknown, width: number): unknown {
   const text = error instanceof Error ? error.message : "";
+  if (/state machine reached an invalid state/.test(text)) {
+    return new UnreadableFile(
+      "The file mixes line ends (LF and CRLF) or quotes badly. Save it with one kind of line end.",
+    );
+  }
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
-  if (!line) return error;
+  if (!line) {
+    if (!text.startsWith("Invalid Input Error")) return error;
+    return new UnreadableFile("The file cannot be read as CSV. Check its quotes and delimiters.");
+  }
   const found = /Expected Number of Columns: \d+ Found: (\d+)/.exec(text)?.[1];
   if (found) {
     const fields = found === "1" ? "1 field" : `${found} fields`;

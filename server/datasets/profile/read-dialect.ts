@@ -8,6 +8,8 @@ export const DIALECT_BYTES = 4 * 1024 * 1024;
 export interface CsvDialect {
   delimiter: string;
   names: string[];
+  /** Empty lines before the header. */
+  skipLines: number;
 }
 
 const DELIMITERS = [",", ";", "\t", "|"] as const;
@@ -32,7 +34,9 @@ export function readDialect(bytes: Buffer, whole: boolean): CsvDialect {
     throw new UnreadableFile(`${fix} Is this a CSV file?`);
   }
   checkNames(header);
-  return { delimiter: best.delimiter, names: header };
+  const before = /^(?:\r\n|\n|\r)*/.exec(text)?.[0] ?? "";
+  const skipLines = before.match(/\r\n|\n|\r/g)?.length ?? 0;
+  return { delimiter: best.delimiter, names: header, skipLines };
 }
 
 const widest = <T extends { width: number }>(list: T[]): T =>
