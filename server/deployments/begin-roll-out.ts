@@ -5,14 +5,9 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
-import { lockDeployment, variantsOf } from "./internal";
+import { lockDeployment, type RollOut, variantsOf } from "./internal";
 import { recordEvent } from "./record-event";
 import { isTooLate, supersede } from "./switch-traffic";
-
-export interface RollOut {
-  deploymentId: string;
-  variantId: string;
-}
 
 /**
  * First step of a roll-out: shows that loading has begun. Answers `proceed` false when there is

@@ -12,7 +12,7 @@ import { AppError, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import { getModelInWorkspace } from "@/server/registry";
 import { ROLLOUT_REQUESTED } from "./constants";
-import { type DeploymentRow, variantsOf } from "./internal";
+import { type DeploymentRow, type VariantRow, variantsOf } from "./internal";
 import { recordEvent } from "./record-event";
 import { deployInput } from "./schemas";
 
@@ -35,7 +35,7 @@ export async function deployVersion(
     const deployment = await findOrCreate(tx, ctx, version.modelId, values);
     const variants = await variantsOf(tx, ctx, [deployment.id], "relevant");
     const newest = variants.find((one) => one.status === "loading" || one.status === "active");
-    const isServed = newest?.versionId === version.id;
+    const isServed = newest?.versionId === version.id && !isStuck(newest, ctx.now());
     if (!isServed) await requestRollOut(tx, ctx, deployment, version);
     await recordAudit(tx, ctx, {
       action: "deployment.deployed",
@@ -47,6 +47,12 @@ export async function deployVersion(
     return { deploymentId: deployment.id };
   });
 }
+
+/** A roll-out that is older than this may be asked for again, milliseconds. */
+const ROLL_OUT_MS = 10 * 60_000;
+
+const isStuck = (variant: VariantRow, now: Date): boolean =>
+  variant.status === "loading" && now.getTime() - variant.createdAt.getTime() > ROLL_OUT_MS;
 
 /** The version with its model locked, so that the model is not deleted meanwhile. */
 async function deployableVersion(tx: Transaction, ctx: Context, values: DeployValues) {

@@ -5,8 +5,7 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
-import type { RollOut } from "./begin-roll-out";
-import { lockDeployment, variantsOf } from "./internal";
+import { lockDeployment, type RollOut, variantsOf } from "./internal";
 import { recordEvent } from "./record-event";
 import { setVariant } from "./switch-traffic";
 

@@ -1,6 +1,6 @@
 import "./registry-hooks";
 
-export { beginRollOut, type RollOut } from "./begin-roll-out";
+export { beginRollOut } from "./begin-roll-out";
 export { deleteDeployment } from "./delete-deployment";
 export { deployVersion } from "./deploy-version";
 export { failRollOut } from "./fail-roll-out";
@@ -10,7 +10,8 @@ export { getDeploymentMetrics } from "./get-metrics";
 export { listDeployments } from "./list-deployments";
 export { listDeploymentEvents } from "./list-events";
 export { loadVersion } from "./load-version";
-export { type NodeAnswer, NodePool, type NodePoolOptions } from "./nodes/node-pool";
+export { keepLoaded } from "./nodes/keep-loaded";
+export { type NodeAnswer, NodePool } from "./nodes/node-pool";
 export { openNodes } from "./nodes/open-nodes";
 export { ROUTING_CHANNEL } from "./record-event";
 export { rollBackDeployment } from "./roll-back";

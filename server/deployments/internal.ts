@@ -10,6 +10,12 @@ import type { DeploymentDto, VariantDto } from "./schemas";
 export type DeploymentRow = typeof deployments.$inferSelect;
 export type VariantRow = typeof deploymentVariants.$inferSelect & { versionNumber: number };
 
+/** A version on its way to all traffic of a deployment. */
+export interface RollOut {
+  deploymentId: string;
+  variantId: string;
+}
+
 type Tenant = Pick<Context, "workspaceId">;
 
 /** Loads a deployment by id or name. Throws not_found for another workspace's and deleted ones. */

@@ -5,8 +5,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
-import type { RollOut } from "./begin-roll-out";
-import { getDeploymentInWorkspace, variantsOf } from "./internal";
+import { getDeploymentInWorkspace, type RollOut, variantsOf } from "./internal";
 
 /** The inference nodes of this process. Throws unavailable where there are none. */
 export function nodesOf(ctx: Pick<Context, "ports">): InferenceNodes {

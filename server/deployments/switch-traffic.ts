@@ -5,9 +5,14 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
-import type { RollOut } from "./begin-roll-out";
 import type { DeploymentStatus } from "./constants";
-import { type DeploymentRow, lockDeployment, type VariantRow, variantsOf } from "./internal";
+import {
+  type DeploymentRow,
+  lockDeployment,
+  type RollOut,
+  type VariantRow,
+  variantsOf,
+} from "./internal";
 import { announceRouting, recordEvent } from "./record-event";
 
 /**
@@ -31,6 +36,9 @@ export async function switchTraffic(
       await settle(tx, ctx, deployment);
       return { switched: false };
     }
+    for (const other of variants) {
+      if (other.status === "loading" && isOlder(other, variant)) await supersede(tx, ctx, other);
+    }
     await giveAllTraffic(tx, ctx, deployment, variant, variants, "active");
     await recordEvent(tx, ctx, {
       deploymentId: deployment.id,
@@ -50,11 +58,12 @@ export async function switchTraffic(
   });
 }
 
+const isOlder = (a: VariantRow, b: VariantRow): boolean =>
+  a.createdAt.getTime() < b.createdAt.getTime();
+
 /** True when a version that was asked for later answers already. */
 export const isTooLate = (variant: VariantRow, variants: VariantRow[]): boolean =>
-  variants.some(
-    (one) => one.status === "active" && one.createdAt.getTime() > variant.createdAt.getTime(),
-  );
+  variants.some((one) => one.status === "active" && isOlder(variant, one));
 
 /** Ends the status `deploying` of a deployment that answers and goes on as it was. */
 export async function settle(

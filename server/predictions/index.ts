@@ -1,5 +1,6 @@
 export { INFER_BYTES_MAX } from "./constants";
-export { type GatewayOptions, PredictionGateway } from "./gateway/gateway";
+export { PredictionGateway } from "./gateway/gateway";
+export { createPredictionPort } from "./gateway/prediction-port";
 export type { Route, Variant } from "./gateway/routing-table";
 export {
   authenticateKey,

@@ -1,6 +1,7 @@
 import type { NodePool } from "@/server/deployments";
 import type { Runtime } from "@/server/runtime";
 import { PredictionGateway } from "./gateway/gateway";
+import { createPredictionPort } from "./gateway/prediction-port";
 
 /** Gives the web process its gateway: the lane is made from it, verbs find it in the ports. */
 export async function openPredictions(
@@ -8,6 +9,6 @@ export async function openPredictions(
   nodes: NodePool,
 ): Promise<PredictionGateway> {
   const gateway = new PredictionGateway({ db: runtime.db, nodes, log: runtime.log });
-  runtime.ports.predictions = gateway;
+  runtime.ports.predictions = createPredictionPort(gateway);
   return gateway.start();
 }

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { invalid } from "@/server/kernel/errors";
-import { predictionsOf } from "./gateway/gateway";
+import { predictionsOf } from "./gateway/prediction-port";
 import { type PredictReply, predictInput, predictReply } from "./schemas";
 
 /**

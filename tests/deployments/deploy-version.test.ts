@@ -5,6 +5,7 @@ import {
   getDeployment,
   listDeploymentEvents,
   listDeployments,
+  switchTraffic,
 } from "@/server/deployments";
 import { deleteModel, versionLineage } from "@/server/registry";
 import { asOwner } from "../support/database";
@@ -228,9 +229,10 @@ it("serves the newest of two versions asked for at once", async () => {
   const base = { model: made.modelId, name: "hasty", environment: "production" } as const;
   await deployVersion(ctx, { ...base, versionId: second });
   await deployVersion(ctx, { ...base, versionId: third });
+  const older = { deploymentId: made.deploymentId, variantId: await oldestWaiting("hasty") };
   // The newer one is loaded first, the older one comes too late.
   await rollOutNow(world, a, made.deploymentId);
-  await rollOutNow(world, a, made.deploymentId);
+  expect(await switchTraffic(a.job(), older)).toEqual({ switched: false });
   const after = await getDeployment(ctx, { deployment: "hasty" });
   expect(after).toMatchObject({ status: "active", activeVersion: { versionNumber: 3 } });
   expect(after.variants.map((one) => [one.versionNumber, one.status, one.weight])).toEqual([
@@ -239,3 +241,27 @@ it("serves the newest of two versions asked for at once", async () => {
     [1, "retired", 0],
   ]);
 });
+
+it("asks again for a version whose roll-out never ended", async () => {
+  const ctx = a.as("admin");
+  const model = await makeModel(ctx);
+  const versionId = await addVersion(ctx, model.id, slopeModel(1));
+  const input = { model: model.id, versionId, name: "stuck", environment: "staging" } as const;
+  const { deploymentId } = await deployVersion(ctx, input);
+  await deployVersion(ctx, input);
+  const variants = async () => (await getDeployment(ctx, { deployment: "stuck" })).variants;
+  expect(await variants()).toHaveLength(1);
+  await asOwner(
+    world.db.ownerUrl,
+    "update deployment_variants set created_at = now() - interval '11 minutes' where deployment_id = $1",
+    [deploymentId],
+  );
+  await deployVersion(ctx, input);
+  await rollOutNow(world, a, deploymentId);
+  expect((await variants()).map((one) => one.status)).toEqual(["active", "retired"]);
+});
+
+async function oldestWaiting(deployment: string): Promise<string> {
+  const { variants } = await getDeployment(a.as("admin"), { deployment });
+  return variants.filter((one) => one.status === "loading").at(-1)?.id ?? "";
+}

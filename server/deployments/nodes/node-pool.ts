@@ -17,7 +17,7 @@ const PROBE_MS = 2_000;
 const INSPECT_MS = 2_000;
 const ORDERS_MAX = 10_000;
 
-export interface NodePoolOptions {
+interface NodePoolOptions {
   /** Base URLs; each node is asked with the token. */
   urls: string[];
   token?: string | undefined;
@@ -39,6 +39,7 @@ export class NodePool implements InferenceNodes {
   readonly members: NodeMember[];
   private readonly orders = new Map<string, NodeMember[]>();
   private timer: NodeJS.Timeout | undefined;
+  private probing = false;
 
   constructor(private readonly options: NodePoolOptions) {
     this.members = [...new Set(options.urls)].map((url) => new NodeMember(url, options.token));
@@ -61,6 +62,8 @@ export class NodePool implements InferenceNodes {
   }
 
   private async probeAll(): Promise<void> {
+    if (this.probing) return;
+    this.probing = true;
     await Promise.all(
       this.members.map(async (member) => {
         const before = member.isReachable;
@@ -70,6 +73,12 @@ export class NodePool implements InferenceNodes {
         else this.options.log.warn({ node: member.label }, "inference node does not answer");
       }),
     );
+    this.probing = false;
+  }
+
+  /** The nodes that should hold a version. */
+  homesOf(versionId: string, replicas: number): NodeMember[] {
+    return this.orderOf(versionId).slice(0, replicas);
   }
 
   /**

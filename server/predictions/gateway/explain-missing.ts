@@ -4,7 +4,7 @@ import { deployments } from "@/db/schema";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
 import { getModelInWorkspace } from "@/server/registry";
-import type { Target } from "./gateway";
+import type { Target } from "./target";
 
 export interface Missing {
   error: AppError;

@@ -1,25 +1,24 @@
 import { performance } from "node:perf_hooks";
 import type { Database } from "@/db/client";
 import { listenTo } from "@/db/listen";
-import { type NodeAnswer, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
-import { AppError, asAppError, ERRORS, invalid, notFound } from "@/server/kernel/errors";
+import { keepLoaded, type NodeAnswer, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
+import { asAppError, ERRORS, invalid, notFound } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
-import type { PredictionPort } from "@/server/kernel/ports";
 import { NodeRejected } from "@/server/node/client";
 import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
 import { LogWriter } from "../logs/log-writer";
 import { PredictionMetrics } from "../metrics";
 import { chooseByWeight } from "../policy";
 import { explainMissing } from "./explain-missing";
-import { predictText } from "./predict-text";
 import { type Route, RoutingTable, type Variant } from "./routing-table";
+import type { Target } from "./target";
 
 /** The table follows NOTIFY; this catches what a broken connection swallowed, milliseconds. */
 const REFRESH_MS = 10_000;
+/** How soon a node that came back empty is given its versions, milliseconds. */
+const KEEP_LOADED_MS = 3_000;
 
-export type Target = { deployment: string } | { model: string };
-
-export interface GatewayOptions {
+interface GatewayOptions {
   db: Database;
   nodes: NodePool;
   log: Pick<Log, "info" | "warn" | "error">;
@@ -28,12 +27,13 @@ export interface GatewayOptions {
 }
 
 /** The path of a prediction inside this process: route, choose a variant, run it, remember it. */
-export class PredictionGateway implements PredictionPort {
+export class PredictionGateway {
   readonly metrics = new PredictionMetrics();
   readonly table: RoutingTable;
   readonly logs: LogWriter;
   private listener: { close: () => Promise<void> } | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private loading: Promise<void> | undefined;
 
   constructor(private readonly options: GatewayOptions) {
     this.table = new RoutingTable(options.db.pool, options.log);
@@ -47,15 +47,24 @@ export class PredictionGateway implements PredictionPort {
         this.options.log.warn({ err: error }, "the routing table cannot be read");
       });
     this.listener = listenTo(this.options.db.pool, ROUTING_CHANNEL, refresh, refresh);
-    this.timer = setInterval(refresh, REFRESH_MS);
-    this.timer.unref();
+    this.timers.push(
+      setInterval(refresh, REFRESH_MS).unref(),
+      setInterval(() => this.keepLoaded(), KEEP_LOADED_MS).unref(),
+    );
     await refresh();
+    this.keepLoaded();
     return this;
+  }
+
+  private keepLoaded(): void {
+    this.loading ??= keepLoaded(this.options.nodes, this.table.variants()).finally(() => {
+      this.loading = undefined;
+    });
   }
 
   /** Stops following and writes the logs that wait. The nodes stay open: they are the caller's. */
   async close(): Promise<void> {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     await this.listener?.close();
     await this.logs.close();
   }
@@ -149,37 +158,4 @@ export class PredictionGateway implements PredictionPort {
       bytes: 500,
     });
   }
-
-  /** For callers inside the process; over HTTP the prediction lane does the same. */
-  async predict(
-    caller: { workspaceId: string; requestId: string },
-    target: Target,
-    body: unknown,
-  ): Promise<unknown> {
-    const startedMs = performance.now();
-    let status = 200;
-    try {
-      return JSON.parse(
-        await predictText(this, {
-          ...caller,
-          target,
-          body,
-          bodyBytes: Buffer.byteLength(JSON.stringify(body) ?? ""),
-          startedMs,
-        }),
-      );
-    } catch (error) {
-      const known = asAppError(error);
-      status = ERRORS[known?.code ?? "internal"].status;
-      throw known ?? error;
-    } finally {
-      this.metrics.observe("rest", status, performance.now() - startedMs);
-    }
-  }
-}
-
-/** The gateway of this process. Throws unavailable where there is none. */
-export function predictionsOf(ports: { predictions?: PredictionPort }): PredictionPort {
-  if (ports.predictions) return ports.predictions;
-  throw new AppError("unavailable", "This process answers no predictions.");
 }

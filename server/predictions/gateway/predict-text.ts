@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import type { Predictions } from "@/server/protocols/open-inference/codec";
-import type { PredictionGateway, Target } from "./gateway";
+import type { PredictionGateway } from "./gateway";
 import { featureError, type PredictBody, parsePredictBody } from "./parse-body";
 import type { Variant } from "./routing-table";
+import type { Target } from "./target";
 
 export interface PredictCall {
   workspaceId: string;

@@ -73,8 +73,10 @@ export class RoutingTable {
     private readonly log: Pick<Log, "error">,
   ) {}
 
-  get size(): number {
-    return new Set(this.byDeployment.values()).size;
+  /** Every version that takes traffic. */
+  variants(): Variant[] {
+    const routes = new Set(this.byDeployment.values());
+    return [...routes].flatMap((route) => route.variants);
   }
 
   /** `ref` is an id or a name. */

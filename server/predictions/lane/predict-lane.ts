@@ -5,8 +5,9 @@ import { newId } from "@/server/kernel/ids";
 import { ProtocolError, parseProtocolJson } from "@/server/protocols/open-inference/codec";
 import type { Runtime } from "@/server/runtime";
 import { PREDICT_BYTES_MAX } from "../constants";
-import type { PredictionGateway, Target } from "../gateway/gateway";
+import type { PredictionGateway } from "../gateway/gateway";
 import { predictText } from "../gateway/predict-text";
+import type { Target } from "../gateway/target";
 import {
   authenticateKey,
   decodeSegment,

@@ -1,5 +1,5 @@
 import type { NodePool } from "@/server/deployments";
-import { PredictionGateway } from "@/server/predictions";
+import { createPredictionPort, PredictionGateway } from "@/server/predictions";
 import { createPredictionLane } from "@/server/protocols/open-inference/lane";
 import { startTestServer, type TestServer } from "../../support/http";
 import type { TestWorld } from "../../support/workspace";
@@ -23,7 +23,7 @@ export async function startPredictionServer(
       ...(draw ? { draw } : {}),
     });
     runtime.ports.nodes = nodes;
-    runtime.ports.predictions = gateway;
+    runtime.ports.predictions = createPredictionPort(gateway);
     return createPredictionLane({ runtime, gateway });
   });
   if (!gateway) throw new Error("the lane was not made");
