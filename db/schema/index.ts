@@ -3,6 +3,7 @@ export * from "./datasets";
 export * from "./deployments";
 export * from "./experiments";
 export * from "./kernel";
+export * from "./logged-models";
 export * from "./predictions";
 export * from "./registry";
 export * from "./training";

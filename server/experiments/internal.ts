@@ -133,9 +133,13 @@ export async function getRunInWorkspace(
 export const experimentColumns = {
   runCount: sql<number>`(select count(*)::int from runs r where r.workspace_id = experiments.workspace_id
     and r.experiment_id = experiments.id and r.deleted_at is null)`,
-  lastRunAt: sql<string | null>`(select max(r.start_time) from runs r where r.workspace_id = experiments.workspace_id
+  lastRunAt: sql<
+    string | null
+  >`(select max(r.start_time) from runs r where r.workspace_id = experiments.workspace_id
     and r.experiment_id = experiments.id and r.deleted_at is null)`,
-  tags: sql<Entry[]>`(select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
+  tags: sql<
+    Entry[]
+  >`(select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
     from experiment_tags t where t.workspace_id = experiments.workspace_id and t.experiment_id = experiments.id)`,
 };
 

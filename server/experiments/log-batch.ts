@@ -15,7 +15,7 @@ import { type Target, writeBatch } from "./write-batch";
 /**
  * Appends metrics, parameters and tags, all or nothing, in one statement. Sending a batch again
  * changes nothing. A parameter is written once: another value throws conflict. Throws not_found,
- * conflict for a deleted run. Append-only data: not audited.
+ * conflict for a deleted run. not audited: it only appends.
  */
 export async function logBatch(ctx: Context, input: z.input<typeof logBatchInput>): Promise<void> {
   requirePermission(ctx, "experiments:write");

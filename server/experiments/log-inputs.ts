@@ -13,7 +13,7 @@ type Datasets = z.output<typeof logInputsInput>["datasets"];
 
 /**
  * Notes which datasets and logged models a run read. One with the same name and digest is noted
- * once. Throws not_found for the run or a model, conflict for a deleted run. Append-only: not audited.
+ * once. Throws not_found for the run or a model, conflict for a deleted run. not audited: it only appends.
  */
 export async function logInputs(
   ctx: Context,

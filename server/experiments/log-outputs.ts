@@ -8,7 +8,7 @@ import { getRunInWorkspace } from "./internal";
 import { parseLoggedModelId, requireLoggedModels } from "./logged-model-internal";
 import { logOutputsInput } from "./logged-model-schemas";
 
-/** Notes which logged models a run made, each once. Throws as logInputs does. Append-only: not audited. */
+/** Notes which logged models a run made, each once. Throws as logInputs does. not audited: it only appends. */
 export async function logOutputs(
   ctx: Context,
   input: z.input<typeof logOutputsInput>,

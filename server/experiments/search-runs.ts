@@ -11,7 +11,7 @@ import { queryRuns } from "./run-query";
 import type { RunDto } from "./schemas";
 
 /** Most runs of one reply. */
-export const SEARCH_MAX = 50_000;
+const SEARCH_MAX = 50_000;
 
 const searchRunsInput = z.object({
   experimentNumbers: z.array(z.int()).max(10_000),

@@ -125,6 +125,11 @@ describe("the wire format", () => {
     }
   });
 
+  it("claims a version below 3.4, so that clients keep traces among the artifacts", async () => {
+    const version = await (await fetch(`${server.url}/version`)).text();
+    expect(version).toMatch(/^3\.[0-3]\.\d+$/);
+  });
+
   it("is served to browsers under /ajax-api and to one workspace under /w/<slug>", async () => {
     for (const prefix of ["/ajax-api/2.0", `/w/${workspace.slug}/api/2.0`]) {
       const client = mlflowClient(server, key, prefix);

@@ -1,5 +1,4 @@
-import type { ArtifactOwner } from "@/server/experiments";
-import { artifactPathProblem } from "@/server/experiments/entry-names";
+import { type ArtifactOwner, artifactPathProblem } from "@/server/experiments";
 import { invalidParameter, MlflowError } from "./errors";
 
 /** Whose file a proxied path means, and which one; an empty path is the root of the owner's files. */

@@ -1,5 +1,4 @@
-import { getRun, listRunArtifacts } from "@/server/experiments";
-import { artifactPathProblem } from "@/server/experiments/entry-names";
+import { artifactPathProblem, getRun, listRunArtifacts } from "@/server/experiments";
 import { runIdFields, runIdOf } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";

@@ -33,12 +33,6 @@ export const id = single((value) =>
   typeof value === "string" ? value : Number.isSafeInteger(value) ? String(value) : undefined,
 );
 
-export const bool = single((value) => {
-  if (typeof value === "boolean") return value;
-  if (typeof value !== "string" || !/^(true|false)$/i.test(value)) return undefined;
-  return value.toLowerCase() === "true";
-});
-
 /** A whole number that a double holds exactly; proto JSON allows it as text. */
 export const int64 = single((value) => {
   const text = typeof value === "string" && /^\s*[+-]?\d{1,19}\s*$/.test(value);

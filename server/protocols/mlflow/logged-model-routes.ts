@@ -1,4 +1,5 @@
 import {
+  artifactPathProblem,
   createLoggedModel,
   deleteLoggedModel,
   getLoggedModel,
@@ -8,7 +9,6 @@ import {
   updateLoggedModel,
 } from "@/server/experiments";
 import { LIMITS, LOGGED_MODEL_STATUSES } from "@/server/experiments/constants";
-import { artifactPathProblem } from "@/server/experiments/entry-names";
 import { entries, runIdFields, runIdOf, toEntries } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";

@@ -1,9 +1,9 @@
 import {
   NUMBER_OPERATORS,
   type RunCondition,
+  type RunOrder,
   TEXT_OPERATORS,
-} from "@/server/experiments/run-conditions";
-import type { RunOrder } from "@/server/experiments/run-order";
+} from "@/server/experiments";
 import { invalidParameter } from "./errors";
 
 /** Pieces of a filter: quoted text, quoted or bare names, numbers, operators, brackets. */

@@ -1,4 +1,4 @@
-import type { LoggedModelDto } from "@/server/experiments/logged-model-schemas";
+import type { LoggedModelDto } from "@/server/experiments";
 import type {
   ArtifactListDto,
   Entry,

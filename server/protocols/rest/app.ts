@@ -5,7 +5,7 @@ import { ZodError } from "zod";
 import { mountHealth } from "@/server/health/mount-health";
 import { AppError, asAppError, ERRORS, toProblem } from "@/server/kernel/errors";
 import { mountInngest } from "@/server/protocols/inngest-mount";
-import { createMlflowApp } from "@/server/protocols/mlflow";
+import { createMlflowApp, MLFLOW_VERSION } from "@/server/protocols/mlflow";
 import { createSignInApp } from "@/server/protocols/web/sign-in-routes";
 import type { Runtime } from "@/server/runtime";
 import { handleTrpc } from "@/server/trpc/handle-trpc";
@@ -37,6 +37,7 @@ export function createApiApp(
   }));
   mountInngest(app, runtime);
   const mlflow = createMlflowApp(runtime);
+  app.get("/version", (http) => http.text(MLFLOW_VERSION));
   for (const prefix of ["/api/2.0", "/ajax-api/2.0", "/w/:workspace/api/2.0"]) {
     app.route(prefix, mlflow);
   }
