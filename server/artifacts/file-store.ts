@@ -21,7 +21,7 @@ export function createFileStore(folder: string): ObjectStore {
   return {
     put: (workspaceId, content, limitBytes) =>
       putFile(folder, pathOf, workspaceId, content, limitBytes),
-    get: (workspaceId, sha256, range) => openFile(pathOf(workspaceId, sha256), range),
+    get: async (workspaceId, sha256, range) => openFile(pathOf(workspaceId, sha256), range),
     async delete(workspaceId, sha256) {
       await rm(pathOf(workspaceId, sha256), { force: true });
     },
