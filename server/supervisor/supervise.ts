@@ -46,11 +46,11 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
       await loadLocalKey(folders.home),
     );
     const childEnv = await roleEnv(settings, appUrl, secret, options.dev);
-    for (const name of ["node", "worker", "web"] as const) {
-      const one = new SupervisedProcess(name, () => startRole(name, childEnv), log);
-      processes.push(one);
-      await one.start();
-    }
+    const roles = (["node", "worker", "web"] as const).map(
+      (name) => new SupervisedProcess(name, () => startRole(name, childEnv), log),
+    );
+    processes.push(...roles);
+    await Promise.all(roles.map((one) => one.start()));
     const url = `http://${settings.HOST.includes(":") ? `[${settings.HOST}]` : settings.HOST}:${childEnv.PORT}`;
     await writeFile(join(folders.home, "running.json"), JSON.stringify({ url }));
     return { url, signInUrl: `${url}/signin/link?token=${signInToken}`, firstStart, stop };

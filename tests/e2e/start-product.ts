@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -9,7 +9,8 @@ export const ADMIN_KEY = "e2e-administrator-key-0123456789abcdef";
 /** Starts the whole product as `npm start` does, on a fresh home, and leaves its links in the environment. */
 export default async function startProduct(): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), "modelyard-e2e-"));
-  await import("node:fs/promises").then((fs) => fs.chmod(home, 0o711));
+  // The embedded server runs as its own user, who must be able to walk in.
+  await chmod(home, 0o711);
   const port = String(20_000 + Math.floor(Math.random() * 20_000));
   const child = spawn(process.execPath, ["--import", "tsx", "scripts/start.ts"], {
     cwd: resolve(import.meta.dirname, "../.."),
@@ -26,6 +27,8 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const output = await readUntil(child, /Sign in once[^\n]*(http\S+)/);
   process.env.E2E_URL = `http://127.0.0.1:${port}`;
   process.env.E2E_SIGN_IN = output;
+  process.env.E2E_KEY = ADMIN_KEY;
+  process.env.E2E_HOME = home;
   return async () => {
     const ended = new Promise((done) => child.once("exit", done));
     child.kill("SIGINT");
