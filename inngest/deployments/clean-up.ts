@@ -1,6 +1,6 @@
 import { unloadIdleVersions } from "@/server/deployments";
 import { deploymentDeleted } from "../events";
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 
 const DRAIN = "5s";
 

@@ -1,4 +1,4 @@
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 import { cleanUp } from "./clean-up";
 import { rollOut } from "./roll-out";
 

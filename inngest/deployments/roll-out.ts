@@ -8,7 +8,7 @@ import {
 } from "@/server/deployments";
 import { AppError } from "@/server/kernel/errors";
 import { rolloutRequested } from "../events";
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 
 /** Requests that were routed before the switch are answered within this time. */
 const DRAIN = "5s";

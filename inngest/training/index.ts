@@ -1,4 +1,4 @@
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 import { registerTrainedVersion } from "./register-version";
 import { submitTrainingJob } from "./submit-job";
 

@@ -1,6 +1,6 @@
 import { failJob, getOutcome, registerResult } from "@/server/training";
 import { trainingFinished } from "../events";
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 import { plainly } from "./plainly";
 
 /**

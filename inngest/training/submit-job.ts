@@ -1,6 +1,6 @@
 import { failJob, submitJob } from "@/server/training";
 import { trainingRequested } from "../events";
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 import { plainly } from "./plainly";
 
 /** A requested job goes into the queue, where priorities and slots decide when its trainer starts. */

@@ -1,4 +1,4 @@
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 import { pruneDatabase } from "./prune-database";
 import { pruneFolders } from "./prune-folders";
 

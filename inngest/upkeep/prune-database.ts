@@ -1,5 +1,5 @@
 import { deleteEndedRows, listWorkspaceIds } from "@/server/worker/upkeep/delete-ended-rows";
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 
 /** Every hour: sessions, links, keys, sent events and kept answers whose time is over. */
 export const pruneDatabase = ({ client, db, jobContext }: FunctionDeps) =>

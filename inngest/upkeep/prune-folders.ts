@@ -1,7 +1,7 @@
 import { cleanIncoming } from "@/server/artifacts";
 import { cleanStagedFiles } from "@/server/datasets";
 import { pruneTraining } from "@/server/worker/upkeep/prune-training";
-import type { FunctionDeps } from "../functions";
+import type { FunctionDeps } from "../function-deps";
 
 /** Nothing is written for longer than this without a byte, milliseconds. */
 const DAY_MS = 24 * 3600 * 1000;
