@@ -17,7 +17,6 @@ export async function placeDataset(
   if (!/^[0-9a-f]{64}$/.test(dataset.sha256)) throw new Error("A dataset without a hash");
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const cached = join(cache, dataset.sha256);
-  await rm(target, { force: true });
   if (await place(cached, target)) return;
   await fill(cached, dataset);
   if (!(await place(cached, target)))
@@ -29,12 +28,21 @@ async function place(cached: string, target: string): Promise<boolean> {
   try {
     // The time of last use is what the cache is emptied by.
     await utimes(cached, new Date(), new Date());
-    await link(cached, target).catch(() => copyFile(cached, target));
+    await link(cached, target).catch((error: NodeJS.ErrnoException) =>
+      // A job has one dataset, and what stands there was put there whole.
+      error.code === "EEXIST" ? undefined : copyWhole(cached, target),
+    );
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
+}
+
+async function copyWhole(source: string, target: string): Promise<void> {
+  const temporary = `${target}.${randomUUID()}`;
+  await copyFile(source, temporary);
+  await rename(temporary, target);
 }
 
 async function fill(
