@@ -35,7 +35,7 @@ export default {
       severity: "error",
       comment: "Two files that need each other are one thought: merge or cut it.",
       from: {},
-      to: { circular: true, dependencyTypesNot: ["type-only"] },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     ...order,
     {
