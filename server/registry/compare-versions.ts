@@ -5,7 +5,12 @@ import type { Context } from "@/server/kernel/context";
 import { invalid } from "@/server/kernel/errors";
 import { compareRows } from "./compare-rows";
 import { getModelInWorkspace, getVersionInWorkspace, toVersionDto } from "./internal";
-import { compareVersionsInput, type VersionComparison, type VersionDto } from "./schemas";
+import {
+  type ComparedRow,
+  compareVersionsInput,
+  type VersionComparison,
+  type VersionDto,
+} from "./schemas";
 
 /** Two to ten versions of a model side by side. Throws not_found for any that is not one of its. */
 export async function compareVersions(
@@ -35,11 +40,14 @@ export async function compareVersions(
       createdAt,
     })),
     facts: compareRows(versions.map(factsOf)),
-    metrics: compareRows(versions.map(metricsOf)),
-    hyperparameters: compareRows(versions.map(({ hyperparameters }) => hyperparameters)),
+    metrics: byName(compareRows(versions.map(metricsOf))),
+    hyperparameters: byName(compareRows(versions.map(({ hyperparameters }) => hyperparameters))),
     features: compareRows(versions.map(featuresOf)),
   };
 }
+
+/** The database keeps no order of keys. */
+const byName = (rows: ComparedRow[]) => rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 const factsOf = (version: VersionDto) => ({
   algorithm: version.algorithm,

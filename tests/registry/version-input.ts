@@ -69,7 +69,7 @@ export async function insertRun(world: TestWorld, workspaceId: string, name: str
   );
   await asOwner(
     world.db.ownerUrl,
-    "insert into runs (workspace_id, id, experiment_id, name, status) values ($1, $2, $3, $4, 'FINISHED')",
+    "insert into runs (workspace_id, id, experiment_id, name, status, start_time) values ($1, $2, $3, $4, 'FINISHED', 1)",
     [workspaceId, id, experimentId, name],
   );
   return id;
