@@ -18,12 +18,13 @@ import { AuditDiff } from "./audit-diff";
 
 const SUBJECTS = [
   "model",
-  "model_version",
+  "version",
   "dataset",
   "training_job",
   "deployment",
   "experiment",
   "run",
+  "logged_model",
   "member",
   "invitation",
   "api_key",

@@ -1,6 +1,5 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useParams } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import {
@@ -16,6 +15,7 @@ import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
+import { TextLink } from "@/components/ui/text-link";
 import { RelativeTime } from "@/components/ui/time";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
 import { DeploymentMenu } from "./deployment-menu";
@@ -54,12 +54,9 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
           <>
             <span>
               serves{" "}
-              <Link
-                href={path("registry", deployment.modelId)}
-                className="text-accent-text hover:underline"
-              >
+              <TextLink href={path("registry", deployment.modelId)}>
                 {deployment.modelName}
-              </Link>{" "}
+              </TextLink>{" "}
               {active ? `v${active.versionNumber}` : "(nothing yet)"}
             </span>
             <span>

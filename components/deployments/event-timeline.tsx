@@ -4,7 +4,7 @@ import {
   ArrowRightLeft,
   CircleCheck,
   CircleX,
-  LoaderCircle,
+  Download,
   type LucideIcon,
   Power,
   Send,
@@ -20,13 +20,13 @@ import type { DeploymentEventKind } from "@/server/deployments/constants";
 import type { DeploymentEventDto } from "@/server/deployments/schemas";
 
 const KINDS = {
-  requested: { icon: Send, text: "asked to serve", tone: "text-fg-subtle" },
-  loading: { icon: LoaderCircle, text: "loading", tone: "text-accent-text" },
-  activated: { icon: CircleCheck, text: "took all traffic with", tone: "text-positive" },
-  superseded: { icon: ArrowRightLeft, text: "gave up", tone: "text-fg-subtle" },
-  failed: { icon: CircleX, text: "could not load", tone: "text-danger" },
-  rolled_back: { icon: Undo2, text: "rolled back to", tone: "text-warning" },
-  deleted: { icon: Power, text: "taken out of service", tone: "text-fg-subtle" },
+  requested: { icon: Send, text: "Asked to serve", tone: "text-fg-subtle" },
+  loading: { icon: Download, text: "Loading", tone: "text-accent-text" },
+  activated: { icon: CircleCheck, text: "Live with", tone: "text-positive" },
+  superseded: { icon: ArrowRightLeft, text: "Replaced", tone: "text-fg-subtle" },
+  failed: { icon: CircleX, text: "Could not load", tone: "text-danger" },
+  rolled_back: { icon: Undo2, text: "Rolled back to", tone: "text-warning" },
+  deleted: { icon: Power, text: "Taken out of service", tone: "text-fg-subtle" },
 } satisfies Record<DeploymentEventKind, { icon: LucideIcon; text: string; tone: string }>;
 
 /** Who changed what, newest first. */
@@ -67,17 +67,16 @@ function TimelineEntry({ event }: { event: DeploymentEventDto }) {
       <div className="min-w-0 flex-1 pt-0.5">
         <div className="flex flex-wrap items-baseline justify-between gap-x-3">
           <span>
-            <span className="font-medium">{event.actorName}</span>{" "}
-            <span className="text-fg-muted">{kind.text}</span>{" "}
-            {event.versionNumber !== null && (
-              <span className="font-medium">v{event.versionNumber}</span>
-            )}
+            <span className="font-medium">{kind.text}</span>{" "}
+            {event.versionNumber !== null && <span>v{event.versionNumber}</span>}
           </span>
           <span className="text-fg-subtle text-xs">
             <RelativeTime at={event.at} />
           </span>
         </div>
-        {event.message && <p className="break-words text-fg-subtle text-xs">{event.message}</p>}
+        <p className="break-words text-fg-subtle text-xs">
+          {event.message && `${event.message} · `}by {event.actorName}
+        </p>
       </div>
     </li>
   );

@@ -2,7 +2,13 @@
 import { useMemo } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { LineChart } from "@/components/charts/draw/line-chart";
-import { formatCompact, formatCount, formatMs, formatPercent } from "@/components/ui/format";
+import {
+  formatCompact,
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatTick,
+} from "@/components/ui/format";
 import type { MetricsDto } from "@/server/deployments/schemas";
 import { formatRate } from "./format-rate";
 
@@ -31,7 +37,15 @@ export function LatencyChart({ metrics }: { metrics: MetricsDto }) {
         rows: series.map((point) => [point.at, point.p50Ms, point.p95Ms, point.p99Ms]),
       })}
     >
-      <LineChart x={x} lines={lines} time fromZero syncKey="deployment" formatY={formatMs} />
+      <LineChart
+        x={x}
+        lines={lines}
+        time
+        fromZero
+        syncKey="deployment"
+        formatY={formatMs}
+        formatTickY={(ms) => `${formatTick(ms)} ms`}
+      />
     </ChartFrame>
   );
 }

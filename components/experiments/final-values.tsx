@@ -1,4 +1,4 @@
-import { Card } from "@/components/ui/card";
+import { Card, Facts } from "@/components/ui/card";
 import { formatMetric } from "@/components/ui/format";
 import type { ChartedMetric } from "./prepare-curves";
 import type { ChartedRun } from "./run-charts";
@@ -7,25 +7,33 @@ import type { ChartedRun } from "./run-charts";
 export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs: ChartedRun[] }) {
   const value = (metric: ChartedMetric, run: number) =>
     formatMetric(metric.series.find((series) => series.run === run)?.points.at(-1)?.value);
+  if (runs.length === 1) {
+    return (
+      <Card title="Final values">
+        <Facts
+          columns={2}
+          items={metrics.map((metric) => ({ name: metric.key, value: value(metric, 0) }))}
+        />
+      </Card>
+    );
+  }
   return (
     <Card title="Final values" flush>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
       <section tabIndex={0} aria-label="Final values" className="overflow-x-auto">
         <table className="w-full text-13">
-          {runs.length > 1 && (
-            <thead>
-              <tr className="border-b text-fg-subtle text-xs">
-                <th scope="col" className="h-8 px-4 text-left font-medium">
-                  Metric
+          <thead>
+            <tr className="border-b text-fg-subtle text-xs">
+              <th scope="col" className="h-8 px-4 text-left font-medium">
+                Metric
+              </th>
+              {runs.map((run) => (
+                <th key={run.id} scope="col" className="px-4 text-right font-medium">
+                  {run.name}
                 </th>
-                {runs.map((run) => (
-                  <th key={run.id} scope="col" className="px-4 text-right font-medium">
-                    {run.name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-          )}
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {metrics.map((metric) => (
               <tr key={metric.key} className="border-b last:border-b-0">

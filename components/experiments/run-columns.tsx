@@ -7,6 +7,7 @@ import type { RunDto } from "@/server/experiments/schemas";
 
 /** Parameters and metrics a table shows before somebody hides some. */
 const PER_KIND = 30;
+const FIRST_PARAM = "algorithm";
 
 /** Columns every run has. */
 export function fixedColumns({
@@ -95,5 +96,7 @@ export function dynamicColumns(runs: RunDto[]): Named[] {
       },
     }),
   );
-  return [...metrics, ...params];
+  // What tells runs apart at a glance stands before the figures.
+  const first = params.filter((column) => column.name === FIRST_PARAM);
+  return [...first, ...metrics, ...params.filter((column) => column.name !== FIRST_PARAM)];
 }

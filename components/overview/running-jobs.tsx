@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Cpu } from "lucide-react";
 import Link from "next/link";
 import { useWorkspace } from "@/components/shell/workspace";
+import { algorithmLabel } from "@/components/training/algorithm-label";
 import { JobProgress } from "@/components/training/job-progress";
 import { useTRPC } from "@/components/trpc/client";
 import { LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { humanize } from "@/components/ui/format";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 
@@ -55,7 +55,7 @@ export function RunningJobs() {
                     <Status status={job.status} />
                   </div>
                   <div className="mt-1 flex items-center gap-4 text-fg-subtle text-xs">
-                    <span className="shrink-0">{humanize(job.algorithm)}</span>
+                    <span className="shrink-0">{algorithmLabel(job.algorithm)}</span>
                     {job.status === "running" ? <JobProgress job={job} /> : job.message}
                   </div>
                 </li>

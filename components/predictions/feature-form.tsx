@@ -9,7 +9,13 @@ import type {
   Signature,
   SignatureFeature,
 } from "@/server/protocols/open-inference/codec/signature";
-import { type FeatureRow, type FeatureValue, isUnusual, rangeHint } from "./feature-values";
+import {
+  type FeatureRow,
+  type FeatureValue,
+  isUnusual,
+  niceStep,
+  rangeHint,
+} from "./feature-values";
 
 /** Fields drawn at once; more are found by search. */
 const SHOWN = 60;
@@ -65,7 +71,7 @@ interface FeatureFieldProps {
 
 function FeatureField(props: FeatureFieldProps) {
   const { feature, value, error, onChange } = props;
-  const common = { label: feature.name, optional: feature.nullable, error };
+  const common = { label: feature.name, error };
   if (feature.type === "number" || feature.type === "integer") return <NumericField {...props} />;
   if (feature.type === "category" && !feature.categories?.length) {
     return (
@@ -98,7 +104,6 @@ function NumericField({ feature, value, error, onChange }: FeatureFieldProps) {
   return (
     <NumberField
       label={feature.name}
-      optional={feature.nullable}
       error={error}
       hint={
         isUnusual(feature, value) ? (
@@ -109,7 +114,7 @@ function NumericField({ feature, value, error, onChange }: FeatureFieldProps) {
       }
       value={typeof value === "number" ? value : null}
       onChange={onChange}
-      step={feature.type === "integer" ? 1 : "any"}
+      step={niceStep(feature)}
       placeholder={feature.nullable ? "missing" : undefined}
       allowOutOfRange
     />

@@ -50,3 +50,13 @@ export function isUnusual(feature: SignatureFeature, value: FeatureValue): boole
   if (typeof value !== "number") return false;
   return value < (feature.min ?? -Infinity) || value > (feature.max ?? Infinity);
 }
+
+/** About a hundredth of the range training saw, as 1, 2 or 5 times a power of ten. */
+export function niceStep(feature: SignatureFeature): number {
+  if (feature.type === "integer") return 1;
+  const range = (feature.max ?? 100) - (feature.min ?? 0);
+  if (!(range > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(range / 100));
+  const times = range / 100 / power;
+  return Number(((times >= 5 ? 5 : times >= 2 ? 2 : 1) * power).toPrecision(1));
+}

@@ -18,9 +18,21 @@ type Row = Compared["metrics"][number];
 /** A value of any kind as short text. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  if (typeof value === "number") return formatMetric(value);
+  if (typeof value === "number") return String(Number(value.toPrecision(6)));
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+const metricText = (value: unknown) =>
+  typeof value === "number" ? formatMetric(value) : valueText(value);
+
+/** Facts come by their field's name. */
+const FACTS: Record<string, string> = {
+  algorithm: "Algorithm",
+  datasetId: "Dataset",
+  datasetSha256: "Dataset sha256",
+  seed: "Seed",
+  durationSeconds: "Duration, seconds",
+};
 
 /** Versions side by side; by default only what differs. */
 export function Comparison({
@@ -64,7 +76,7 @@ export function Comparison({
 
 function ComparisonTable({ data, all }: { data: Compared; all: boolean }) {
   const groups = [
-    { name: "Metrics", rows: data.metrics },
+    { name: "Metrics", rows: data.metrics, text: metricText },
     { name: "Hyperparameters", rows: data.hyperparameters },
     { name: "Facts", rows: data.facts },
     { name: "Features", rows: data.features },
@@ -102,7 +114,7 @@ function ComparisonTable({ data, all }: { data: Compared; all: boolean }) {
               </th>
             </tr>
             {group.rows.map((row) => (
-              <ComparedLine key={row.name} row={row} data={data} />
+              <ComparedLine key={row.name} row={row} data={data} text={group.text ?? valueText} />
             ))}
           </tbody>
         ))}
@@ -111,11 +123,19 @@ function ComparisonTable({ data, all }: { data: Compared; all: boolean }) {
   );
 }
 
-function ComparedLine({ row, data }: { row: Row; data: Compared }) {
+function ComparedLine({
+  row,
+  data,
+  text,
+}: {
+  row: Row;
+  data: Compared;
+  text: (value: unknown) => string;
+}) {
   return (
     <tr className="border-b last:border-b-0">
       <th scope="row" className="whitespace-nowrap px-4 py-1.5 text-left font-normal text-fg-muted">
-        {row.name}
+        {FACTS[row.name] ?? row.name}
       </th>
       {row.values.map((value, index) => (
         <td
@@ -124,9 +144,9 @@ function ComparedLine({ row, data }: { row: Row; data: Compared }) {
             "max-w-64 truncate px-4 py-1.5 text-right",
             row.differs && "font-medium text-fg",
           )}
-          title={valueText(value)}
+          title={text(value)}
         >
-          {valueText(value)}
+          {text(value)}
         </td>
       ))}
     </tr>

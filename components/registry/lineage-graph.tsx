@@ -11,9 +11,9 @@ import { cn } from "@/components/ui/class-names";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import type { LineageGraph as Graph, LineageNode } from "@/server/registry/schemas";
 
-const WIDTH = 184;
+const WIDTH = 168;
 const HEIGHT = 56;
-const GAP_X = 72;
+const GAP_X = 44;
 const GAP_Y = 20;
 
 const ICONS = {

@@ -1,12 +1,12 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Rocket } from "lucide-react";
-import Link from "next/link";
 import { useParams } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { versionSearchParams } from "@/app/(workspace)/[workspace]/registry/search-params";
 import { DeployDialog } from "@/components/deployments/deploy-dialog";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
+import { algorithmLabel } from "@/components/training/algorithm-label";
 import { useTRPC } from "@/components/trpc/client";
 import type { ModelVersion } from "@/components/trpc/outputs";
 import { Button } from "@/components/ui/button";
@@ -16,6 +16,7 @@ import { formatDuration, humanize } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
+import { TextLink } from "@/components/ui/text-link";
 import { RelativeTime } from "@/components/ui/time";
 import { ArtifactList } from "./artifact-list";
 import { valueText } from "./comparison";
@@ -52,7 +53,7 @@ function VersionView({ version }: { version: ModelVersion }) {
         description={version.description}
         meta={
           <>
-            <span>{version.algorithm ? humanize(version.algorithm) : version.task}</span>
+            <span>{version.algorithm ? algorithmLabel(version.algorithm) : version.task}</span>
             <span>
               made <RelativeTime at={version.createdAt} /> by {version.createdBy ?? "Modelyard"}
             </span>
@@ -67,10 +68,12 @@ function VersionView({ version }: { version: ModelVersion }) {
           </Allowed>
         }
       />
+      <div className="mb-4">
+        <LineageGraph model={version.modelId} version={version.id} />
+      </div>
       <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
         <div className="min-w-0 space-y-4">
           <VersionMetrics metrics={version.metrics} />
-          <LineageGraph model={version.modelId} version={version.id} />
           <SignatureCard signature={version.signature} />
           <Card title="Input example">
             <CodeBlock
@@ -99,35 +102,37 @@ function VersionView({ version }: { version: ModelVersion }) {
 
 function VersionFacts({ version }: { version: ModelVersion }) {
   const { path } = useWorkspace();
-  const link = (href: string, text: string) => (
-    <Link href={href} className="text-accent-text hover:underline">
-      {text}
-    </Link>
-  );
   return (
     <Card title="Made from">
       <Facts
         items={[
           {
             name: "Dataset",
-            value: version.datasetId
-              ? link(
-                  path("datasets", version.datasetId),
-                  version.datasetSha256?.slice(0, 12) ?? "open",
-                )
-              : "–",
+            value: version.datasetId ? (
+              <TextLink href={path("datasets", version.datasetId)}>
+                {version.datasetSha256?.slice(0, 12) ?? "Open"}
+              </TextLink>
+            ) : (
+              "–"
+            ),
           },
           {
             name: "Run",
-            value: version.runId
-              ? link(path("experiments", "runs", version.runId), "Curves and parameters")
-              : "–",
+            value: version.runId ? (
+              <TextLink href={path("experiments", "runs", version.runId)}>
+                Curves and parameters
+              </TextLink>
+            ) : (
+              "–"
+            ),
           },
           {
             name: "Training job",
-            value: version.trainingJobId
-              ? link(path("training", version.trainingJobId), "Log and progress")
-              : "–",
+            value: version.trainingJobId ? (
+              <TextLink href={path("training", version.trainingJobId)}>Log and progress</TextLink>
+            ) : (
+              "–"
+            ),
           },
           { name: "Task", value: humanize(version.task) },
           { name: "Seed", value: version.seed ?? "–" },
@@ -138,8 +143,17 @@ function VersionFacts({ version }: { version: ModelVersion }) {
   );
 }
 
+/** Values inside values by their path: packages.onnx. */
+function flat(values: Record<string, unknown>, prefix = ""): [string, unknown][] {
+  return Object.entries(values).flatMap(([key, value]): [string, unknown][] =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? flat(value as Record<string, unknown>, `${prefix}${key}.`)
+      : [[prefix + key, value]],
+  );
+}
+
 function ValueCard({ title, values }: { title: string; values: Record<string, unknown> }) {
-  const entries = Object.entries(values);
+  const entries = flat(values);
   return (
     <Card title={title}>
       {entries.length === 0 ? (

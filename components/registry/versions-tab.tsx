@@ -5,6 +5,7 @@ import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { modelSearchParams } from "@/app/(workspace)/[workspace]/registry/search-params";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
+import { algorithmLabel } from "@/components/training/algorithm-label";
 import { useTRPC } from "@/components/trpc/client";
 import type { VersionSummary } from "@/components/trpc/outputs";
 import { Button, LinkButton } from "@/components/ui/button";
@@ -145,7 +146,7 @@ function VersionTable({ model, versions }: { model: Model; versions: VersionSumm
         id: "algorithm",
         header: "Algorithm",
         sortValue: (version) => version.algorithm,
-        cell: (version) => (version.algorithm ? humanize(version.algorithm) : "–"),
+        cell: (version) => (version.algorithm ? algorithmLabel(version.algorithm) : "–"),
       },
       ...commonMetrics(versions).map(
         (name): Column<VersionSummary> => ({

@@ -1,11 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useParams } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { JOB_TABS, jobSearchParams } from "@/app/(workspace)/[workspace]/training/search-params";
 import { RunCharts } from "@/components/experiments/run-charts";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
+import { algorithmLabel } from "@/components/training/algorithm-label";
 import { useTRPC } from "@/components/trpc/client";
 import { LinkButton } from "@/components/ui/button";
 import { Card, Stat } from "@/components/ui/card";
@@ -14,6 +14,7 @@ import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
+import { TextLink } from "@/components/ui/text-link";
 import { Elapsed, RelativeTime } from "@/components/ui/time";
 import { isFinished } from "@/server/training/constants";
 import type { JobDto } from "@/server/training/schemas";
@@ -23,7 +24,7 @@ import { JobLog } from "./job-log";
 import { JobProgress } from "./job-progress";
 import { JobSettings } from "./job-settings";
 
-/** Metrics shown as figures; the others are in the curves. */
+/** Metrics shown as figures, those on test rows first; the others are in the curves. */
 const FIGURES = 6;
 
 /** One training job as it runs: progress, curves, log. */
@@ -95,19 +96,14 @@ function JobFacts({ job }: { job: JobDto }) {
   const { path } = useWorkspace();
   return (
     <>
-      <span>{humanize(job.algorithm)}</span>
+      <span>{algorithmLabel(job.algorithm)}</span>
       <span>
         predicts <span className="text-fg-muted">{job.target}</span> from{" "}
-        <Link href={path("datasets", job.datasetId)} className="text-accent-text hover:underline">
+        <TextLink href={path("datasets", job.datasetId)}>
           {job.datasetName} v{job.datasetVersion}
-        </Link>
+        </TextLink>
       </span>
-      <Link
-        href={path("experiments", "runs", job.runId)}
-        className="text-accent-text hover:underline"
-      >
-        run
-      </Link>
+      <TextLink href={path("experiments", "runs", job.runId)}>run</TextLink>
       <span>
         asked for <RelativeTime at={job.createdAt} /> by {job.createdBy ?? "Modelyard"}
       </span>
@@ -116,7 +112,10 @@ function JobFacts({ job }: { job: JobDto }) {
 }
 
 function JobState({ job }: { job: JobDto }) {
-  const figures = Object.entries(job.metrics).slice(0, FIGURES);
+  const rank = (name: string) => (name.startsWith("test") ? 0 : name.startsWith("val") ? 1 : 2);
+  const figures = Object.entries(job.metrics)
+    .sort(([a], [b]) => rank(a) - rank(b))
+    .slice(0, FIGURES);
   return (
     <Card className="mb-5">
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2">

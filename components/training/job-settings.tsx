@@ -1,3 +1,4 @@
+import { algorithmLabel } from "@/components/training/algorithm-label";
 import { Card, Facts } from "@/components/ui/card";
 import { formatPercent, humanize } from "@/components/ui/format";
 import type { JobDto } from "@/server/training/schemas";
@@ -8,7 +9,7 @@ export const JobSettings = ({ job }: { job: JobDto }) => (
     <Card title="Settings">
       <Facts
         items={[
-          { name: "Algorithm", value: humanize(job.algorithm) },
+          { name: "Algorithm", value: algorithmLabel(job.algorithm) },
           { name: "Task", value: humanize(job.task) },
           { name: "Target", value: job.target },
           { name: "Validation rows", value: formatPercent(job.validationSplit, 0) },

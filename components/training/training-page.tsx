@@ -4,6 +4,7 @@ import { Cpu, Plus } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { trainingSearchParams } from "@/app/(workspace)/[workspace]/training/search-params";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
+import { algorithmLabel } from "@/components/training/algorithm-label";
 import { useTRPC } from "@/components/trpc/client";
 import { LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -46,7 +47,7 @@ const COLUMNS: Column<JobDto>[] = [
         <JobProgress job={job} />
       ),
   },
-  { id: "algorithm", header: "Algorithm", cell: (job) => humanize(job.algorithm) },
+  { id: "algorithm", header: "Algorithm", cell: (job) => algorithmLabel(job.algorithm) },
   {
     id: "dataset",
     header: "Dataset",

@@ -21,7 +21,7 @@ export function Card({
   return (
     <section className={cn("min-w-0 rounded-lg border bg-surface shadow-card", className)}>
       {title && (
-        <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-2.5">
+        <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-1.5">
           <div className="min-w-0 flex-1">
             <h2 className="font-semibold text-13">{title}</h2>
             {description && <p className="text-fg-subtle text-xs">{description}</p>}

@@ -10,7 +10,7 @@ import { cn } from "./class-names";
 const BACKDROP =
   "fixed inset-0 z-40 min-h-dvh bg-black/40 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0 supports-[-webkit-touch-callout:none]:absolute dark:bg-black/60";
 const POPUP =
-  "pointer-events-auto flex max-h-[calc(100dvh-2rem)] w-full flex-col rounded-xl border bg-raised shadow-pop outline-none transition-[opacity,scale] duration-150 data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0";
+  "pointer-events-auto relative flex max-h-[calc(100dvh-2rem)] w-full flex-col rounded-xl border bg-raised shadow-pop outline-none transition-[opacity,scale] duration-150 data-ending-style:scale-[0.98] data-ending-style:opacity-0 data-starting-style:scale-[0.98] data-starting-style:opacity-0";
 const STAGE =
   "pointer-events-none fixed inset-0 z-50 flex items-end justify-center p-2 sm:items-center sm:p-4";
 
@@ -40,21 +40,13 @@ export function Dialog({ open, onOpenChange, title, description, children, ...re
             className={cn(POPUP, WIDTHS[rest.width ?? "md"])}
             initialFocus={rest.initialFocus}
           >
-            <header className="flex items-start gap-4 border-b px-5 py-4">
-              <div className="min-w-0 flex-1">
-                <Base.Title className="font-semibold text-base">{title}</Base.Title>
-                {description && (
-                  <Base.Description className="mt-0.5 text-13 text-fg-muted">
-                    {description}
-                  </Base.Description>
-                )}
-              </div>
-              <Base.Close
-                aria-label="Close"
-                className={buttonClass({ variant: "ghost", size: "icon-sm" }, "-mr-1.5")}
-              >
-                <X aria-hidden className="size-4" />
-              </Base.Close>
+            <header className="border-b py-4 pr-14 pl-5">
+              <Base.Title className="font-semibold text-base">{title}</Base.Title>
+              {description && (
+                <Base.Description className="mt-0.5 text-13 text-fg-muted">
+                  {description}
+                </Base.Description>
+              )}
             </header>
             <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
             {rest.footer && (
@@ -62,6 +54,16 @@ export function Dialog({ open, onOpenChange, title, description, children, ...re
                 {rest.footer}
               </footer>
             )}
+            {/* Last in the order, so that the first field gets the focus. */}
+            <Base.Close
+              aria-label="Close"
+              className={buttonClass(
+                { variant: "ghost", size: "icon-sm" },
+                "absolute top-3 right-3",
+              )}
+            >
+              <X aria-hidden className="size-4" />
+            </Base.Close>
           </Base.Popup>
         </div>
       </Base.Portal>

@@ -21,6 +21,14 @@ export function formatMetric(value: number | null | undefined): string {
   return value.toFixed(4);
 }
 
+/** A tick of an axis: no more digits than it needs. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 10_000) return compact.format(value);
+  if (size !== 0 && size < 1e-4) return value.toExponential(0);
+  return String(Number(value.toPrecision(4)));
+}
+
 /** 0.934 → 93.4% */
 export const formatPercent = (share: number, digits = 1): string =>
   `${(share * 100).toFixed(digits)}%`;

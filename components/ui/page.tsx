@@ -30,12 +30,12 @@ export function PageHeader({
       {crumbs.length > 0 && (
         <nav aria-label="Breadcrumb" className="mb-1.5">
           <ol className="flex flex-wrap items-center gap-1 text-fg-subtle text-xs">
-            {crumbs.map((crumb) => (
+            {crumbs.map((crumb, index) => (
               <li key={crumb.href} className="flex items-center gap-1">
+                {index > 0 && <ChevronRight aria-hidden className="size-3" />}
                 <Link href={crumb.href} className="inline-flex min-h-6 items-center hover:text-fg">
                   {crumb.label}
                 </Link>
-                <ChevronRight aria-hidden className="size-3" />
               </li>
             ))}
           </ol>

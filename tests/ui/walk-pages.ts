@@ -84,7 +84,10 @@ async function visit(
   const found: string[] = [];
   page.on("pageerror", (error) => found.push(`page error: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error") found.push(`console: ${message.text().slice(0, 400)}`);
+    const expected = target.name === "not-found" && message.text().includes("404");
+    if (message.type() === "error" && !expected) {
+      found.push(`console: ${message.text().slice(0, 400)}`);
+    }
   });
   await page.goto(origin + target.path, { waitUntil: "load", timeout: 120_000 });
   await settle(page);

@@ -3,7 +3,9 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import { useTheme } from "@/components/shell/theme";
 import { cn } from "@/components/ui/class-names";
+import { formatTick } from "@/components/ui/format";
 import { cssColor, type Look, lookOf } from "../palette";
+import { formatClock, isolatedPoints } from "../prepare/axis";
 
 export interface Line {
   label: string;
@@ -25,6 +27,8 @@ export interface LineChartProps {
   height?: number;
   formatX?: (x: number) => string;
   formatY: (y: number) => string;
+  /** Shorter than formatY, for the axis. */
+  formatTickY?: (y: number) => string;
   /** Charts of one key share their crosshair. */
   syncKey?: string;
   /** Lowest y the axis must show. */
@@ -106,7 +110,7 @@ function useLineCanvas(
   const { dark } = useTheme();
   const tell = useRef(onCursor);
   tell.current = onCursor;
-  const { x, lines, time, logY, height = 200, formatX, formatY, syncKey, fromZero } = props;
+  const { x, lines, time, logY, height = 200, syncKey, fromZero } = props;
   const data = useMemo<uPlot.AlignedData>(
     () => [
       x,
@@ -119,8 +123,9 @@ function useLineCanvas(
     [x, lines, logY],
   );
   const shape = lines.map((line) => `${line.label}|${line.look}|${line.faint}`).join("\n");
-  const latest = useRef({ data, lines, all, formatX, formatY });
-  latest.current = { data, lines, all, formatX, formatY };
+  const { formatX, formatTickY = formatTick } = props;
+  const latest = useRef({ data, lines, all, formatX, formatTickY });
+  latest.current = { data, lines, all, formatX, formatTickY };
 
   // uPlot draws on a canvas of its own.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for the lines, `dark` for the colors.
@@ -167,7 +172,10 @@ function buildOptions({
 }: Pick<LineChartProps, "time" | "logY" | "syncKey" | "fromZero"> & {
   element: HTMLElement;
   height: number;
-  latest: { lines: Line[]; all: Line[] } & Pick<LineChartProps, "formatX" | "formatY">;
+  latest: { lines: Line[]; all: Line[]; formatTickY: (y: number) => string } & Pick<
+    LineChartProps,
+    "formatX"
+  >;
   tell: { current: (index: number | null) => void };
 }): uPlot.Options {
   const grid = { stroke: cssColor("--line"), width: 1 };
@@ -177,19 +185,26 @@ function buildOptions({
     grid,
     ticks: { show: false },
   };
-  const { formatX, formatY } = latest;
+  const { formatTickY } = latest;
+  const formatX = time
+    ? formatClock
+    : latest.formatX && ((ticks: number[]) => ticks.map(latest.formatX ?? String));
   return {
     width: element.clientWidth,
     height,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     scales: {
       x: { time: time ?? false },
       y: logY ? { distr: 3 } : { range: (_, low, high) => yRange(low, high, fromZero ?? false) },
     },
     axes: [
-      { ...axis, size: 26, ...(formatX && { values: (_, ticks) => ticks.map(formatX) }) },
-      { ...axis, size: 56, values: (_, ticks) => ticks.map((t) => (t === null ? "" : formatY(t))) },
+      { ...axis, size: 26, space: 70, ...(formatX && { values: (_, ticks) => formatX(ticks) }) },
+      {
+        ...axis,
+        size: 56,
+        values: (_, ticks) => ticks.map((t) => (t === null ? "" : formatTickY(t))),
+      },
     ],
     cursor: {
       y: false,
@@ -218,7 +233,11 @@ function seriesOptions(line: Line, all: Line[]): uPlot.Series {
     width: line.faint ? 1 : 1.75,
     ...(look.dash.length > 0 && !line.faint && { dash: look.dash }),
     ...(line.area && { fill: `color-mix(in srgb, ${color} 14%, transparent)` }),
-    points: { show: line.values.filter((value) => value !== null).length < 2, size: 6 },
+    points: {
+      show: !line.faint,
+      size: 5,
+      filter: (self, index) => isolatedPoints(self.data[index]),
+    },
     spanGaps: false,
   };
 }

@@ -6,8 +6,9 @@ export interface Placed<N> {
 }
 
 /**
- * Layers a directed graph by longest path, so that every edge points to the right. Rows follow the
- * mean row of what points at a node. An edge that would close a circle is ignored.
+ * Layers a directed graph by longest path, so that every edge points to the right, then moves each
+ * node next to what it points at, so that few edges cross a column. Rows follow the mean row of
+ * what points at a node. An edge that would close a circle is ignored.
  */
 export function layoutGraph<N extends { id: string }>(
   nodes: N[],
@@ -28,7 +29,22 @@ export function layoutGraph<N extends { id: string }>(
     return column;
   };
   for (const node of nodes) columnOf(node.id, new Set());
+  moveRight(nodes, edges, columns);
   return placeRows(nodes, columns, sources);
+}
+
+function moveRight(
+  nodes: { id: string }[],
+  edges: { from: string; to: string }[],
+  columns: Map<string, number>,
+): void {
+  const column = (id: string) => columns.get(id) ?? 0;
+  for (const { id } of nodes.toSorted((a, b) => column(b.id) - column(a.id))) {
+    const targets = edges
+      .filter((edge) => edge.from === id && column(edge.to) > column(id))
+      .map((edge) => column(edge.to));
+    if (targets.length > 0) columns.set(id, Math.min(...targets) - 1);
+  }
 }
 
 function placeRows<N extends { id: string }>(
