@@ -52,6 +52,8 @@ export function createApiApp(
     if (problem.status === 401) headers["www-authenticate"] = 'Bearer realm="Modelyard"';
     const retry = asAppError(error)?.details.retryAfterSeconds;
     if (retry) headers["retry-after"] = String(retry);
+    // What is left of a refused body must not be read as the next request.
+    if (problem.status === 413) headers.connection = "close";
     return http.body(JSON.stringify(problem), ERRORS[problem.code].status, headers);
   });
   app.notFound((http) => {
