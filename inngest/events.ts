@@ -15,9 +15,6 @@ const ofJob = z.object({
 export const trainingRequested = eventType("training/job.requested", { schema: ofJob });
 /** The trainer is no more: its version can be registered, or the job failed. */
 export const trainingFinished = eventType("training/job.finished", { schema: ofJob });
-export const trainingCompleted = eventType("training/job.completed", { schema: ofJob });
-export const trainingFailed = eventType("training/job.failed", { schema: ofJob });
-export const trainingCancelled = eventType("training/job.cancelled", { schema: ofJob });
 
 export const rolloutRequested = eventType("deployments/rollout.requested", {
   schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid(), variantId: z.uuid() }),

@@ -11,7 +11,7 @@ export { listAlgorithms } from "./list-algorithms";
 export { listJobs } from "./list-jobs";
 export { readLogs } from "./read-logs";
 export { registerResult } from "./register-result";
-export type { EnvironmentDto, JobDto, LogsDto } from "./schemas";
+export type { JobDto } from "./schemas";
 export { startTraining } from "./start-training";
 export { submitJob } from "./submit-job";
 

@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { and, eq, isNull, ne, type SQL } from "drizzle-orm";
 import { type Transaction, withWorkspace } from "@/db/client";
 import { apiKeys } from "@/db/schema";
 import { newApiKey } from "@/server/access";
@@ -22,7 +22,7 @@ export function createRunKey(
   return withWorkspace(ctx, async (tx) => {
     const made = newApiKey();
     const name = nameOf(job.id, attempt);
-    await revoke(tx, ctx, job.runId, name);
+    await revoke(tx, ctx, job.runId, ne(apiKeys.name, name));
     const row = {
       id: newId(ctx.now().getTime()),
       name,
@@ -47,16 +47,21 @@ export function createRunKey(
   });
 }
 
-/** Ends every key of a run. */
-export function revokeRunKeys(ctx: Context, runId: string): Promise<void> {
-  return withWorkspace(ctx, (tx) => revoke(tx, ctx, runId, ""));
+/** Ends the keys of a run: those of one attempt, or all. */
+export function revokeRunKeys(
+  ctx: Context,
+  job: { id: string; runId: string },
+  attempt?: number,
+): Promise<void> {
+  const only = attempt === undefined ? undefined : eq(apiKeys.name, nameOf(job.id, attempt));
+  return withWorkspace(ctx, (tx) => revoke(tx, ctx, job.runId, only));
 }
 
 async function revoke(
   tx: Transaction,
   ctx: Context,
   runId: string,
-  exceptName: string,
+  which: SQL | undefined,
 ): Promise<void> {
   const revoked = await tx
     .update(apiKeys)
@@ -65,8 +70,8 @@ async function revoke(
       and(
         eq(apiKeys.workspaceId, ctx.workspaceId),
         eq(apiKeys.runId, runId),
-        ne(apiKeys.name, exceptName),
         isNull(apiKeys.revokedAt),
+        which,
       ),
     )
     .returning({ id: apiKeys.id });

@@ -1,9 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getRun } from "@/server/experiments";
 import { listVersions } from "@/server/registry";
-import { cancelJob, type JobDto, listJobs } from "@/server/training";
+import { cancelJob, failJob, type JobDto, listJobs } from "@/server/training";
 import { startOf } from "@/server/training/backends/local/process-identity";
 import { asOwner } from "../support/database";
 import { createTrainingLab, csv, ended, type TrainingLab } from "./support/training-lab";
@@ -140,6 +140,16 @@ describe("cancelling", () => {
     expect(await lab.until(jobId, ended)).toMatchObject({ status: "cancelled" });
     expect(await lab.log(jobId)).toContain("not yet");
   });
+});
+
+it("a job that background work gives up takes its running trainer with it", async () => {
+  const jobId = await begin("hang");
+  await lab.until(jobId, (job) => job.progress === 0.25);
+  const folder = join(lab.home, "training", "jobs", jobId, "attempt-1");
+  const { pid } = JSON.parse(await readFile(join(folder, "trainer.json"), "utf8"));
+  await failJob(lab.a.job(), { jobId, error: "given up" });
+  await expect.poll(() => startOf(pid), { timeout: 5_000 }).toBe("");
+  await expectFailed(await lab.until(jobId, ended), /given up/, 1);
 });
 
 it("keeps the work folders of failed trainers for whoever looks into it, and no others", async () => {

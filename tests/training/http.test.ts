@@ -111,6 +111,22 @@ it("streams the log while it is written, resumes by Last-Event-ID, and ends with
   expect(await call("GET", `${path}?offset=99999999`)).toMatchObject({ status: 200, body: "" });
 });
 
+it("follows the log over tRPC as well, from where the client was", async () => {
+  const { jobId } = (await train({ seed: 4 })).body;
+  await lab.until(jobId, ended);
+  const input = encodeURIComponent(JSON.stringify({ job: jobId, offset: 0 }));
+  const reply = await fetch(`${lab.server.url}/api/trpc/training.followLogs?input=${input}`, {
+    headers: { ...headers, accept: "text/event-stream" },
+  });
+  const text = await reply.text();
+  const pieces = [...text.matchAll(/^data: (\{"text".*)$/gm)].map(([, data]) =>
+    JSON.parse(data ?? ""),
+  );
+  const whole = (await call("GET", `/training-jobs/${jobId}/logs`)).body;
+  expect(pieces.map((piece) => piece.text).join("")).toBe(whole);
+  expect(text).toContain(`id: ${Buffer.byteLength(whole)}`);
+});
+
 it("refuses what is wrong with a clear 4xx problem", async () => {
   const unknown = "00000000-0000-7000-8000-000000000000";
   const replies = [

@@ -2,10 +2,11 @@ import type { Pool } from "pg";
 import { listenTo } from "@/db/listen";
 import { AppError } from "@/server/kernel/errors";
 import { isDeadHere, ownName } from "../backends/local/process-identity";
+import { failJob } from "../fail-job";
 import type { JobRow } from "../internal";
 import { claimJob } from "../queue/claim-job";
 import { type AttemptEnd, endAttempt } from "../queue/end-attempt";
-import { explainWait, failQueued } from "../queue/hold-back";
+import { explainWait } from "../queue/hold-back";
 import { judgeExit } from "../queue/judge-exit";
 import { QUEUE_CHANNEL } from "../queue/wake-queue";
 import { type KeptLease, keepLease } from "./keep-lease";
@@ -26,6 +27,7 @@ const LOOK_JOBS = 200;
 /** Starts queued jobs while slots are free, and looks after them and after those of dead workers. */
 export class Dispatcher {
   private readonly held = new Map<string, { kept: KeptLease; done: Promise<void> }>();
+  private readonly explained = new Map<string, string>();
   private readonly stopping = new AbortController();
   private connection: { close: () => Promise<void> } | undefined;
   private owner = "";
@@ -86,11 +88,13 @@ export class Dispatcher {
     const { rows } = await this.pool.query<DueJob>("select * from due_training_jobs($1)", [
       LOOK_JOBS,
     ]);
+    // Once a job had to wait, none behind it may overtake it because a slot became free meanwhile.
+    let full = false;
     for (const row of rows) {
       if (this.stopping.signal.aborted) return;
       if (this.held.has(row.id)) continue;
       if (row.status === "running") await this.takeOver(row);
-      else await this.takeQueued(row);
+      else full = (await this.takeQueued(row, full)) === "full" || full;
     }
   }
 
@@ -99,15 +103,31 @@ export class Dispatcher {
     if (row.lease_expired || dead) await this.take(row, dead ? [row.lease_owner ?? ""] : []);
   }
 
-  private async takeQueued(row: DueJob): Promise<void> {
+  private async takeQueued(row: DueJob, full: boolean): Promise<"full" | "seen"> {
     const readiness = this.options.readiness();
     const ctx = this.options.jobContext(row.workspace_id, "training queue");
-    if (readiness.state === "failed") return failQueued(ctx, row.id, readiness.message);
-    if (readiness.state === "waiting") return explainWait(ctx, row.id, readiness.message);
-    if (this.held.size >= this.options.slots) {
-      return explainWait(ctx, row.id, "Waiting for a free training slot");
+    if (readiness.state === "failed") {
+      await failJob(ctx, { jobId: row.id, error: readiness.message });
+      return "seen";
+    }
+    if (readiness.state === "waiting") {
+      await this.explain(row, readiness.message);
+      return "seen";
+    }
+    if (full || this.held.size >= this.options.slots) {
+      await this.explain(row, "Waiting for a free training slot");
+      return "full";
     }
     await this.take(row, []);
+    return "seen";
+  }
+
+  /** Each reason is written once, not at every look. */
+  private async explain(row: DueJob, message: string): Promise<void> {
+    if (this.explained.get(row.id) === message) return;
+    if (this.explained.size > 10_000) this.explained.clear();
+    this.explained.set(row.id, message);
+    await explainWait(this.options.jobContext(row.workspace_id, "training queue"), row.id, message);
   }
 
   private async take(row: DueJob, deadOwners: string[]): Promise<void> {
@@ -116,6 +136,7 @@ export class Dispatcher {
     const claim = { owner: this.owner, leaseMs: timings.leaseMs, deadOwners };
     const claimed = await claimJob(ctx, row.id, claim);
     if (!claimed) return;
+    this.explained.delete(row.id);
     const kept = keepLease(claimed.lease, timings.heartbeatMs);
     kept.cancelRequestedAt = claimed.job.cancelRequestedAt;
     const done = this.attend(kept, claimed.job).finally(() => {

@@ -3,8 +3,9 @@ import { and, eq } from "drizzle-orm";
 import { withWorkspace } from "@/db/client";
 import { datasets, trainingJobs } from "@/db/schema";
 import { AppError, notFound } from "@/server/kernel/errors";
-import type { BackendHandle, TrainerExit } from "../backends/backend";
+import type { BackendHandle, TrainerExit, TrainingBackend } from "../backends/backend";
 import { LOG_BYTES_MAX } from "../constants";
+import { getOutcome } from "../get-outcome";
 import type { JobRow } from "../internal";
 import { appendLine, logEnd } from "../queue/append-log";
 import { type AttemptEnd, endAttempt } from "../queue/end-attempt";
@@ -55,13 +56,40 @@ export async function runAttempt(
     position: Math.max(0, written - started.logBase),
     progress: job.progress,
   };
-  const exit = await watch(options, watched, stopping);
-  const end = await settle(options, watched, job, exit, stopping.aborted);
-  await revokeRunKeys(ctx, job.runId);
-  if (end.kind === "handed-back") await options.backend.forget(started.handle);
+  try {
+    const exit = await watch(options, watched, stopping);
+    await conclude(options, watched, job, exit, stopping.aborted);
+  } catch (error) {
+    if (error instanceof LeaseLost) await endWhenOver(options.backend, watched, job);
+    throw error;
+  }
+}
+
+async function conclude(
+  options: DispatcherOptions,
+  watched: Watched,
+  job: JobRow,
+  exit: TrainerExit,
+  stopping: boolean,
+): Promise<void> {
+  const { backend, handle, kept } = watched;
+  const end = await decide(options, watched, job, exit, stopping);
+  await revokeRunKeys(kept.lease.ctx, job, job.attempt);
+  if (end.kind === "handed-back") await backend.forget(handle);
   await endAttempt(kept.lease, end);
   const over = end.kind !== "retry" && end.kind !== "handed-back";
-  if (over) await options.backend.release(job.id, end.kind === "failed");
+  if (over) await backend.release(job.id, end.kind === "failed");
+}
+
+/** A lease goes to another worker, who looks after the trainer now, or with the end of the job. */
+async function endWhenOver(
+  backend: TrainingBackend,
+  { handle, kept }: Watched,
+  job: JobRow,
+): Promise<void> {
+  if ((await getOutcome(kept.lease.ctx, { jobId: job.id })) !== "over") return;
+  await backend.cancel(handle, true);
+  await backend.release(job.id, true);
 }
 
 async function start(
@@ -144,7 +172,7 @@ async function pause(ms: number, stopping: AbortSignal, kept: KeptLease): Promis
   }
 }
 
-async function settle(
+async function decide(
   { timings }: DispatcherOptions,
   { kept }: Watched,
   job: JobRow,
@@ -152,6 +180,7 @@ async function settle(
   stopping: boolean,
 ): Promise<AttemptEnd> {
   await kept.beat();
+  if (kept.lost) throw new LeaseLost("The lease was lost.");
   if (kept.cancelRequestedAt) return { kind: "cancelled" };
   const finished = exit.exitCode === 0;
   if (stopping && !finished) return { kind: "handed-back" };
