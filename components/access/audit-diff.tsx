@@ -1,3 +1,4 @@
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { diffValues } from "./diff-values";
 
 /** Before and after of one write; only what differs. */
@@ -5,7 +6,7 @@ export function AuditDiff({ before, after }: { before: unknown; after: unknown }
   const lines = diffValues(before, after);
   if (lines.length === 0) return <p className="text-fg-subtle text-xs">No values changed.</p>;
   return (
-    <div className="overflow-x-auto rounded-lg border bg-surface">
+    <ScrollRegion label="What changed" className="overflow-x-auto rounded-lg border bg-surface">
       <table className="w-full text-xs">
         <thead>
           <tr className="border-b text-left text-fg-subtle">
@@ -35,7 +36,7 @@ export function AuditDiff({ before, after }: { before: unknown; after: unknown }
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -121,7 +121,9 @@ function AuditEntry({ entry, onOnly }: { entry: Entry; onOnly: () => void }) {
           className={cn("size-3.5 text-fg-subtle transition-transform", open && "rotate-90")}
         />
         <span className="font-medium font-mono text-xs">{entry.action}</span>
-        <span className="text-fg-muted">{actorText(entry.actor)}</span>
+        <span className="max-w-56 truncate text-fg-muted sm:max-w-96">
+          {actorText(entry.actor)}
+        </span>
         {entry.actor.type === "apiKey" && <Badge>API key</Badge>}
         <span className="ml-auto flex items-center gap-3 text-fg-subtle text-xs">
           <span className="tabular-nums">#{entry.seq}</span>

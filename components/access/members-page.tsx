@@ -128,7 +128,7 @@ function RoleSelect({ member }: { member: Member }) {
       options={ROLE_OPTIONS}
       onChange={(role) => role !== member.role && set(role, member.role)}
       disabled={change.isPending}
-      className="w-40"
+      className="w-full sm:w-44"
     />
   );
 }

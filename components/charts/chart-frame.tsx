@@ -3,6 +3,7 @@ import { ChartLine, Download, Table2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { cn } from "@/components/ui/class-names";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 
 /** The numbers behind a chart, first column first. */
 export interface ChartTable {
@@ -84,8 +85,7 @@ export function ChartFrame({
 function ChartAsTable({ title, table }: { title: string; table: ChartTable }) {
   const shown = table.rows.slice(0, ROWS_SHOWN);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section tabIndex={0} aria-label={`${title} as a table`} className="max-h-64 overflow-auto">
+    <ScrollRegion label={`${title} as a table`} className="max-h-64 overflow-auto">
       <table className="w-full text-xs">
         <thead className="sticky top-0 bg-surface">
           <tr>
@@ -114,6 +114,6 @@ function ChartAsTable({ title, table }: { title: string; table: ChartTable }) {
           {shown.length} of {table.rows.length} rows. Download the CSV for all of them.
         </p>
       )}
-    </section>
+    </ScrollRegion>
   );
 }

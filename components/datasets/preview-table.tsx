@@ -6,6 +6,7 @@ import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { formatCount } from "@/components/ui/format";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
 import type { Cell, DatasetPreview } from "@/server/datasets/schemas";
 
@@ -64,8 +65,7 @@ export function PreviewTable({ datasetId }: { datasetId: string }) {
 function Rows({ preview }: { preview: DatasetPreview }) {
   const columns = preview.columns.slice(0, COLUMNS_SHOWN);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section tabIndex={0} aria-label="Rows" className="max-h-[32rem] overflow-auto">
+    <ScrollRegion label="Rows" className="max-h-[32rem] overflow-auto">
       <table className="border-collapse text-xs">
         <thead className="sticky top-0 z-10 bg-surface">
           <tr>
@@ -103,7 +103,7 @@ function Rows({ preview }: { preview: DatasetPreview }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -50,6 +50,7 @@ const COLUMNS: Column<DeploymentDto>[] = [
   {
     id: "traffic",
     header: "Last 15 minutes",
+    card: "wide",
     cell: (deployment) =>
       deployment.activeVersion ? <LiveTraffic deployment={deployment.id} compact /> : "–",
   },

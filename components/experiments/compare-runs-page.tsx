@@ -10,6 +10,7 @@ import { LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
 import { PageHeader } from "@/components/ui/page";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { EmptyState, ErrorState, PageSkeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { Switch } from "@/components/ui/toggles";
@@ -82,8 +83,7 @@ function ParameterTable({ runs }: { runs: Run[] }) {
         />
       }
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <section tabIndex={0} aria-label="Parameters of the runs" className="overflow-x-auto">
+      <ScrollRegion label="Parameters of the runs" className="overflow-x-auto">
         <table className="w-full text-13">
           <thead>
             <tr className="border-b text-xs">
@@ -125,7 +125,7 @@ function ParameterTable({ runs }: { runs: Run[] }) {
         {rows.length === 0 && (
           <p className="p-4 text-13 text-fg-muted">The parameters do not differ.</p>
         )}
-      </section>
+      </ScrollRegion>
     </Card>
   );
 }

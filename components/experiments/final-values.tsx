@@ -1,5 +1,6 @@
 import { Card, Facts } from "@/components/ui/card";
 import { formatMetric } from "@/components/ui/format";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import type { ChartedMetric } from "./prepare-curves";
 import type { ChartedRun } from "./run-charts";
 
@@ -19,8 +20,7 @@ export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs:
   }
   return (
     <Card title="Final values" flush>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <section tabIndex={0} aria-label="Final values" className="overflow-x-auto">
+      <ScrollRegion label="Final values" className="overflow-x-auto">
         <table className="w-full text-13">
           <thead>
             <tr className="border-b text-fg-subtle text-xs">
@@ -49,7 +49,7 @@ export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs:
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
     </Card>
   );
 }

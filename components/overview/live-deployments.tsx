@@ -40,6 +40,7 @@ const COLUMNS: Column<DeploymentDto>[] = [
   {
     id: "traffic",
     header: "Last 15 minutes",
+    card: "wide",
     cell: (deployment) => <LiveTraffic deployment={deployment.id} />,
   },
 ];

@@ -96,9 +96,11 @@ function LogEntry({ entry }: { entry: PredictionEntry }) {
         <span className="min-w-0 flex-1 truncate">{entry.error ?? answerText(entry.outputs)}</span>
         <span className="flex items-center gap-3 text-fg-subtle text-xs tabular-nums">
           {entry.versionNumber !== null && <span>v{entry.versionNumber}</span>}
-          <span>{entry.rows === 1 ? "1 row" : `${entry.rows} rows`}</span>
-          <span className="w-16 text-right">{formatMs(entry.latencyMs)}</span>
-          <span className="w-20 text-right">
+          <span className="hidden sm:inline">
+            {entry.rows === 1 ? "1 row" : `${entry.rows} rows`}
+          </span>
+          <span className="sm:w-16 sm:text-right">{formatMs(entry.latencyMs)}</span>
+          <span className="sm:w-20 sm:text-right">
             <RelativeTime at={entry.at} />
           </span>
         </span>

@@ -9,6 +9,7 @@ import { IconButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/class-names";
 import { formatMetric } from "@/components/ui/format";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { Switch } from "@/components/ui/toggles";
 
@@ -87,8 +88,7 @@ function ComparisonTable({ data, all }: { data: Compared; all: boolean }) {
     return <p className="p-4 text-13 text-fg-muted">These versions do not differ.</p>;
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section tabIndex={0} aria-label="Comparison" className="overflow-x-auto">
+    <ScrollRegion label="Comparison" className="overflow-x-auto">
       <table className="w-full text-13">
         <thead>
           <tr className="border-b text-left text-fg-subtle text-xs">
@@ -119,7 +119,7 @@ function ComparisonTable({ data, all }: { data: Compared; all: boolean }) {
           </tbody>
         ))}
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -2,12 +2,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Box, Boxes, ChartLine, Database, type LucideIcon, Rocket } from "lucide-react";
 import Link from "next/link";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { layoutGraph, type Placed } from "@/components/charts/prepare/layout-graph";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { cn } from "@/components/ui/class-names";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import type { LineageGraph as Graph, LineageNode } from "@/server/registry/schemas";
 
@@ -45,6 +46,15 @@ function GraphView({ graph, model }: { graph: Graph; model: string }) {
     width: columns * (WIDTH + GAP_X) - GAP_X,
     height: rows * (HEIGHT + GAP_Y) - GAP_Y,
   };
+  const box = useRef<HTMLElement>(null);
+  const current = at.get(graph.versionId);
+  const middle = current ? left(current) + WIDTH / 2 : 0;
+
+  // The scroll position is the external system: a long history starts at the version it is about.
+  useEffect(() => {
+    if (box.current) box.current.scrollLeft = middle - box.current.clientWidth / 2;
+  }, [middle]);
+
   return (
     <ChartFrame
       title="Lineage"
@@ -56,8 +66,7 @@ function GraphView({ graph, model }: { graph: Graph; model: string }) {
         rows: graph.edges.map((edge) => [label(edge.from), edge.label, label(edge.to)]),
       })}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <section tabIndex={0} aria-label="Lineage graph" className="overflow-auto py-3">
+      <ScrollRegion ref={box} label="Lineage graph" className="overflow-auto py-3">
         <div className="relative mx-auto" style={size}>
           <svg aria-hidden className="absolute inset-0" {...size}>
             {graph.edges.map((edge) => (
@@ -73,7 +82,7 @@ function GraphView({ graph, model }: { graph: Graph; model: string }) {
             />
           ))}
         </div>
-      </section>
+      </ScrollRegion>
     </ChartFrame>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { formatMetric } from "@/components/ui/format";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { Badge } from "@/components/ui/status";
 import type {
   Signature,
@@ -29,7 +30,7 @@ export function SignatureCard({ signature }: { signature: Signature }) {
       }`}
       flush
     >
-      <div className="overflow-x-auto">
+      <ScrollRegion label="Features" className="overflow-x-auto">
         <table className="w-full text-13">
           <thead>
             <tr className="border-b text-left text-fg-subtle text-xs">
@@ -61,7 +62,7 @@ export function SignatureCard({ signature }: { signature: Signature }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       {signature.features.length > SHOWN && (
         <div className="border-t p-2 text-center">
           <Button size="sm" variant="ghost" onClick={() => setAll(!all)}>

@@ -6,6 +6,7 @@ import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { buttonClass } from "@/components/ui/button-class";
 import { Card } from "@/components/ui/card";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { ErrorState } from "@/components/ui/states";
 import { Switch } from "@/components/ui/toggles";
 import { tidyLog } from "./tidy-log";
@@ -50,18 +51,16 @@ export function JobLog({ job, live }: { job: string; live: boolean }) {
       {log.error ? (
         <ErrorState error={log.error} />
       ) : (
-        <section
+        <ScrollRegion
           ref={box}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-          tabIndex={0}
-          aria-label="Log text"
+          label="Log text"
           onWheel={(event) => event.deltaY < 0 && setFollow(false)}
           className="h-[28rem] overflow-auto bg-bg"
         >
           <pre className="whitespace-pre-wrap break-words p-4 font-mono text-xs leading-relaxed">
             {log.text === "" ? "Nothing was printed yet." : tidyLog(log.text)}
           </pre>
-        </section>
+        </ScrollRegion>
       )}
     </Card>
   );

@@ -1,5 +1,6 @@
 import { cn } from "./class-names";
 import { CopyButton } from "./copy-button";
+import { ScrollRegion } from "./scroll-region";
 
 /** Text to read and copy: commands, JSON, snippets. */
 export function CodeBlock({
@@ -19,8 +20,7 @@ export function CodeBlock({
       <div className="absolute top-1 right-1 rounded-md bg-muted">
         <CopyButton text={code} label={`Copy: ${label}`} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <section tabIndex={0} aria-label={label} className="max-h-96 overflow-auto rounded-lg">
+      <ScrollRegion label={label} className="max-h-96 overflow-auto rounded-lg">
         <pre
           className={cn(
             "p-3 pr-10 text-left font-mono text-fg text-xs leading-relaxed",
@@ -29,7 +29,7 @@ export function CodeBlock({
         >
           {code}
         </pre>
-      </section>
+      </ScrollRegion>
     </div>
   );
 }

@@ -14,6 +14,9 @@ import { type ReactNode, useMemo, useState } from "react";
 import { cn } from "./class-names";
 import { useIsNarrow } from "./use-is-narrow";
 
+/** Lines of a card; the page behind it has the rest. */
+const CARD_LINES = 8;
+
 export interface Column<Row> {
   id: string;
   header: ReactNode;
@@ -21,8 +24,8 @@ export interface Column<Row> {
   /** Makes the header sort; null sorts last. */
   sortValue?: (row: Row) => string | number | null;
   align?: "right";
-  /** On small screens: the card's title, its corner, or left out. By default a labeled line. */
-  card?: "title" | "corner" | "hide";
+  /** On small screens: the card's title, its corner, a full line, or left out. By default half a line. */
+  card?: "title" | "corner" | "wide" | "hide";
   className?: string;
 }
 
@@ -172,7 +175,9 @@ function Cell<Row>({
 }
 
 function Cards<Row>({ table, columns, label, rowHref }: BodyProps<Row>) {
-  const lines = columns.filter((column) => column.card === undefined);
+  const lines = columns
+    .filter((column) => column.card === undefined || column.card === "wide")
+    .slice(0, CARD_LINES);
   const part = (place: "title" | "corner") => columns.find((column) => column.card === place);
   const title = part("title");
   const corner = part("corner");
@@ -188,7 +193,10 @@ function Cards<Row>({ table, columns, label, rowHref }: BodyProps<Row>) {
           </div>
           <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-1.5">
             {lines.map((column) => (
-              <div key={column.id} className="min-w-0">
+              <div
+                key={column.id}
+                className={cn("min-w-0", column.card === "wide" && "col-span-2")}
+              >
                 <dt className="text-2xs text-fg-subtle">{column.header}</dt>
                 <dd className="truncate">{column.cell(row.original)}</dd>
               </div>

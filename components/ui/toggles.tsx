@@ -136,7 +136,7 @@ export function Slider({
         max={max}
         step={step}
       >
-        <BaseSlider.Control className="flex h-6 w-24 touch-none select-none items-center">
+        <BaseSlider.Control className="flex h-6 w-28 touch-none px-2 select-none items-center">
           <BaseSlider.Track className="h-1 w-full rounded-full bg-line-strong">
             <BaseSlider.Indicator className="rounded-full bg-accent" />
             <BaseSlider.Thumb
