@@ -94,7 +94,7 @@ const counts = [
     "browser",
     "playwright",
     ["test", "--config", "tests/e2e/playwright.config.ts"],
-    { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, "playwright.json") },
+    { ...env, PLAYWRIGHT_JSON: join(reports, "playwright.json") },
     () => {
       const { expected, unexpected, flaky } = json("playwright.json").stats;
       return { passed: expected, failed: unexpected + flaky };

@@ -34,7 +34,7 @@ function UploadForm({ open, onOpenChange, file: dropped }: UploadDialogProps) {
   const [file, setFile] = useState<File | null>(dropped);
   const [name, setName] = useState(dropped ? nameFromFile(dropped.name) : "");
   const [description, setDescription] = useState("");
-  const upload = useUpload(() => onOpenChange(false));
+  const upload = useUpload();
   const choose = (next: File) => {
     setFile(next);
     if (name === "") setName(nameFromFile(next.name));
@@ -98,7 +98,7 @@ function UploadForm({ open, onOpenChange, file: dropped }: UploadDialogProps) {
   );
 }
 
-function useUpload(onDone: () => void) {
+function useUpload() {
   const { slug, path } = useWorkspace();
   const router = useRouter();
   const trpc = useTRPC();
@@ -117,7 +117,7 @@ function useUpload(onDone: () => void) {
         toast.success(`${dataset.name} v${dataset.version} is ready`, {
           description: `${formatCount(dataset.rows)} rows, ${dataset.columns.length} columns`,
         });
-        onDone();
+        // Leaving the page closes the dialog; closing it first would write the URL and undo the move.
         router.push(path("datasets", dataset.id));
       })
       .catch((error: unknown) => {

@@ -9,7 +9,10 @@ export default defineConfig({
   workers: 1,
   timeout: 180_000,
   expect: { timeout: 15_000 },
-  reporter: [["list"], ["json"]],
+  reporter: [
+    ["list"],
+    ["json", { outputFile: process.env.PLAYWRIGHT_JSON ?? "../../node_modules/.cache/modelyard/playwright.json" }],
+  ],
   outputDir: "../../node_modules/.cache/modelyard/playwright",
   use: {
     viewport: { width: 1440, height: 900 },
