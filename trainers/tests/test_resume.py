@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def kill_at_requests(
     spec: dict[str, Any], server: TrackingServer, folder: Path, moments: list[int]
 ) -> None:
     """Kills the trainer when the server has acted on the given requests but not yet answered."""
-    for moment in moments:
+    for number, moment in enumerate(moments):
         process = TrainerProcess(spec, {**server.env, **EAGER}, folder)
         seen = len(server.requests)
 
@@ -65,7 +66,8 @@ def kill_at_requests(
                 target.kill()
 
         server.after_effect = kill
-        process.wait()
+        # A resumed trainer may have fewer requests left than the moment asks for.
+        assert process.wait().code in ((-9,) if number == 0 else (-9, 0))
         server.after_effect = lambda _count: None
     last = run_forked(spec, {**server.env, **EAGER}, folder)
     assert last.code == 0, last.stderr
@@ -98,13 +100,12 @@ def test_kills_at_random_times_lose_and_double_nothing(
         tmp_path / "work",
         algorithm="xgboost",
         target="outcome",
-        hyperparameters={"n_estimators": 100, "early_stopping_rounds": 60},
+        hyperparameters={"n_estimators": 150},
     )
     chance = random.Random(1)
     for _ in range(10):
         process = TrainerProcess(spec, {**server.env, **EAGER}, tmp_path, "slow_rounds")
-        with pytest.raises(AssertionError):
-            process.wait(chance.uniform(0.05, 0.9))
+        time.sleep(chance.uniform(0.05, 0.9))
         process.kill()
         process.wait()
         if server.status == "FINISHED":
@@ -112,7 +113,7 @@ def test_kills_at_random_times_lose_and_double_nothing(
     assert run_forked(spec, {**server.env, **EAGER}, tmp_path).code == 0
     assert {len(values) for values in server.points().values()} == {1}
     curve = sorted(step for key, step in server.points() if key == "train_rmse")
-    assert curve == list(range(1, len(curve) + 1))
+    assert curve == list(range(1, 151))
 
 
 def test_a_complete_result_is_only_uploaded_again(tmp_path: Path, server: TrackingServer) -> None:

@@ -98,12 +98,18 @@ def _scalar_leaves(
 def _split_and_leaves(tree: Tree) -> dict[str, np.ndarray]:
     is_leaf = tree.left < 0
     if is_leaf[0]:
-        # A tree of one leaf is written as one split both of whose children are that leaf.
-        zero, yes = np.zeros(1, dtype=np.int64), np.ones(1, dtype=bool)
+        # A tree of one leaf is written as a split with that leaf twice. Both children could be
+        # the same leaf, but onnxruntime 1.23 then answers wrongly.
         return {
-            "feature": zero, "threshold": np.zeros(1), "left": zero, "right": zero,
-            "left_leaf": yes, "right_leaf": yes, "missing_left": yes, "value": tree.value[:1],
-        }  # fmt: skip
+            "feature": np.zeros(1, dtype=np.int64),
+            "threshold": np.zeros(1),
+            "left": np.array([0]),
+            "right": np.array([1]),
+            "left_leaf": np.ones(1, dtype=bool),
+            "right_leaf": np.ones(1, dtype=bool),
+            "missing_left": np.ones(1, dtype=bool),
+            "value": np.repeat(tree.value[:1], 2),
+        }
     position = np.where(is_leaf, np.cumsum(is_leaf) - 1, np.cumsum(~is_leaf) - 1)
     split = ~is_leaf
     left, right = tree.left[split], tree.right[split]
