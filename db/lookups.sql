@@ -1,14 +1,98 @@
 -- The only reads and writes that happen before a workspace is known. Each is SECURITY DEFINER, owned by
 -- modelyard_lookup, with a fixed search_path. Applied after every migration run, after grants.sql.
 
-create or replace function lookup_api_key(in_public_id text)
-returns table (workspace_id uuid, workspace_slug text, id uuid, secret_hash bytea, name text, role text, run_id uuid,
-  expires_at timestamptz, revoked_at timestamptz, last_used_at timestamptz)
+-- `creator_role` is null when the maker is no member any more, and when the system made the key.
+drop function if exists lookup_api_key(text);
+create function lookup_api_key(in_public_id text)
+returns table (workspace_id uuid, workspace_slug text, archived_at timestamptz, id uuid, secret_hash bytea,
+  previous_secret_hash bytea, previous_valid_until timestamptz, name text, role text, role_permissions text[], scopes text[],
+  run_id uuid, created_by uuid, creator_role text, creator_permissions text[], expires_at timestamptz, revoked_at timestamptz)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select k.workspace_id, w.slug, k.id, k.secret_hash, k.name, k.role, k.run_id, k.expires_at, k.revoked_at, k.last_used_at
-  from api_keys k join workspaces w on w.id = k.workspace_id
-  where k.public_id = in_public_id and w.archived_at is null
+  select k.workspace_id, w.slug, w.archived_at, k.id, k.secret_hash, k.previous_secret_hash, k.previous_valid_until, k.name,
+    k.role, kr.permissions, k.scopes, k.run_id, k.created_by, m.role, mr.permissions, k.expires_at, k.revoked_at
+  from api_keys k
+  join workspaces w on w.id = k.workspace_id
+  left join custom_roles kr on kr.workspace_id = k.workspace_id and kr.name = k.role
+  left join members m on m.workspace_id = k.workspace_id and m.user_id = k.created_by
+  left join custom_roles mr on mr.workspace_id = k.workspace_id and mr.name = m.role
+  where k.public_id = in_public_id
 $$;
+
+create or replace function lookup_membership(in_user_id uuid, in_slug text)
+returns table (workspace_id uuid, slug text, archived_at timestamptz, role text, role_permissions text[])
+language sql stable security definer set search_path = public, pg_temp as $$
+  select w.id, w.slug, w.archived_at, m.role, r.permissions
+  from workspaces w
+  join members m on m.workspace_id = w.id and m.user_id = in_user_id
+  left join custom_roles r on r.workspace_id = w.id and r.name = m.role
+  where w.slug = in_slug
+$$;
+
+-- For tokens that name their workspaces themselves: `in_ref` is a slug or an id.
+create or replace function lookup_workspace_role(in_ref text, in_role text)
+returns table (workspace_id uuid, slug text, archived_at timestamptz, role_permissions text[])
+language sql stable security definer set search_path = public, pg_temp as $$
+  select w.id, w.slug, w.archived_at, r.permissions
+  from workspaces w left join custom_roles r on r.workspace_id = w.id and r.name = in_role
+  where w.slug = in_ref or w.id::text = in_ref
+$$;
+
+-- Answers whether the slug was free.
+create or replace function create_workspace(in_id uuid, in_slug text, in_name text, in_user_id uuid)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into workspaces (id, slug, name) values (in_id, in_slug, in_name) on conflict (slug) do nothing;
+  if not found then return false; end if;
+  insert into members (workspace_id, user_id, role) values (in_id, in_user_id, 'admin');
+  return true;
+end $$;
+
+-- Workspaces a person administers that rest in the archive.
+create or replace function list_archived_workspaces(in_user_id uuid)
+returns table (id uuid, slug text, name text, archived_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select w.id, w.slug, w.name, w.archived_at from members m join workspaces w on w.id = m.workspace_id
+  where m.user_id = in_user_id and m.role = 'admin' and w.archived_at is not null order by w.name
+$$;
+
+-- Providers of a workspace; without a slug those of the only workspace there is.
+create or replace function list_sign_in_providers(in_slug text)
+returns table (id uuid, name text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select p.id, p.name from oidc_providers p join workspaces w on w.id = p.workspace_id
+  where p.enabled and w.archived_at is null
+    and (w.slug = in_slug or (in_slug is null and (select count(*) from workspaces o where o.archived_at is null) = 1))
+  order by p.name, p.id
+$$;
+
+create or replace function lookup_oidc_provider(in_id uuid)
+returns table (workspace_id uuid, workspace_slug text, id uuid, name text, issuer text, client_id text, client_secret bytea,
+  algorithm text, scopes text, group_claim text, group_roles jsonb)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select p.workspace_id, w.slug, p.id, p.name, p.issuer, p.client_id, p.client_secret, p.algorithm, p.scopes, p.group_claim, p.group_roles
+  from oidc_providers p join workspaces w on w.id = p.workspace_id
+  where p.id = in_id and p.enabled and w.archived_at is null
+$$;
+
+create or replace function lookup_identity(in_issuer text, in_subject text)
+returns table (id uuid, name text, email text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select u.id, u.name, u.email from user_identities i join users u on u.id = i.user_id
+  where i.issuer = in_issuer and i.subject = in_subject
+$$;
+
+-- The person behind an identity, made at the first sign-in.
+create or replace function ensure_identity(in_issuer text, in_subject text, in_user_id uuid, in_name text, in_email text)
+returns uuid language plpgsql security definer set search_path = public, pg_temp as $$
+declare found_id uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('identity:' || in_issuer || ' ' || in_subject, 0));
+  select i.user_id into found_id from user_identities i where i.issuer = in_issuer and i.subject = in_subject;
+  if found then return found_id; end if;
+  insert into users (id, name, email) values (in_user_id, in_name, in_email);
+  insert into user_identities (issuer, subject, user_id) values (in_issuer, in_subject, in_user_id);
+  return in_user_id;
+end $$;
 
 create or replace function lookup_session(in_token_hash bytea)
 returns table (user_id uuid, name text, email text, expires_at timestamptz)
@@ -49,6 +133,13 @@ create or replace function list_workspaces()
 returns table (id uuid, slug text)
 language sql stable security definer set search_path = public, pg_temp as $$
   select w.id, w.slug from workspaces w where w.archived_at is null order by w.created_at
+$$;
+
+-- For commands over the whole installation, archived workspaces among them.
+create or replace function list_all_workspaces()
+returns table (id uuid, slug text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select w.id, w.slug from workspaces w order by w.created_at, w.id
 $$;
 
 -- A link answers its user once; the second call answers nothing.
