@@ -85,7 +85,10 @@ export const members = pgTable(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
+    /** One of the built-in roles, or the name of a custom one. */
     role: text("role").notNull(),
+    /** null: added by a person; else the OIDC provider whose groups gave the role. */
+    providerId: uuid("provider_id"),
     createdAt: createdAt(),
   },
   (t) => [
@@ -105,9 +108,14 @@ export const apiKeys = pgTable(
     secretHash: bytea("secret_hash").notNull(),
     name: text("name").notNull(),
     role: text("role").notNull(),
+    /** null: all the role may do; else the part of it this key may do. */
+    scopes: text("scopes").array(),
+    /** The secret before the last rotation, good until the instant beside it. */
+    previousSecretHash: bytea("previous_secret_hash"),
+    previousValidUntil: instant("previous_valid_until"),
     /** null: the whole workspace; else the only run this key may write to. */
     runId: uuid("run_id"),
-    /** null: made by the system (first start, a training job). */
+    /** null: made by the system (first start, a training job); else the person it never outgrows. */
     createdBy: uuid("created_by"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at"),
