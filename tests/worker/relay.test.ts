@@ -19,8 +19,13 @@ beforeAll(async () => {
 beforeEach(() => asOwner(world.db.ownerUrl, "delete from outbox"));
 afterAll(() => world.close());
 
-const emit = (where: TestWorkspace, n: number) =>
-  withWorkspace(where.job(), (tx) => emitEvent(tx, where.job(), { name: "test/it", data: { n } }));
+/** In a millisecond of its own: within one, events have no order. */
+async function emit(where: TestWorkspace, n: number): Promise<void> {
+  await sleep(2);
+  await withWorkspace(where.job(), (tx) =>
+    emitEvent(tx, where.job(), { name: "test/it", data: { n } }),
+  );
+}
 const unsent = async () =>
   (await asOwner(world.db.ownerUrl, "select 1 from outbox where sent_at is null")).length;
 

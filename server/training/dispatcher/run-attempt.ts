@@ -27,7 +27,7 @@ interface Started {
 export class NotStarted extends Error {
   override name = "NotStarted";
   constructor(cause: unknown) {
-    const reason = cause instanceof AppError ? cause.message : "Its process does not start.";
+    const reason = cause instanceof AppError ? cause.message : "The worker's log says why.";
     super(`The trainer cannot be started. ${reason}`, { cause });
   }
 }
