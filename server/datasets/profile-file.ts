@@ -17,7 +17,7 @@ export interface ProfileLimits {
 }
 
 const LIMITS: ProfileLimits = {
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   memoryMb: 1_024,
   residentMb: 2_048,
   spillMb: 16_384,

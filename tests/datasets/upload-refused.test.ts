@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { asOwner } from "../support/database";
 import { startTestServer, type TestServer } from "../support/http";
@@ -58,37 +57,14 @@ const wide = (columns: number) => {
 
 const bad: [string, string | Buffer, RegExp][] = [
   ["an empty file", "", /empty/],
-  ["blank lines only", "\n\n  \n", /empty/],
   ["a header without rows", "a,b\n", /no rows/],
   ["duplicate headers", "a,b,a\n1,2,3\n", /Columns 1 and 3 are both named "a"/],
-  ["an empty header name", "a,,c\n1,2,3\n", /Column 2 has no name/],
-  ["a delimiter too many in the header", "a,b,\n1,2,3\n", /Column 3 has no name/],
   ["10,000 columns", wide(10_000), /10000 columns; 2000 are the limit/],
-  ["one column over the limit", wide(2_001), /2001 columns/],
   ["a short row", "a,b,c\n1,2,3\n4,5\n", /Line 3 has 2 fields where the header has 3/],
-  ["a long row", "a,b\n1,2\n4,5,6\n", /Line 3 has 3 fields where the header has 2/],
-  ["a quote never closed", 'a,b\n1,"2\n3,4\n', /quote/],
-  ["text after a closing quote", 'a,b\n1,"2"x\n3,4\n', /quote|cannot be read/],
-  ["line ends of two kinds", "a,b\r\n1,2\n3,4\r\n", /line ends/],
-  ["a quote never closed in the header", '"a,b\n1,2\n', /quote|no rows/],
   ["latin-1 text", Buffer.from("a,b\n1,caf\xe9\n", "latin1"), /UTF-8/],
-  ["UTF-16 text", Buffer.from("\ufeffa,b\n1,2\n", "utf16le"), /UTF-16/],
-  ["latin-1 far into the file", lateLatin1(), /UTF-8/],
   ["binary data", Buffer.from([1, 2, 3, 0, 255, 0, 44, 10]), /binary/],
   ["a web page", "<!DOCTYPE html>\n<html><body>a,b</body></html>", /web page/],
-  ["JSON", '[{"a": 1},\n{"a": 2}]', /JSON/],
-  ["a gzip", gzipSync("a,b\n1,2\n"), /compressed/],
-  ["a ZIP or Excel file", Buffer.from("PK\x03\x04rest"), /Excel/],
-  ["a PDF", "%PDF-1.7\na,b\n", /PDF/],
-  ["a name with control characters", "a\u0007,b\n1,2\n", /Column 1/],
-  ["a name that poisons objects", "__proto__,b\n1,2\n", /Column 1/],
-  ["a name too long", `${"x".repeat(300)},b\n1,2\n`, /Column 1.*longer/],
 ];
-
-function lateLatin1(): Buffer {
-  const rows = "1,plain text\n".repeat(500_000);
-  return Buffer.concat([Buffer.from(`a,b\n${rows}`), Buffer.from("2,caf\xe9\n", "latin1")]);
-}
 
 it.each(bad)("refuses %s with 422 and what to do", async (_what, content, words) => {
   refused(await upload(server.url, key, "bad", content), words);

@@ -1,5 +1,5 @@
 import type { DatasetColumn } from "../schemas";
-import { type Column, isNumber, isTime } from "./describe-columns";
+import { type Column, isNumber, isTime } from "./column";
 import type { Duck, Row } from "./duck";
 import { cleanText } from "./text-profile";
 

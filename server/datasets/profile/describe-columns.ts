@@ -1,22 +1,13 @@
 import type { ColumnType } from "../constants";
 import type { DatasetColumn } from "../schemas";
+import { type Column, isNumber, isTime } from "./column";
 import { countColumns } from "./count-columns";
 import type { Duck } from "./duck";
 import { histograms } from "./histograms";
 import { topValues } from "./text-profile";
 
-/** Columns one query asks about; wider queries plan slowly. */
-const COLUMNS_A_QUERY = 40;
-
-/** A column of the table `data`: `key` is its name in SQL, `name` in the file. */
-export interface Column {
-  key: string;
-  name: string;
-  type: ColumnType;
-}
-
-export const isTime = (type: ColumnType): boolean => type === "date" || type === "timestamp";
-export const isNumber = (type: ColumnType): boolean => type === "integer" || type === "number";
+/** Columns one query asks about; planning a wider one takes more than its share. */
+const COLUMNS_A_QUERY = 10;
 
 /** Profiles every column of the table `data`. */
 export async function describeColumns(

@@ -18,7 +18,7 @@ const LINE_BYTES_MAX = 8 * 1024 * 1024;
 
 const CAST = {
   integer: (c) => `cast(${c} as bigint)`,
-  number: (c) => `cast(${c} as double)`,
+  number: (c) => `nullif(cast(${c} as double), 'nan'::double)`,
   boolean: (c) => `cast(${c} as boolean)`,
   text: (c) => c,
   date: (c) => `cast(${c} as date)`,
