@@ -2,6 +2,7 @@
 const SLICES = [
   ["kernel"],
   ["access", "audit"],
+  ["limits"],
   ["artifacts"],
   ["datasets", "experiments"],
   ["registry"],

@@ -53,6 +53,36 @@ const settings = z.object({
     .default(Math.min(4, availableParallelism())),
   /** Where trainers and links reach the web process; follows from HOST and PORT when absent. */
   MODELYARD_URL: optionalText.pipe(z.url().optional()),
+  /** Names beside localhost, IP addresses and MODELYARD_URL's under which browsers may ask, comma-separated. */
+  ALLOWED_HOSTS: optionalText,
+  /** Proxies in front that add to X-Forwarded-For; 0 believes nobody. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  /** Requests a second that one API key or person may make; 0 for no limit. */
+  RATE_LIMIT_KEY_PER_SECOND: z.coerce.number().int().min(0).max(1e6).default(20_000),
+  /** Requests a second of a whole workspace; 0 for no limit. */
+  RATE_LIMIT_WORKSPACE_PER_SECOND: z.coerce.number().int().min(0).max(1e6).default(40_000),
+  /** Limits are counted here by all web processes together; in process when absent. */
+  REDIS_URL: optionalText.pipe(
+    z
+      .string()
+      .regex(/^rediss?:\/\//, "must start with redis:// or rediss://")
+      .optional(),
+  ),
+  /** Web processes behind one address: each admits this part of a limit while Redis is away. */
+  WEB_INSTANCES: z.coerce.number().int().min(1).max(1000).default(1),
+  /** Lets identity providers and webhooks be at private addresses, loopback over http; for development. */
+  ALLOW_PRIVATE_ADDRESSES: z.stringbool().default(false),
+  /** Tokens of another issuer that programs may show; all three or none. */
+  JWT_ISSUER: optionalText,
+  JWT_AUDIENCE: optionalText,
+  JWT_JWKS_URL: optionalText.pipe(z.url().optional()),
+  JWT_ALGORITHMS: z
+    .string()
+    .default("RS256,ES256,EdDSA")
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .pipe(z.array(z.enum(["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"])).min(1)),
+  /** Claim of such a token that holds its workspaces: { "<slug>": "<role>" }. */
+  JWT_WORKSPACES_CLAIM: z.string().trim().min(1).default("modelyard_workspaces"),
   DATASET_MAX_BYTES: z.coerce
     .number()
     .int()
@@ -84,6 +114,9 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     throw new EnvError(
       "Setting INNGEST_BASE_URL needs INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY beside it.",
     );
+  }
+  if (new Set([env.JWT_ISSUER, env.JWT_AUDIENCE, env.JWT_JWKS_URL].map(Boolean)).size > 1) {
+    throw new EnvError("Settings JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL go together.");
   }
   if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY)) {
     throw new EnvError("Setting S3_BUCKET needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.");

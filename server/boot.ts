@@ -55,7 +55,25 @@ export async function bootRole(name: string, maxConnections = 10): Promise<Runti
     artifactsFolder: homeFolders(settings).artifacts,
     log: createLog(name, settings.LOG_LEVEL),
     maxConnections,
+    secret,
+    allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
+    externalIssuer: externalIssuer(settings),
+    limits: {
+      keyPerSecond: settings.RATE_LIMIT_KEY_PER_SECOND,
+      workspacePerSecond: settings.RATE_LIMIT_WORKSPACE_PER_SECOND,
+      redisUrl: settings.REDIS_URL,
+      instances: settings.WEB_INSTANCES,
+      trustedProxies: settings.TRUSTED_PROXIES,
+    },
   });
+}
+
+/** The issuer whose tokens programs may show beside ours, when one is set. */
+function externalIssuer(settings: Env) {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl } = settings;
+  if (!issuer || !audience || !jwksUrl) return undefined;
+  const { JWT_ALGORITHMS: algorithms, JWT_WORKSPACES_CLAIM: claim } = settings;
+  return { issuer, audience, jwksUrl, algorithms, claim };
 }
 
 /** Runs a role's main: one clear line for a wrong setting, a log line for anything else. */

@@ -4,13 +4,20 @@ import {
   type Authenticate,
   CredentialResolver,
   createAuthenticate,
+  type ExternalIssuer,
+  ExternalTokens,
   type Principal,
+  ShortTokens,
 } from "@/server/access";
 import { createFileStore } from "@/server/artifacts";
 import type { Actor } from "@/server/kernel/actor";
 import type { Context } from "@/server/kernel/context";
 import type { Log } from "@/server/kernel/log";
+import { createOutbound } from "@/server/kernel/outbound";
 import type { Ports } from "@/server/kernel/ports";
+import { addressOf } from "@/server/kernel/request-address";
+import { createSecretBox } from "@/server/kernel/secret-box";
+import { createLimits, type LimitSettings, type Limits, limitCalls } from "@/server/limits";
 import { ChangeHub } from "@/server/live/change-hub";
 
 /** What a process holds while it lives: connections, ports, credentials. Built once, by its main. */
@@ -19,7 +26,9 @@ export interface Runtime {
   ports: Ports;
   log: Log;
   resolver: CredentialResolver;
+  /** Throws rate_limited, too, for callers over their limit. */
   authenticate: Authenticate;
+  limits: Limits;
   /** A context for a known caller. */
   contextOf: (principal: Principal, requestId: string) => Context;
   /** A context for work nobody asked for by hand. */
@@ -34,10 +43,25 @@ export function createRuntime(options: {
   artifactsFolder: string;
   log: Log;
   maxConnections?: number;
+  /** Without it no secret can be kept and no token made. */
+  secret?: string;
+  /** See ALLOW_PRIVATE_ADDRESSES in env.ts. */
+  allowPrivateAddresses?: boolean;
+  externalIssuer?: ExternalIssuer | undefined;
+  /** No limit on calls when absent. */
+  limits?: LimitSettings;
 }): Runtime {
   const db = openDatabase(options.databaseUrl, options.maxConnections);
   const ports: Ports = { objects: createFileStore(options.artifactsFolder) };
-  const resolver = new CredentialResolver(db.pool);
+  const outbound = createOutbound({ allowPrivate: options.allowPrivateAddresses ?? false });
+  const own = options.secret ? new ShortTokens(options.secret) : undefined;
+  ports.outbound = outbound;
+  if (own) ports.tokens = own;
+  if (options.secret) ports.secrets = createSecretBox(options.secret);
+  const resolver = new CredentialResolver(db.pool, {
+    own,
+    external: options.externalIssuer && new ExternalTokens(options.externalIssuer, outbound),
+  });
   const now = () => new Date();
   const make = (workspaceId: string, actor: Actor, requestId: string): Context => ({
     workspaceId,
@@ -49,6 +73,11 @@ export function createRuntime(options: {
   });
   const contextOf = (principal: Principal, requestId: string) =>
     make(principal.workspaceId, principal.actor, requestId);
+  const authenticate = createAuthenticate(resolver, contextOf);
+  const limits = createLimits(
+    options.limits ?? { keyPerSecond: 0, workspacePerSecond: 0 },
+    options.log,
+  );
   let hub: ChangeHub | undefined;
   return {
     db,
@@ -56,7 +85,12 @@ export function createRuntime(options: {
     log: options.log,
     resolver,
     contextOf,
-    authenticate: createAuthenticate(resolver, contextOf),
+    limits,
+    authenticate: limitCalls(async (request, requestId) => {
+      const ctx = await authenticate(request, requestId);
+      const clientAddress = addressOf(request);
+      return clientAddress ? { ...ctx, clientAddress } : ctx;
+    }, limits),
     jobContext: (workspaceId, name) => make(workspaceId, { type: "job", name }, randomUUID()),
     changes: () => {
       hub ??= new ChangeHub(db.pool);
@@ -64,6 +98,7 @@ export function createRuntime(options: {
     },
     close: async () => {
       await hub?.close();
+      await limits.rate.close();
       await db.pool.end();
     },
   };

@@ -7,6 +7,7 @@ import {
   requirePermission,
 } from "@/server/access";
 import { AppError, asAppError, ERRORS } from "@/server/kernel/errors";
+import { callerAddress, rateHeaders, tooMany } from "@/server/limits";
 import { readBody } from "@/server/node/http/read-body";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { Runtime } from "@/server/runtime";
@@ -14,19 +15,40 @@ import type { Runtime } from "@/server/runtime";
 /** Answers true when the request was its own. */
 export type Lane = (req: IncomingMessage, res: ServerResponse) => boolean;
 
-/** The caller of a request, by API key alone: browser sessions have no business on this lane. */
+/** A reply that `send` adds the limits of its caller to: name, value, name, value. */
+export type LaneResponse = ServerResponse & { rateHeaders?: readonly string[] };
+
+/**
+ * The caller of a request, by API key alone: browser sessions have no business on this lane.
+ * Counts the call. Throws unauthenticated, forbidden, rate_limited.
+ */
 export async function authenticateKey(
-  runtime: Pick<Runtime, "resolver">,
+  { resolver, limits }: Pick<Runtime, "resolver" | "limits">,
   req: IncomingMessage,
+  res: LaneResponse,
   permission: Permission,
 ): Promise<Principal> {
   const header = req.headers.authorization;
   const key = header?.startsWith("Bearer ") ? header.slice(7).trim() : apiKeyOf(header);
   if (!key) throw new AppError("unauthenticated", "Send Authorization: Bearer <API key>.");
-  const principal = await runtime.resolver.byApiKey(key);
+  const forwarded = req.headers["x-forwarded-for"] as string | undefined;
+  const address = callerAddress(req.socket.remoteAddress, forwarded, limits.trustedProxies);
+  limits.guesses.check(address, key);
+  const principal = await resolver.byApiKey(key, tenantOf(req)).catch((error: unknown) => {
+    if (asAppError(error)?.code === "unauthenticated") limits.guesses.wrong(address, key);
+    throw error;
+  });
+  limits.guesses.good(key);
+  const taken = limits.rate.take(principal);
+  const verdict = taken instanceof Promise ? await taken : taken;
+  res.rateHeaders = rateHeaders(verdict).flat();
+  if (!verdict.isAllowed) throw tooMany(verdict);
   if (!actorAllows(principal.actor, permission)) requirePermission(principal, permission);
   return principal;
 }
+
+const tenantOf = (req: IncomingMessage): string | null =>
+  (req.headers["x-tenant-id"] as string | undefined) ?? null;
 
 /** The whole body, unpacked when it is gzip or deflate. Throws payload_too_large, bad_request. */
 export async function readLaneBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
@@ -52,7 +74,7 @@ export function decodeSegment(segment: string): string {
 
 /** Sends a whole reply; `headers` are name, value, name, value. */
 export function send(
-  res: ServerResponse,
+  res: LaneResponse,
   status: number,
   requestId: string,
   contentType: string,
@@ -72,6 +94,7 @@ export function send(
     "no-store",
     "x-content-type-options",
     "nosniff",
+    ...(res.rateHeaders ?? []),
     ...headers,
   ]);
   res.end(body);

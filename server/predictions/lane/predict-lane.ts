@@ -26,7 +26,7 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
 
 /** `POST /api/v1/{deployments,models}/{…}/predict` on the bare Node request. */
 export function createPredictLane(options: {
-  runtime: Pick<Runtime, "resolver" | "log">;
+  runtime: Pick<Runtime, "resolver" | "log" | "limits">;
   gateway: PredictionGateway;
 }): Lane {
   return (req, res) => {
@@ -68,7 +68,7 @@ async function answer(
   let status = 200;
   try {
     if (req.method !== "POST") throw wrongMethod("POST");
-    const { workspaceId } = await authenticateKey(runtime, req, "predictions:create");
+    const { workspaceId } = await authenticateKey(runtime, req, res, "predictions:create");
     const ref = decodeSegment(raw.segment);
     const target: Target = raw.kind === "deployment" ? { deployment: ref } : { model: ref };
     if (!JSON_TYPE.test(req.headers["content-type"] ?? "")) {

@@ -4,6 +4,8 @@ import type { Registry } from "prom-client";
 import { ZodError } from "zod";
 import { mountHealth } from "@/server/health/mount-health";
 import { AppError, asAppError, ERRORS, toProblem } from "@/server/kernel/errors";
+import { noteAddress } from "@/server/kernel/request-address";
+import { callerAddress, noteCall, rateHeaders } from "@/server/limits";
 import { mountInngest } from "@/server/protocols/inngest-mount";
 import { createMlflowApp, MLFLOW_VERSION } from "@/server/protocols/mlflow";
 import { createSignInApp } from "@/server/protocols/web/sign-in-routes";
@@ -25,7 +27,17 @@ export function createApiApp(
     http.header("x-request-id", requestId);
     http.header("cache-control", "private, no-store");
     http.header("x-content-type-options", "nosniff");
+    const address = callerAddress(
+      http.env?.incoming?.socket?.remoteAddress,
+      http.req.header("x-forwarded-for"),
+      runtime.limits.trustedProxies,
+    );
+    noteAddress(http.req.raw, address);
+    const notes = noteCall(http.req.raw, address);
     await next();
+    for (const [name, value] of rateHeaders(notes.verdict)) http.header(name, value);
+    const retry = notes.retryAfterSeconds;
+    if (retry && http.res.status === 429) http.header("retry-after", String(retry));
   });
   mountHealth(app, runtime, options.registries ?? []);
   mountDocs(app);

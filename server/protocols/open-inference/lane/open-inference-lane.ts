@@ -20,7 +20,7 @@ import { isV2, parseV2Path } from "./parse-path";
 const EXTENSIONS = ["binary_tensor_data", "classification"];
 
 export interface LaneOptions {
-  runtime: Pick<Runtime, "resolver" | "log">;
+  runtime: Pick<Runtime, "resolver" | "log" | "limits">;
   gateway: PredictionGateway;
 }
 
@@ -78,7 +78,7 @@ async function route(
     return sendJson({ live: true, ready }, ready ? 200 : 503);
   }
   const permission = path.kind === "infer" ? "predictions:create" : "deployments:read";
-  const { workspaceId } = await authenticateKey(runtime, req, permission);
+  const { workspaceId } = await authenticateKey(runtime, req, res, permission);
   const { name, version } = path;
   const target = { deployment: name };
   const found = gateway.find(workspaceId, target) ?? (await gateway.locate(workspaceId, target));
