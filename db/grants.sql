@@ -23,6 +23,8 @@ grant select, insert, update, delete on all tables in schema public to modelyard
 
 -- Written once, never changed.
 revoke update, delete on audit_log from modelyard_app;
+-- May be erased, never rewritten.
+revoke update on audit_personal from modelyard_app;
 -- Reached only through lookups.sql.
 revoke all on sessions, sign_in_links, user_identities from modelyard_app;
 revoke insert, update, delete on users, workspaces from modelyard_app;

@@ -9,6 +9,6 @@ export interface FunctionDeps {
   db: Database;
   jobContext: (workspaceId: string, name: string) => Context;
   /** Folders on this machine that upkeep looks after. */
-  folders: { artifacts: string; training: string };
+  folders: { home: string; artifacts: string; training: string };
   log: Log;
 }

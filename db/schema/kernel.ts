@@ -38,6 +38,29 @@ export const auditLog = pgTable(
   ],
 );
 
+/**
+ * Names, addresses and e-mail that audit rows point to by `personal`: the chain holds a salted
+ * digest of `data` only, so deleting a row here leaves the chain valid and nothing to guess.
+ */
+export const auditPersonal = pgTable(
+  "audit_personal",
+  {
+    workspaceId: workspaceId().references(() => workspaces.id),
+    id: uuid("id").notNull(),
+    /** user, apiKey, invitation, member … with the id that row or actor has. */
+    subjectType: text("subject_type").notNull(),
+    subjectId: text("subject_id").notNull(),
+    data: jsonb("data").notNull(),
+    salt: bytea("salt").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.id] }),
+    index("audit_personal_subject").on(t.workspaceId, t.subjectType, t.subjectId, t.createdAt),
+    tenantPolicy(),
+  ],
+);
+
 /** Events written with the change they tell of; a relay sends them after the commit. */
 export const outbox = pgTable(
   "outbox",

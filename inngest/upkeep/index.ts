@@ -1,6 +1,11 @@
 import type { FunctionDeps } from "../function-deps";
+import { checkpointAudit } from "./checkpoint-audit";
 import { pruneDatabase } from "./prune-database";
 import { pruneFolders } from "./prune-folders";
 
-/** What keeps an installation from growing for ever. */
-export const upkeepFunctions = (deps: FunctionDeps) => [pruneDatabase(deps), pruneFolders(deps)];
+/** What keeps an installation in order and from growing for ever. */
+export const upkeepFunctions = (deps: FunctionDeps) => [
+  checkpointAudit(deps),
+  pruneDatabase(deps),
+  pruneFolders(deps),
+];

@@ -4,6 +4,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
+import { withoutPersonal, withoutPersonalActor } from "./personal";
 
 export interface AuditEntry {
   /** `<subject>.<past participle>`, for instance model.created */
@@ -14,8 +15,22 @@ export interface AuditEntry {
   after?: unknown;
 }
 
+/** What of a row is hashed: every column but the two hashes. */
+export interface HashedRow {
+  workspaceId: string;
+  seq: number;
+  at: string;
+  actor: unknown;
+  action: string;
+  subjectType: string;
+  subjectId: string;
+  before: unknown;
+  after: unknown;
+  requestId: string;
+}
+
 /** The bytes that are hashed for a row: the hash before it, then its canonical JSON (RFC 8785). */
-export function auditHash(prevHash: Buffer, row: Record<string, unknown>): Buffer {
+export function auditHash(prevHash: Buffer, row: HashedRow): Buffer {
   const text = canonicalize(row) ?? "";
   return createHash("sha256").update(prevHash).update(text).digest();
 }
@@ -41,22 +56,18 @@ export async function recordAudit(tx: Transaction, ctx: Context, entry: AuditEnt
     .limit(1);
   const prevHash = last?.hash ?? Buffer.alloc(0);
   const at = ctx.now();
-  const row = {
+  const subject = { type: entry.subjectType, id: entry.subjectId };
+  const row: HashedRow = {
+    workspaceId: ctx.workspaceId,
     seq: (last?.seq ?? 0) + 1,
     at: at.toISOString(),
-    actor: plain(ctx.actor),
+    actor: plain(await withoutPersonalActor(tx, ctx)),
     action: entry.action,
     subjectType: entry.subjectType,
     subjectId: entry.subjectId,
-    before: plain(entry.before),
-    after: plain(entry.after),
+    before: await withoutPersonal(tx, ctx, subject, plain(entry.before)),
+    after: await withoutPersonal(tx, ctx, subject, plain(entry.after)),
     requestId: ctx.requestId,
   };
-  await tx.insert(auditLog).values({
-    ...row,
-    workspaceId: ctx.workspaceId,
-    at,
-    prevHash,
-    hash: auditHash(prevHash, row),
-  });
+  await tx.insert(auditLog).values({ ...row, at, prevHash, hash: auditHash(prevHash, row) });
 }

@@ -9,5 +9,7 @@ export interface Context {
   db: Database;
   now: () => Date;
   requestId: string;
+  /** The network address a request came from; absent for background work. */
+  clientAddress?: string;
   ports: Ports;
 }

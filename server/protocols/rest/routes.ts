@@ -1,4 +1,5 @@
 import { accessRoutes } from "@/server/access/rest";
+import { auditRoutes } from "@/server/audit/rest";
 import { datasetsRoutes } from "@/server/datasets/rest";
 import { deploymentsRoutes } from "@/server/deployments/rest";
 import { experimentsRoutes } from "@/server/experiments/rest";
@@ -14,6 +15,7 @@ export const restRoutes: AnyRoute[] = [
   ...registryRoutes,
   ...trainingRoutes,
   ...accessRoutes,
+  ...auditRoutes,
   ...deploymentsRoutes,
   ...predictionsRoutes,
 ];

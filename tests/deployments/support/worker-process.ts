@@ -13,7 +13,7 @@ runtime.ports.nodes = openPool([nodeUrl]);
 const { db, jobContext, log } = runtime;
 const inngest = createInngest(openDatabase(databaseUrl, 6).pool, {}, log);
 if (inngest.mode !== "embedded") throw new Error("the embedded executor is meant here");
-const folders = { artifacts: artifactsFolder, training: artifactsFolder };
+const folders = { home: artifactsFolder, artifacts: artifactsFolder, training: artifactsFolder };
 const executor = createEmbeddedExecutor({
   pool: db.pool,
   client: inngest.client,

@@ -1,0 +1,78 @@
+import { and, asc, eq, gt } from "drizzle-orm";
+import { type Database, type Transaction, withWorkspace } from "@/db/client";
+import { auditLog } from "@/db/schema";
+import { requirePermission } from "@/server/access/require-permission";
+import type { Context } from "@/server/kernel/context";
+import { loadPersonal, personalDigest, personalRefs } from "./personal";
+import { auditHash } from "./record-audit";
+import type { AuditVerification } from "./schemas";
+
+const PAGE_ROWS = 1_000;
+
+type Row = typeof auditLog.$inferSelect;
+type Visit = (seq: number, hash: Buffer) => string | undefined;
+
+/** Whether the workspace's chain is as it was written. */
+export async function verifyAudit(ctx: Context): Promise<AuditVerification> {
+  requirePermission(ctx, "audit:read");
+  return verifyChain(ctx);
+}
+
+/**
+ * Walks a workspace's chain from its first row: numbers without gaps, each hash right and pointing
+ * to the one before, personal data as its digest says. `visit` may object to a row with a reason.
+ */
+export async function verifyChain(
+  scope: { db: Database; workspaceId: string },
+  visit?: Visit,
+): Promise<AuditVerification> {
+  const state: { rows: number; hash: Buffer } = { rows: 0, hash: Buffer.alloc(0) };
+  for (;;) {
+    const page = await withWorkspace(scope, (tx) => readPage(tx, scope.workspaceId, state.rows));
+    for (const { row, personal } of page) {
+      const reason = problemOf(row, state, personal) ?? visit?.(row.seq, row.hash);
+      if (reason) return { ...ended(state), broken: { seq: row.seq, reason } };
+      state.rows = row.seq;
+      state.hash = row.hash;
+    }
+    if (page.length < PAGE_ROWS) return { ...ended(state), broken: null };
+  }
+}
+
+const ended = (state: { rows: number; hash: Buffer }) => ({
+  rows: state.rows,
+  head: state.hash.toString("hex"),
+});
+
+async function readPage(tx: Transaction, workspaceId: string, after: number) {
+  // The first page begins below 1, so that a row with a number of its own making shows.
+  const beyond = after === 0 ? undefined : gt(auditLog.seq, after);
+  const rows = await tx
+    .select()
+    .from(auditLog)
+    .where(and(eq(auditLog.workspaceId, workspaceId), beyond))
+    .orderBy(asc(auditLog.seq))
+    .limit(PAGE_ROWS);
+  const personal = await loadPersonal(tx, workspaceId, rows);
+  return rows.map((row) => ({ row, personal }));
+}
+
+function problemOf(
+  row: Row,
+  before: { rows: number; hash: Buffer },
+  personal: Awaited<ReturnType<typeof loadPersonal>>,
+): string | undefined {
+  if (row.seq !== before.rows + 1) return `row ${before.rows + 1} is missing`;
+  if (!row.prevHash.equals(before.hash)) return "it does not follow from the row before it";
+  const { prevHash, hash, at, ...rest } = row;
+  if (!auditHash(prevHash, { ...rest, at: at.toISOString() }).equals(hash)) {
+    return "its content was changed";
+  }
+  for (const ref of personalRefs(row)) {
+    const known = personal.get(ref.id);
+    if (known && personalDigest(known.salt, known.data) !== ref.digest) {
+      return "the personal data it points to was changed";
+    }
+  }
+  return undefined;
+}
