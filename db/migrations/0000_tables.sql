@@ -363,6 +363,18 @@ CREATE TABLE "outbox" (
 );
 --> statement-breakpoint
 ALTER TABLE "outbox" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "idempotent_answers" (
+	"workspace_id" uuid NOT NULL,
+	"key_hash" "bytea" NOT NULL,
+	"request_hash" "bytea",
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"status" smallint,
+	"answer" "bytea",
+	CONSTRAINT "idempotent_answers_workspace_id_key_hash_pk" PRIMARY KEY("workspace_id","key_hash")
+);
+--> statement-breakpoint
+ALTER TABLE "idempotent_answers" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "logged_model_artifacts" (
 	"workspace_id" uuid NOT NULL,
 	"model_id" uuid NOT NULL,
@@ -699,6 +711,7 @@ ALTER TABLE "artifact_objects" ADD CONSTRAINT "artifact_objects_workspace_id_wor
 ALTER TABLE "audit_log" ADD CONSTRAINT "audit_log_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "audit_personal" ADD CONSTRAINT "audit_personal_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "outbox" ADD CONSTRAINT "outbox_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "idempotent_answers" ADD CONSTRAINT "idempotent_answers_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_model_artifacts" ADD CONSTRAINT "logged_model_artifacts_workspace_id_model_id_logged_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."logged_models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_model_artifacts" ADD CONSTRAINT "logged_model_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_models" ADD CONSTRAINT "logged_models_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -743,6 +756,7 @@ CREATE UNIQUE INDEX "artifact_objects_sha256" ON "artifact_objects" USING btree 
 CREATE INDEX "audit_log_subject" ON "audit_log" USING btree ("workspace_id","subject_type","subject_id");--> statement-breakpoint
 CREATE INDEX "audit_personal_subject" ON "audit_personal" USING btree ("workspace_id","subject_type","subject_id","created_at");--> statement-breakpoint
 CREATE INDEX "outbox_unsent" ON "outbox" USING btree ("created_at") WHERE sent_at is null;--> statement-breakpoint
+CREATE INDEX "idempotent_answers_expiry" ON "idempotent_answers" USING btree ("workspace_id","expires_at");--> statement-breakpoint
 CREATE INDEX "logged_models_experiment" ON "logged_models" USING btree ("workspace_id","experiment_id","created_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "oidc_providers_id" ON "oidc_providers" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "prediction_logs_deployment" ON "prediction_logs" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
@@ -793,6 +807,7 @@ CREATE POLICY "tenant" ON "artifact_objects" AS PERMISSIVE FOR ALL TO public USI
 CREATE POLICY "tenant" ON "audit_log" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "audit_personal" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "outbox" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "idempotent_answers" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "logged_model_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "logged_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

@@ -6,6 +6,7 @@ export * from "./deployments";
 export * from "./experiments";
 export * from "./grants";
 export * from "./kernel";
+export * from "./limits";
 export * from "./logged-models";
 export * from "./oidc-providers";
 export * from "./predictions";
