@@ -59,6 +59,10 @@ export const notFound = (what: string) =>
 export const invalid = (message: string, issues: Issue[] = []) =>
   new AppError("validation_failed", message, { issues });
 
+/** `allow` names the methods there are, comma-separated. */
+export const wrongMethod = (allow: string) =>
+  new AppError("method_not_allowed", `This address answers ${allow} only.`, { allow });
+
 /** RFC 9457 body. A 5xx carries nothing but the request id. */
 export interface Problem {
   type: string;

@@ -1,4 +1,14 @@
 export { moveNotes, noteCall, notesOf, rateHeaders } from "./call-notes";
 export { callerAddress } from "./guess-guard";
+export { hashUpload } from "./hash-upload";
+export {
+  claimKey,
+  deleteOldAnswers,
+  differentRequest,
+  parseIdempotencyKey,
+  requestHasher,
+} from "./idempotency";
 export { createLimits, type LimitSettings, type Limits, limitCalls } from "./limit-calls";
 export { tooMany } from "./rate-limiter";
+export { readJsonBytes } from "./read-json";
+export { within } from "./within";

@@ -9,7 +9,6 @@ export {
   type Lane,
   readLaneBody,
   send,
-  wrongMethod,
 } from "./lane/lane-http";
 export { createPredictLane } from "./lane/predict-lane";
 export { listPredictions } from "./list-predictions";

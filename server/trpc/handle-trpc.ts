@@ -1,22 +1,38 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { refuseForeignOrigin } from "@/server/access";
 import { hashToken, sessionTokenOf } from "@/server/access/session-token";
+import { moveNotes, readJsonBytes } from "@/server/limits";
 import type { Runtime } from "@/server/runtime";
 import type { TrpcContext, UserWorkspace } from "./init";
 import { appRouter } from "./root";
 
+/** Largest body of a call or batch, bytes. */
+const BODY_BYTES_MAX = 1024 * 1024;
+
 /** Answers one tRPC call or batch under /api/trpc. */
-export function handleTrpc(
+export async function handleTrpc(
   runtime: Runtime,
   request: Request,
   requestId: string,
 ): Promise<Response> {
+  const bounded = await boundedRequest(request);
   return fetchRequestHandler({
     endpoint: "/api/trpc",
-    req: request,
+    req: bounded,
     router: appRouter,
-    createContext: () => createTrpcContext(runtime, request, requestId),
+    createContext: () => createTrpcContext(runtime, bounded, requestId),
   });
+}
+
+/** The request with its body read, within the limits of JSON bodies. Throws payload_too_large, validation_failed. */
+async function boundedRequest(request: Request): Promise<Request> {
+  if (request.method !== "POST") return request;
+  const body = await readJsonBytes(request, BODY_BYTES_MAX);
+  const { url, headers, method, signal } = request;
+  return moveNotes(
+    request,
+    new Request(url, { method, headers, body: new Uint8Array(body), signal }),
+  );
 }
 
 function createTrpcContext(runtime: Runtime, request: Request, requestId: string): TrpcContext {

@@ -113,6 +113,3 @@ export function errorHead(error: unknown): { status: number; headers: string[] }
   if (status === 413) headers.push("connection", "close");
   return { status, headers };
 }
-
-export const wrongMethod = (allow: string) =>
-  new AppError("method_not_allowed", `This address answers ${allow} only.`, { allow });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
-import { AppError, toProblem } from "@/server/kernel/errors";
+import { AppError, toProblem, wrongMethod } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import { ProtocolError, parseProtocolJson } from "@/server/protocols/open-inference/codec";
 import type { Runtime } from "@/server/runtime";
@@ -15,7 +15,6 @@ import {
   type Lane,
   readLaneBody,
   send,
-  wrongMethod,
 } from "./lane-http";
 
 const API = "/api/v1/";

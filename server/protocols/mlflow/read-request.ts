@@ -1,7 +1,8 @@
 import type { Context as HonoContext } from "hono";
+import { readJsonBytes } from "@/server/limits";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { AnyMlflowRoute } from "./contract";
-import { invalidParameter, MlflowError } from "./errors";
+import { invalidParameter } from "./errors";
 
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
@@ -41,7 +42,7 @@ function refuseContentType(http: HonoContext): void {
 }
 
 async function readBody(http: HonoContext, limit: number): Promise<Record<string, unknown>> {
-  const text = (await readLimited(http.req.raw.body, limit)).toString("utf8");
+  const text = (await readJsonBytes(http.req.raw, limit)).toString("utf8");
   if (text.trim() === "") return {};
   let value = parseJson(text);
   // Old clients encode twice.
@@ -59,23 +60,4 @@ function parseJson(text: string): unknown {
   } catch {
     throw invalidParameter("Bad Request. The body is not valid JSON.");
   }
-}
-
-async function readLimited(
-  body: ReadableStream<Uint8Array> | null,
-  limit: number,
-): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > limit) {
-      throw new MlflowError(
-        "MAX_BLOCK_SIZE_EXCEEDED",
-        `Requests to this endpoint may hold ${limit} bytes at most.`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -66,6 +66,8 @@ export function createApiApp(
     if (retry) headers["retry-after"] = String(retry);
     // What is left of a refused body must not be read as the next request.
     if (problem.status === 413) headers.connection = "close";
+    const allow = asAppError(error)?.details.allow;
+    if (typeof allow === "string") headers.allow = allow;
     return http.body(JSON.stringify(problem), ERRORS[problem.code].status, headers);
   });
   app.notFound((http) => {

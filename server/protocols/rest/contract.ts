@@ -44,6 +44,12 @@ export interface RouteContract<
   body?: B;
   /** For the document only: a body the handler reads as a stream, by content type. */
   streamBody?: { contentType: string; schema: z.ZodType };
+  /** Largest JSON body, bytes; 1 MiB when absent. */
+  bodyLimitBytes?: number;
+  /** How long the answer may take, milliseconds; 30 s when absent, 10 min for a body read as a stream. */
+  deadlineMs?: number;
+  /** A POST that makes something can be repeated under an Idempotency-Key; true for 201 and 202. */
+  creates?: boolean;
   status: 200 | 201 | 202 | 204;
   reply?: R;
   /** For the document: a reply that is no JSON. */

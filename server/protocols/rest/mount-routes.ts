@@ -7,11 +7,16 @@ import type { z } from "zod";
 import type { Authenticate } from "@/server/access/authenticate";
 import { requirePermission } from "@/server/access/require-permission";
 import type { Context } from "@/server/kernel/context";
-import { AppError, invalid } from "@/server/kernel/errors";
+import { AppError, invalid, wrongMethod } from "@/server/kernel/errors";
+import { readJsonBytes, within } from "@/server/limits";
+import { answerOnce } from "./answer-once";
 import type { AnyRoute } from "./contract";
 
-/** JSON bodies above this are refused with 413. */
-const JSON_LIMIT_BYTES = 4 * 1024 * 1024;
+/** JSON bodies above this are refused with 413, unless the route allows more. */
+const JSON_LIMIT_BYTES = 1024 * 1024;
+/** How long a body may take to come, and an answer to be made, milliseconds. */
+const DEADLINE_MS = 30_000;
+const STREAM_MS = 600_000;
 
 export interface HttpBindings {
   Bindings: { incoming: IncomingMessage };
@@ -27,24 +32,51 @@ export function mountRoutes(
   publicContext: (requestId: string) => Context,
 ): void {
   for (const route of routes) {
-    const path =
-      prefix + route.path.replaceAll(/\{(\w+)\+\}/g, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
-    app.on(route.method.toUpperCase(), path, async (http) => {
+    app.on(route.method.toUpperCase(), honoPath(prefix, route), async (http) => {
       const requestId = http.get("requestId");
       const ctx = route.permission
         ? await authenticate(http.req.raw, requestId)
         : publicContext(requestId);
       if (route.permission) requirePermission(ctx, route.permission);
-      const input = {
-        ctx,
-        params: parsePart("path", route.params, http.req.param()),
-        query: parsePart("query", route.query, http.req.query()),
-        body: route.body ? parsePart("body", route.body, await readJson(http)) : undefined,
-        http,
-        incoming: incomingOf(http),
-      };
-      const answer = await route.handler(input as never);
-      return toResponse(http, route, answer);
+      const params = parsePart("path", route.params, http.req.param());
+      const query = parsePart("query", route.query, http.req.query());
+      const bytes = await readBody(http, route);
+      const body = route.body ? parsePart("body", route.body, parseJson(http, bytes)) : undefined;
+      const answer = (incoming: IncomingMessage) =>
+        route
+          .handler({ ctx, params, query, body, http, incoming } as never)
+          .then((made) => toResponse(http, route, made));
+      const isUpload = route.streamBody !== undefined;
+      const call = { ctx, http, bytes, incoming: incomingOf(http), isUpload };
+      const made = createsSomething(route) ? answerOnce(call, answer) : answer(call.incoming);
+      return within(
+        made,
+        route.deadlineMs ?? (route.streamBody ? STREAM_MS : DEADLINE_MS),
+        tooSlow,
+      );
+    });
+  }
+  refuseOtherMethods(app, prefix, routes);
+}
+
+const honoPath = (prefix: string, route: AnyRoute): string =>
+  prefix + route.path.replaceAll(/\{(\w+)\+\}/g, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
+
+const createsSomething = (route: AnyRoute): boolean =>
+  route.creates ?? (route.method === "post" && (route.status === 201 || route.status === 202));
+
+/** Every other verb on a known path answers 405 and says which ones there are. */
+function refuseOtherMethods(app: Hono<HttpBindings>, prefix: string, routes: AnyRoute[]): void {
+  const verbs = new Map<string, Set<string>>();
+  for (const route of routes) {
+    const path = honoPath(prefix, route).replaceAll(/:\w+/g, ":x");
+    const known = verbs.get(path) ?? new Set();
+    verbs.set(path, known.add(route.method.toUpperCase()));
+    if (route.method === "get") known.add("HEAD");
+  }
+  for (const [path, known] of verbs) {
+    app.all(path, () => {
+      throw wrongMethod([...known].sort().join(", "));
     });
   }
 }
@@ -90,13 +122,16 @@ export function invalidInput(where: string, error: z.ZodError): AppError {
   return invalid(`The ${where} is not valid: ${place}${first?.message}`, issues);
 }
 
-async function readJson(http: HonoContext<HttpBindings>): Promise<unknown> {
-  const type = http.req.header("content-type") ?? "";
-  const declared = Number(http.req.header("content-length") ?? 0);
-  if (declared > JSON_LIMIT_BYTES) throw tooLarge();
-  const bytes = await readLimited(http.req.raw.body);
+/** The JSON body; empty for routes that take none or read it as a stream. */
+function readBody(http: HonoContext<HttpBindings>, route: AnyRoute): Promise<Buffer> {
+  if (!route.body) return Promise.resolve(Buffer.alloc(0));
+  const bytes = readJsonBytes(http.req.raw, route.bodyLimitBytes ?? JSON_LIMIT_BYTES);
+  return within(bytes, DEADLINE_MS, () => new AppError("bad_request", "The body came too slowly."));
+}
+
+function parseJson(http: HonoContext<HttpBindings>, bytes: Buffer): unknown {
   if (bytes.length === 0) return {};
-  if (!/^application\/(.+\+)?json\b/i.test(type)) {
+  if (!/^application\/(.+\+)?json\b/i.test(http.req.header("content-type") ?? "")) {
     throw new AppError("unsupported_media_type", "Send the body as application/json.");
   }
   try {
@@ -106,17 +141,7 @@ async function readJson(http: HonoContext<HttpBindings>): Promise<unknown> {
   }
 }
 
-async function readLimited(body: ReadableStream<Uint8Array> | null): Promise<Buffer> {
-  if (!body) return Buffer.alloc(0);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > JSON_LIMIT_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const tooLarge = () =>
-  new AppError("payload_too_large", `A JSON body may hold ${JSON_LIMIT_BYTES} bytes at most.`);
+const tooSlow = () =>
+  new AppError("unavailable", "The answer took too long. Try again in a moment.", {
+    retryAfterSeconds: 5,
+  });

@@ -4,6 +4,7 @@ import { withWorkspace } from "@/db/client";
 import { apiKeys, invitations, outbox } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
+import { deleteOldAnswers } from "@/server/limits";
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -24,6 +25,7 @@ export async function listWorkspaceIds(pool: Pool): Promise<string[]> {
 export async function deleteEndedRows(ctx: Context): Promise<number> {
   requirePermission(ctx, "workspace:read");
   const before = (ageMs: number) => new Date(ctx.now().getTime() - ageMs);
+  const answers = await deleteOldAnswers(ctx);
   return withWorkspace(ctx, async (tx) => {
     const { workspaceId } = ctx;
     const results = [
@@ -48,6 +50,6 @@ export async function deleteEndedRows(ctx: Context): Promise<number> {
           ),
         ),
     ];
-    return results.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
+    return results.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), answers);
   });
 }

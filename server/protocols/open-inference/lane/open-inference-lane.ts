@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
-import { AppError, notFound, toProblem } from "@/server/kernel/errors";
+import { AppError, notFound, toProblem, wrongMethod } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import {
   authenticateKey,
@@ -9,12 +9,11 @@ import {
   type PredictionGateway,
   type Route,
   send,
-  wrongMethod,
 } from "@/server/predictions";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { Runtime } from "@/server/runtime";
 import { answerInfer } from "./infer";
-import { isV2, parseV2Path } from "./parse-path";
+import { isV2, parseV2Path, V2_PERMISSIONS } from "./parse-path";
 
 /** What we can do beyond the protocol's core, by the names Triton gave it. */
 const EXTENSIONS = ["binary_tensor_data", "classification"];
@@ -77,7 +76,7 @@ async function route(
     const ready = gateway.isReady;
     return sendJson({ live: true, ready }, ready ? 200 : 503);
   }
-  const permission = path.kind === "infer" ? "predictions:create" : "deployments:read";
+  const permission = V2_PERMISSIONS[path.kind];
   const { workspaceId } = await authenticateKey(runtime, req, res, permission);
   const { name, version } = path;
   const target = { deployment: name };
