@@ -22,7 +22,8 @@ export function uploadFile(
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     request.onload = () => {
-      if (request.status === 201) resolve(request.response as DatasetDto);
+      // 200: the newest version holds this very content already.
+      if (request.status === 201 || request.status === 200) resolve(request.response as DatasetDto);
       else reject(request.response ?? new Error(`The server answered ${request.status}`));
     };
     request.onerror = () => reject(new Error("Network error"));

@@ -1,11 +1,8 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Play, RotateCcw } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { deploymentSearchParams } from "@/app/(workspace)/[workspace]/deployments/search-params";
-import { useWorkspace } from "@/components/shell/workspace";
-import { useTRPC } from "@/components/trpc/client";
 import type { ModelVersion } from "@/components/trpc/outputs";
 import { Button, IconButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -13,17 +10,20 @@ import { toFailure } from "@/components/ui/failure";
 import { TextArea } from "@/components/ui/field";
 import { Segmented } from "@/components/ui/toggles";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
-import { callPredict } from "./call-predict";
 import { FeatureForm } from "./feature-form";
 import { exampleRow, type FeatureRow } from "./feature-values";
 import { PredictionResult } from "./prediction-result";
+import { type PredictBody, usePredict } from "./use-predict";
 
 const FORM = "playground";
 
 /** Parses what somebody typed; a message instead of an exception. */
-function parseJson(text: string): { body: unknown } | { problem: string } {
+function parseJson(text: string): { body: PredictBody } | { problem: string } {
   try {
-    return { body: JSON.parse(text) };
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null && !Array.isArray(body)
+      ? { body: body as PredictBody }
+      : { problem: "The body is an object with “input” or “inputs”." };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : "This is not JSON." };
   }
@@ -39,18 +39,11 @@ export function Playground({
   deployment: DeploymentDetailDto;
   version: ModelVersion;
 }) {
-  const { slug } = useWorkspace();
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
   const [{ as }, setParams] = useQueryStates(deploymentSearchParams);
   const example = exampleRow(version.signature, version.inputExample);
   const [row, setRow] = useState<FeatureRow>(example);
   const [json, setJson] = useState(() => toJson(example));
-  const predict = useMutation({
-    mutationFn: (body: unknown) => callPredict(slug, deployment.id, body),
-    onSuccess: () =>
-      queryClient.invalidateQueries({ queryKey: trpc.predictions.listRecent.pathKey() }),
-  });
+  const predict = usePredict(deployment.id);
   const parsed = parseJson(json);
   const problem = as === "json" && "problem" in parsed ? parsed.problem : null;
   const failure = predict.error ? toFailure(predict.error) : null;

@@ -6,8 +6,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import type { Failure } from "@/components/ui/failure";
 import { formatMetric, formatMs, formatPercent } from "@/components/ui/format";
 import { EmptyState, Skeleton } from "@/components/ui/states";
-import type { PredictReply } from "@/server/predictions/schemas";
-import type { Answer } from "./call-predict";
+import type { Answer } from "./use-predict";
 
 /** Classes shown of a distribution. */
 const SHOWN = 10;
@@ -81,7 +80,7 @@ function AnswerBody({
   );
 }
 
-function OneAnswer({ reply, target }: { reply: PredictReply; target: string }) {
+function OneAnswer({ reply, target }: { reply: Answer["reply"]; target: string }) {
   const value = reply.predictions[0] ?? null;
   const shares = Object.entries(reply.probabilities?.[0] ?? {})
     .map(([label, share]) => ({ label, share: share ?? 0 }))

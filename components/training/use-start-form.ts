@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { startSearchParams } from "@/app/(workspace)/[workspace]/training/search-params";
 import { useWorkspace } from "@/components/shell/workspace";
@@ -67,7 +67,10 @@ export function useStartForm({ catalog, datasets, models }: StartFormProps) {
   const algorithm = usable.find((one) => one.id === params.algorithm) ?? usable[0];
   const parameters = (algorithm?.hyperparameters ?? []).filter((one) => one.tasks.includes(task));
   const hyperparameters = Object.fromEntries(
-    parameters.map((one) => [one.name, draft.hyperparameters[one.name] ?? one.default]),
+    parameters.map((one) => [
+      one.name,
+      one.name in draft.hyperparameters ? (draft.hyperparameters[one.name] ?? null) : one.default,
+    ]),
   );
   const patch = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const newName = draft.newName ?? `${dataset.data?.name ?? "model"} ${target?.name ?? ""}`.trim();
@@ -95,36 +98,47 @@ export function useStartForm({ catalog, datasets, models }: StartFormProps) {
 
 export type StartFormState = ReturnType<typeof useStartForm>;
 
+/** What differs from the declared defaults; an emptied field that needs a value means the default. */
+function changedHyperparameters(form: StartFormState): Record<string, HyperparameterValue> {
+  return Object.fromEntries(
+    form.parameters
+      .map((one) => ({ one, value: form.hyperparameters[one.name] ?? null }))
+      .filter(({ one, value }) => value !== one.default && (value !== null || one.nullable))
+      .map(({ one, value }) => [one.name, value]),
+  );
+}
+
 /** Registers the model if it is new, queues the job and opens it. */
 export function useStart(form: StartFormState) {
   const client = useTRPCClient();
   const router = useRouter();
   const { path } = useWorkspace();
+  const made = useRef<{ name: string; id: string }>(undefined);
+
+  /** A second try after a refusal uses the model that the first one made. */
+  const modelId = async (framework: Framework, target: string): Promise<string> => {
+    if (form.model) return form.model.id;
+    if (made.current?.name === form.newName) return made.current.id;
+    const model = await client.registry.createModel.mutate({
+      name: form.newName,
+      type: form.task,
+      framework,
+      targetVariable: target,
+    });
+    made.current = { name: form.newName, id: model.id };
+    return model.id;
+  };
+
   return useMutation({
     mutationFn: async () => {
       const { draft, algorithm, target } = form;
       if (!algorithm || !target) throw new Error("Choose a dataset first.");
-      const model =
-        form.model ??
-        (await client.registry.createModel.mutate({
-          name: form.newName,
-          type: form.task,
-          framework: algorithm.framework as Framework,
-          targetVariable: target.name,
-        }));
-      // A second try after a refusal finds the model that the first one made.
-      if (!form.model) void form.setParams({ model: model.id });
-      const changed = form.parameters.filter(
-        (one) => form.hyperparameters[one.name] !== one.default,
-      );
       return client.training.start.mutate({
-        model: model.id,
+        model: await modelId(algorithm.framework as Framework, target.name),
         datasetId: form.datasetId,
         target: target.name,
         algorithm: algorithm.id,
-        hyperparameters: Object.fromEntries(
-          changed.map((one) => [one.name, form.hyperparameters[one.name]]),
-        ),
+        hyperparameters: changedHyperparameters(form),
         validationSplit: draft.validationSplit,
         testSplit: draft.testSplit,
         seed: draft.seed,

@@ -38,7 +38,8 @@ export function toFailure(error: unknown): Failure {
       fields: Object.fromEntries((problem.issues ?? []).map((i) => [i.path, i.message])),
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message =
+    error instanceof Error ? error.message : "The server answered in a way nobody expected.";
   const offline = /fetch|network|load failed/i.test(message);
   return {
     code: offline ? "offline" : "internal",

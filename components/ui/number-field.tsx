@@ -7,8 +7,8 @@ import { Field, type FieldProps, INPUT } from "./field";
 const STEP =
   "flex h-full w-6 items-center justify-center text-fg-subtle hover:bg-hover hover:text-fg data-disabled:opacity-40";
 
-/** Keeps every digit a double can hold, without grouping, so that pasted values survive. */
-const EXACT: Intl.NumberFormatOptions = { maximumSignificantDigits: 17, useGrouping: false };
+/** As many digits as survive a round trip through a double, without grouping, so that 10.94 + 0.2 reads 11.14. */
+const EXACT: Intl.NumberFormatOptions = { maximumSignificantDigits: 15, useGrouping: false };
 
 /** A number with steppers. `allowOutOfRange` leaves the judgement to the server. */
 export function NumberField({

@@ -1,0 +1,30 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTRPC, useTRPCClient } from "@/components/trpc/client";
+import type { Outputs } from "@/components/trpc/outputs";
+
+export interface Answer {
+  reply: Outputs["predictions"]["predict"];
+  /** From the click to the parsed answer in this browser, milliseconds. */
+  roundTripMs: number;
+}
+
+/** The body of a prediction request: `input` or `inputs`, `options`. */
+export type PredictBody = Record<string, unknown>;
+
+/** Asks the endpoint for a prediction in the name of who looks at the page. */
+export function usePredict(deployment: string) {
+  const client = useTRPCClient();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async (body: PredictBody): Promise<Answer> => {
+      const started = performance.now();
+      const { input, inputs, options } = body;
+      const reply = await client.predictions.predict.mutate({ deployment, input, inputs, options });
+      return { reply, roundTripMs: performance.now() - started };
+    },
+    onSuccess: () =>
+      queryClient.invalidateQueries({ queryKey: trpc.predictions.listRecent.pathKey() }),
+  });
+}
