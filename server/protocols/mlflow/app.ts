@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Hono, type Context as HonoContext } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { Runtime } from "@/server/runtime";
@@ -52,6 +53,7 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
 }
 
 async function answerRoute(route: AnyMlflowRoute, http: Http, ctx: Context): Promise<object> {
+  requirePermission(ctx, route.permission);
   const body = parseMessage(route.fields, await readRequest(http, route));
   return route.handler({ ctx, body, http } as never);
 }

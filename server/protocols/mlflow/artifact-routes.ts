@@ -9,6 +9,7 @@ export const artifactRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/artifacts/list",
+    permission: "experiments:read",
     fields: { ...runIdFields, path: str, page_token: str },
     handler: async ({ ctx, body }) => {
       const path = (body.path ?? "").replace(/\/$/, "");

@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from "hono";
+import type { Permission } from "@/server/access/constants";
 import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { MlflowCode } from "./errors";
@@ -18,6 +19,8 @@ export interface MlflowRoute<F extends Fields = Fields> {
   methods: Method[];
   /** Below /api/2.0/mlflow, with :placeholders. */
   path: string;
+  /** Checked before the body is read; the verb checks it again. */
+  permission: Permission;
   fields: F;
   /** Largest JSON body, bytes; 4 MiB when absent. */
   bodyLimitBytes?: number;

@@ -34,6 +34,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/experiments/create",
+    permission: "experiments:write",
     fields: { name: required(str), tags: entries },
     conflict: "RESOURCE_ALREADY_EXISTS",
     handler: async ({ ctx, body }) => {
@@ -44,6 +45,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/experiments/get",
+    permission: "experiments:read",
     fields: { experiment_id: required(id) },
     handler: async ({ ctx, body }) => ({
       experiment: toWireExperiment(await experimentById(ctx, body.experiment_id)),
@@ -52,6 +54,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/experiments/get-by-name",
+    permission: "experiments:read",
     fields: { experiment_name: required(str) },
     handler: async ({ ctx, body }) => {
       const name = body.experiment_name;
@@ -62,6 +65,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST", "GET"],
     path: "/experiments/search",
+    permission: "experiments:read",
     fields: {
       max_results: int64,
       page_token: str,
@@ -84,6 +88,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/experiments/update",
+    permission: "experiments:write",
     fields: { experiment_id: required(id), new_name: required(str) },
     conflict: "RESOURCE_ALREADY_EXISTS",
     handler: async ({ ctx, body }) => {
@@ -97,6 +102,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/experiments/delete",
+    permission: "experiments:write",
     fields: { experiment_id: required(id) },
     handler: async ({ ctx, body }) => {
       await deleteExperiment(ctx, { experiment: experimentId(body.experiment_id) });
@@ -106,6 +112,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/experiments/restore",
+    permission: "experiments:write",
     fields: { experiment_id: required(id) },
     handler: async ({ ctx, body }) => {
       await restoreExperiment(ctx, { experiment: experimentId(body.experiment_id) });
@@ -115,6 +122,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/experiments/set-experiment-tag",
+    permission: "experiments:write",
     fields: { experiment_id: required(id), key: required(str), value: str },
     handler: async ({ ctx, body }) => {
       const experiment = experimentId(body.experiment_id);
@@ -125,6 +133,7 @@ export const experimentRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/experiments/delete-experiment-tag",
+    permission: "experiments:write",
     fields: { experiment_id: required(id), key: required(str) },
     handler: async ({ ctx, body }) => {
       await deleteExperimentTag(ctx, {

@@ -22,6 +22,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/logged-models",
+    permission: "experiments:write",
     fields: {
       experiment_id: required(id),
       name: str,
@@ -45,6 +46,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/logged-models/search",
+    permission: "experiments:read",
     fields: {
       experiment_ids: list(id),
       filter: str,
@@ -67,6 +69,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/logged-models/:model_id",
+    permission: "experiments:read",
     fields: modelId,
     handler: async ({ ctx, body }) => ({
       model: toWireLoggedModel(await getLoggedModel(ctx, { modelId: body.model_id })),
@@ -75,6 +78,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["PATCH"],
     path: "/logged-models/:model_id",
+    permission: "experiments:write",
     fields: {
       ...modelId,
       status: required(
@@ -93,6 +97,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["DELETE"],
     path: "/logged-models/:model_id",
+    permission: "experiments:write",
     fields: modelId,
     handler: async ({ ctx, body }) => {
       await deleteLoggedModel(ctx, { modelId: body.model_id });
@@ -102,6 +107,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["PATCH"],
     path: "/logged-models/:model_id/tags",
+    permission: "experiments:write",
     fields: { ...modelId, tags: entries },
     handler: async ({ ctx, body }) => {
       const changes = { tags: cut(toEntries(body.tags), LIMITS.tagValue) };
@@ -112,6 +118,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["DELETE"],
     path: "/logged-models/:model_id/tags/:tag_key",
+    permission: "experiments:write",
     fields: { ...modelId, tag_key: required(str) },
     handler: async ({ ctx, body }) => {
       const changes = { deleteTag: body.tag_key };
@@ -122,6 +129,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/logged-models/:model_id/params",
+    permission: "experiments:write",
     fields: { ...modelId, params: entries },
     handler: async ({ ctx, body }) => {
       const changes = { params: cut(toEntries(body.params), LIMITS.paramValue) };
@@ -132,6 +140,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/logged-models/:model_id/artifacts/directories",
+    permission: "experiments:read",
     fields: { ...modelId, artifact_directory_path: str, page_token: str },
     handler: async ({ ctx, body }) => {
       const path = (body.artifact_directory_path ?? "").replace(/\/$/, "");
@@ -145,6 +154,7 @@ export const loggedModelRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/outputs",
+    permission: "experiments:write",
     fields: {
       ...runIdFields,
       models: list(required(message({ model_id: required(str), step: int64 }))),

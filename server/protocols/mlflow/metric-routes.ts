@@ -10,6 +10,7 @@ export const metricRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/log-batch",
+    permission: "experiments:write",
     fields: {
       ...runIdFields,
       metrics: list(required(message(metricFields))),
@@ -29,6 +30,7 @@ export const metricRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/log-metric",
+    permission: "experiments:write",
     fields: { ...runIdFields, ...metricFields },
     handler: async ({ ctx, body }) => {
       const { key, value, timestamp, step } = body;
@@ -42,6 +44,7 @@ export const metricRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/metrics/get-history",
+    permission: "experiments:read",
     fields: {
       ...runIdFields,
       metric_key: required(str),

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { Hono, Context as HonoContext } from "hono";
+import { type Permission, requirePermission } from "@/server/access";
 import { serveObject } from "@/server/artifacts";
 import {
   deleteRunArtifacts,
@@ -73,15 +74,41 @@ const noParts: Answer = async () => {
   );
 };
 
-/** Puts the routes for files on the app; their bodies are streams, not messages. */
+/** The routes for files, below /api/2.0; their bodies are streams, not messages. */
+export const PROXIED_ROUTES: {
+  method: "GET" | "PUT" | "POST" | "DELETE";
+  path: string;
+  permission: Permission;
+  answer: Answer;
+}[] = [
+  { method: "GET", path: ROOT, permission: "experiments:read", answer: list },
+  { method: "GET", path: `${ROOT}/*`, permission: "experiments:read", answer: download },
+  { method: "PUT", path: `${ROOT}/*`, permission: "experiments:write", answer: upload },
+  { method: "DELETE", path: `${ROOT}/*`, permission: "experiments:write", answer: remove },
+  {
+    method: "POST",
+    path: "/mlflow-artifacts/mpu/*",
+    permission: "experiments:write",
+    answer: noParts,
+  },
+  {
+    method: "GET",
+    path: "/mlflow-artifacts/presigned/*",
+    permission: "experiments:read",
+    answer: noParts,
+  },
+];
+
+/** Puts the routes for files on the app. */
 export function mountProxiedArtifacts(
   app: Hono<HttpBindings>,
   within: (answer: Answer) => (http: HonoContext<HttpBindings>) => Promise<Response>,
 ): void {
-  app.get(ROOT, within(list));
-  app.get(`${ROOT}/*`, within(download));
-  app.put(`${ROOT}/*`, within(upload));
-  app.delete(`${ROOT}/*`, within(remove));
-  app.post("/mlflow-artifacts/mpu/*", within(noParts));
-  app.get("/mlflow-artifacts/presigned/*", within(noParts));
+  for (const { method, path, permission, answer } of PROXIED_ROUTES) {
+    const guarded: Answer = async (http, ctx) => {
+      requirePermission(ctx, permission);
+      return answer(http, ctx);
+    };
+    app.on(method, path, within(guarded));
+  }
 }

@@ -34,6 +34,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/create",
+    permission: "experiments:write",
     fields: {
       experiment_id: id,
       user_id: str,
@@ -55,6 +56,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/update",
+    permission: "experiments:write",
     fields: {
       ...runIdFields,
       status: oneOf(RUN_STATUSES),
@@ -76,6 +78,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["GET"],
     path: "/runs/get",
+    permission: "experiments:read",
     fields: runIdFields,
     handler: async ({ ctx, body }) => ({
       run: toWireRunDetail(await getRun(ctx, { runId: runIdOf(body) })),
@@ -84,6 +87,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/search",
+    permission: "experiments:read",
     fields: {
       experiment_ids: list(id),
       filter: str,
@@ -110,6 +114,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/delete",
+    permission: "experiments:write",
     fields: { run_id: required(str) },
     handler: async ({ ctx, body }) => {
       await deleteRun(ctx, { runId: body.run_id });
@@ -119,6 +124,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/restore",
+    permission: "experiments:write",
     fields: { run_id: required(str) },
     handler: async ({ ctx, body }) => {
       await restoreRun(ctx, { runId: body.run_id });
@@ -128,6 +134,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/log-parameter",
+    permission: "experiments:write",
     fields: { ...runIdFields, key: required(str), value: str },
     handler: async ({ ctx, body }) => {
       const params = cut([{ key: body.key, value: body.value ?? "" }], LIMITS.paramValue);
@@ -138,6 +145,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/set-tag",
+    permission: "experiments:write",
     fields: { ...runIdFields, key: required(str), value: str },
     handler: async ({ ctx, body }) => {
       const tags = cut([{ key: body.key, value: body.value ?? "" }], LIMITS.tagValue);
@@ -148,6 +156,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/delete-tag",
+    permission: "experiments:write",
     fields: { ...runIdFields, key: required(str) },
     handler: async ({ ctx, body }) => {
       await deleteTag(ctx, { runId: runIdOf(body), key: body.key });
@@ -157,6 +166,7 @@ export const runRoutes = [
   defineMlflowRoute({
     methods: ["POST"],
     path: "/runs/log-inputs",
+    permission: "experiments:write",
     fields: {
       ...runIdFields,
       datasets: list(required(message(datasetFields))),

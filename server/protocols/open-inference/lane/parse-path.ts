@@ -1,3 +1,4 @@
+import type { Permission } from "@/server/access/constants";
 import { decodeSegment } from "@/server/predictions";
 
 /** What a path of the protocol asks for; `version` is undefined where the path names none. */
@@ -7,6 +8,16 @@ export type V2Path =
   | { kind: "ready" }
   | { kind: "metadata" | "modelReady" | "infer"; name: string; version: string | undefined }
   | { kind: "unknown" };
+
+/** What a caller must be allowed; null where no credentials are needed. */
+export const V2_PERMISSIONS = {
+  server: null,
+  live: null,
+  ready: null,
+  metadata: "deployments:read",
+  modelReady: "deployments:read",
+  infer: "predictions:create",
+} satisfies Record<Exclude<V2Path["kind"], "unknown">, Permission | null>;
 
 const ACTIONS: Record<string, "metadata" | "modelReady" | "infer"> = {
   "": "metadata",
