@@ -15,11 +15,11 @@ test("upload, train, watch, deploy and predict, all in the browser", async ({ si
 
   await page.getByText("Train on this").click();
   await expect(page).toHaveURL(/training\/new/);
-  await page.getByRole("combobox", { name: "Target" }).fill("churned");
+  await page.getByRole("combobox", { name: "Target" }).click();
   await page.getByRole("option", { name: /churned/ }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill("churn in the browser");
-  await page.getByText("Logistic regression", { exact: false }).first().click();
-  await page.getByRole("button", { name: /start/i }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("churn in the browser");
+  await page.getByRole("radio", { name: /Logistic regression/ }).click();
+  await page.getByRole("button", { name: /^Start/ }).click();
 
   await expect(page).toHaveURL(/training\/[0-9a-f-]{36}/);
   await page.getByRole("tab", { name: "Log" }).click();

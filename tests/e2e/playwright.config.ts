@@ -11,7 +11,13 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [
     ["list"],
-    ["json", { outputFile: process.env.PLAYWRIGHT_JSON ?? "../../node_modules/.cache/modelyard/playwright.json" }],
+    [
+      "json",
+      {
+        outputFile:
+          process.env.PLAYWRIGHT_JSON ?? "../../node_modules/.cache/modelyard/playwright.json",
+      },
+    ],
   ],
   outputDir: "../../node_modules/.cache/modelyard/playwright",
   use: {
@@ -26,6 +32,7 @@ export default defineConfig({
         "--disable-component-update",
       ],
     },
+    actionTimeout: 20_000,
     screenshot: "only-on-failure",
     trace: "off",
   },
