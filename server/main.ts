@@ -27,12 +27,17 @@ runMain(async () => {
   const gateway = await openPredictions(runtime, nodes);
   const api = createApiApp(runtime, { registries: [gateway.metrics.registry] });
   setApiLane((request) => api.fetch(request));
-  const server = createWebServer({
-    prediction: createPredictionLane({ runtime, gateway }),
-    api: api.fetch as Lanes["api"],
-    pages: pages.getRequestHandler(),
-  });
-  server.on("upgrade", pages.getUpgradeHandler());
+  const isDev = settings.NODE_ENV === "development";
+  const server = createWebServer(
+    {
+      prediction: createPredictionLane({ runtime, gateway }),
+      api: api.fetch as Lanes["api"],
+      pages: pages.getRequestHandler(),
+    },
+    { ...settings, isDev },
+  );
+  // Only the development server speaks over a WebSocket, to the pages it made.
+  if (isDev) server.on("upgrade", pages.getUpgradeHandler());
   const port = await listen(server, settings.HOST, settings.PORT);
   runtime.log.info({ port }, "web is ready");
   roleReady(

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { createGate, type GateSettings, pathOf } from "./browser-gate";
+import { pagePolicy, securityHeaders } from "./security-headers";
 
 export type NodeHandler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
@@ -33,21 +35,43 @@ const API_PREFIXES = [
 const isApi = (path: string): boolean =>
   path === "/api/v1" || path === "/v2" || API_PREFIXES.some((prefix) => path.startsWith(prefix));
 
-/** One HTTP server over the lanes. Headers are limited to 16 KiB, slow senders are cut off. */
-export function createWebServer(lanes: Lanes): Server {
+/**
+ * One HTTP server over the lanes. Headers are limited to 16 KiB, slow senders are cut off; what
+ * comes from browsers passes the gate first.
+ */
+export function createWebServer(
+  lanes: Lanes,
+  settings: GateSettings = { HOST: "localhost" },
+): Server {
+  const gate = createGate(settings);
+  const headers = securityHeaders(settings.MODELYARD_URL?.startsWith("https:") ?? false);
   const api = getRequestListener(lanes.api as Parameters<typeof getRequestListener>[0], {
     overrideGlobalObjects: false,
   });
   const server = createServer({ maxHeaderSize: 16 * 1024 }, (req, res) => {
     if (lanes.prediction?.(req, res)) return;
-    const path = req.url ?? "/";
-    if (!lanes.pages || isApi(path)) void api(req, res);
-    else lanes.pages(req, res);
+    for (const [name, value] of headers) res.setHeader(name, value);
+    const path = pathOf(req);
+    const isPage = lanes.pages !== undefined && !isApi(path);
+    if (gate(req, res, isPage)) return;
+    if (!lanes.pages || !isPage) return void api(req, res);
+    if (!path.startsWith("/_next/")) secure(req, res, path, settings.isDev ?? false);
+    return void lanes.pages(req, res);
   });
   server.headersTimeout = 20_000;
   server.requestTimeout = 600_000;
   server.keepAliveTimeout = 65_000;
   return server;
+}
+
+/** Gives a page its policy. Next reads the nonce from the request, so nobody else may set it. */
+function secure(req: IncomingMessage, res: ServerResponse, path: string, isDev: boolean): void {
+  const isSignIn = path === "/signin" || path.startsWith("/api/auth/");
+  const { nonce, policy } = pagePolicy({ isDev, isSignIn });
+  delete req.headers["content-security-policy-report-only"];
+  req.headers["content-security-policy"] = policy;
+  req.headers["x-nonce"] = nonce;
+  res.setHeader("content-security-policy", policy);
 }
 
 /** Starts listening; answers the port taken. */

@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Hono } from "hono";
+import { pagePolicy } from "@/server/web/security-headers";
 import type { HttpBindings } from "./mount-routes";
 import { createOpenApi } from "./openapi";
 import { restRoutes } from "./routes";
 
-const page = `<!doctype html>
+const page = (nonce: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -14,8 +15,8 @@ const page = `<!doctype html>
 <title>Modelyard API</title>
 </head>
 <body>
-<script id="api-reference" data-url="/openapi.json" data-configuration='{"withDefaultFonts":false,"hideClientButton":true,"telemetry":false}'></script>
-<script src="/docs/api/reference.js"></script>
+<script nonce="${nonce}" id="api-reference" data-url="/openapi.json" data-configuration='{"withDefaultFonts":false,"hideClientButton":true,"telemetry":false}'></script>
+<script nonce="${nonce}" src="/docs/api/reference.js"></script>
 </body>
 </html>
 `;
@@ -23,7 +24,11 @@ const page = `<!doctype html>
 /** `/docs/api`: the OpenAPI document shown with Scalar, its program shipped from the npm package. */
 export function mountDocs(app: Hono<HttpBindings>): void {
   let document: string | undefined;
-  app.get("/docs/api", (http) => http.html(page));
+  app.get("/docs/api", (http) => {
+    const { nonce, policy } = pagePolicy({ isDev: false, isSignIn: false });
+    http.header("content-security-policy", policy);
+    return http.html(page(nonce));
+  });
   app.get("/openapi.json", (http) => {
     document ??= JSON.stringify(createOpenApi(restRoutes));
     return http.body(document, 200, { "content-type": "application/json" });
