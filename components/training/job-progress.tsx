@@ -11,19 +11,18 @@ const TONES = {
 } as const;
 
 /** Bar and percent of a job. */
-export const JobProgress = ({
-  job,
-}: {
-  job: Pick<JobDto, "status" | "progress" | "modelName">;
-}) => (
-  <span className="inline-flex w-full min-w-32 items-center gap-2">
-    <Progress
-      value={job.progress}
-      label={`Progress of ${job.modelName}`}
-      tone={TONES[job.status]}
-    />
-    <span className="w-9 text-right text-fg-subtle text-xs tabular-nums">
-      {formatPercent(job.progress, 0)}
+export function JobProgress({ job }: { job: Pick<JobDto, "status" | "progress" | "modelName"> }) {
+  const starting = job.status === "running" && job.progress === 0;
+  return (
+    <span className="inline-flex w-full min-w-32 items-center gap-2">
+      <Progress
+        value={starting ? null : job.progress}
+        label={`Progress of ${job.modelName}`}
+        tone={TONES[job.status]}
+      />
+      <span className="w-9 text-right text-fg-subtle text-xs tabular-nums">
+        {starting ? "starts" : formatPercent(job.progress, 0)}
+      </span>
     </span>
-  </span>
-);
+  );
+}

@@ -139,7 +139,7 @@ function ModelSection({
             error={errors.name}
           />
         )}
-        <div className="flex flex-col gap-1.5">
+        <div className="flex flex-col items-start gap-1.5">
           <span className="font-medium text-13">Task</span>
           {form.taskFixed ? (
             <span className="flex h-8 items-center text-13 text-fg-muted">
