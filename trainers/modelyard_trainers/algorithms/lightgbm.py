@@ -1,9 +1,9 @@
-"""LightGBM. Data, thresholds and sums are doubles, in ONNX as well."""
+"""LightGBM. Data, thresholds and sums are doubles, in ONNX as well; sums leave as float32."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ import lightgbm as lgb
 import numpy as np
 
 from ..answers import Answer
-from ..onnx_export.graph import DOUBLE, Graph
+from ..onnx_export.graph import FLOAT, Graph
 from ..onnx_export.outputs import from_margins
 from ..onnx_export.trees import Tree, add_trees, split_values
 from ..protocol import GraphParts, Point, TrainingData
@@ -95,8 +95,8 @@ class FittedLightGBM:
         values = graph.add("Where", tiny, graph.constant(np.array(0.0)), matrix)
         sums = add_trees(graph, values, self._trees, width, less=False, dtype=np.float64)
         if self.classes is None:
-            return GraphParts(prediction=sums, element_type=DOUBLE)
-        return from_margins(graph, sums, self.classes)
+            return GraphParts(prediction=sums, element_type=FLOAT)
+        return from_margins(graph, sums, self.classes, np.float32)
 
     def native_files(self) -> dict[str, bytes]:
         return {"model.txt": self.text.encode()}
@@ -144,4 +144,8 @@ def _raw(booster: lgb.Booster, matrix: np.ndarray, first: int, rounds: int) -> n
 
 
 def _answer(sums: np.ndarray, classes: int | None) -> Answer:
-    return Answer(prediction=sums) if classes is None else margin_answer(sums)
+    if classes is None:
+        return Answer(prediction=sums)
+    answer = margin_answer(sums)
+    # The graph's margins leave the trees as float32, and labels must be ranked alike.
+    return replace(answer, scores=answer.scores.astype(np.float32))

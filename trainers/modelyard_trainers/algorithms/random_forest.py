@@ -92,13 +92,12 @@ class FittedForest:
         # scikit-learn compares float32 values with double thresholds.
         rounded = graph.cast(graph.cast(matrix, FLOAT), DOUBLE)
         trees = self._trees()
-        if self.classes is None or self.classes == 2:
-            sums = add_trees(graph, rounded, trees, 1, less=False, dtype=np.float64)
-            if self.classes is None:
-                return GraphParts(prediction=sums, element_type=DOUBLE)
-            shares = two_columns(graph, sums)
-            return GraphParts(scores=shares, probabilities=shares)
-        shares = add_trees(graph, rounded, trees, self.classes, less=False, dtype=np.float64)
+        width = self.classes if self.classes and self.classes > 2 else 1
+        shares = add_trees(graph, rounded, trees, width, less=False, dtype=np.float64)
+        if self.classes is None:
+            return GraphParts(prediction=shares, element_type=FLOAT)
+        if self.classes == 2:
+            shares = two_columns(graph, shares, np.float32)
         return GraphParts(scores=shares, probabilities=shares)
 
     def native_files(self) -> dict[str, bytes]:
@@ -154,7 +153,8 @@ def _answer(mean: np.ndarray, classes: int | None) -> Answer:
         return Answer(prediction=mean)
     if classes == 2:
         mean = binary_probabilities(mean[:, 1])
-    return Answer(scores=mean, probabilities=mean)
+    # The graph's shares leave the trees as float32, and labels must be ranked alike.
+    return Answer(scores=mean.astype(np.float32), probabilities=mean)
 
 
 def _tree(tree: Any, classes: int | None, trees: int) -> Tree:

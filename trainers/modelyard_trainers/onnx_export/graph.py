@@ -9,11 +9,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 21
-ML_OPSET = 5
-# The last one before TreeEnsembleRegressor was deprecated.
-ML_OPSET_OLDER_TREES = 3
-IR_VERSION = 10
+OPSET = 18
+ML_OPSET = 3
+IR_VERSION = 8
 ML = "ai.onnx.ml"
 
 DOUBLE, FLOAT, INT64, STRING = (
@@ -28,7 +26,6 @@ class Graph:
     """Collects nodes and constants; value names are unique and the same on every build."""
 
     def __init__(self) -> None:
-        self.ml_opset = ML_OPSET
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._count = 0
@@ -80,7 +77,7 @@ class Graph:
             graph,
             producer_name="modelyard",
             ir_version=IR_VERSION,
-            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(ML, self.ml_opset)],
+            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)],
         )
         onnx.checker.check_model(model)
         return model.SerializeToString(deterministic=True)
