@@ -99,7 +99,7 @@ export function Segmented<V extends string>({
           key={choice.value}
           value={choice.value}
           aria-label={choice.ariaLabel}
-          className="inline-flex h-full min-w-7 items-center justify-center gap-1.5 rounded px-2 font-medium text-fg-muted text-xs hover:text-fg data-pressed:bg-raised data-pressed:text-fg data-pressed:shadow-card"
+          className="inline-flex h-full min-w-7 items-center justify-center gap-1.5 rounded px-2 font-medium text-fg-muted text-xs hover:text-fg data-pressed:bg-raised data-pressed:text-fg data-pressed:shadow-card dark:data-pressed:bg-line-strong"
         >
           {choice.label}
         </Toggle>

@@ -5,11 +5,12 @@ import { useTheme } from "@/components/shell/theme";
 import { cn } from "@/components/ui/class-names";
 import { formatTick } from "@/components/ui/format";
 import { cssColor, type Look, lookOf } from "../palette";
+import type { Value } from "../prepare/align-series";
 import { formatClock, isolatedPoints } from "../prepare/axis";
 
 export interface Line {
   label: string;
-  values: (number | null)[];
+  values: Value[];
   /** Index into the palette; by default the position. */
   look?: number;
   /** Drawn pale behind its smoothed line, and left out of the legend. */
@@ -116,7 +117,9 @@ function useLineCanvas(
       x,
       ...lines.map((line) =>
         logY
-          ? line.values.map((value) => (value !== null && value > 0 ? value : null))
+          ? line.values.map((value) =>
+              value === undefined || (value !== null && value > 0) ? value : null,
+            )
           : line.values,
       ),
     ],

@@ -4,10 +4,13 @@ export interface Curve {
   points: { x: number; y: number | null }[];
 }
 
-/** Curves over one shared, ascending x; null where a curve has no point there. */
+/** null: a gap in the curve. undefined: no point at this x, the line goes on to the next one. */
+export type Value = number | null | undefined;
+
+/** Curves over one shared, ascending x. */
 export interface Aligned {
   x: number[];
-  series: { label: string; values: (number | null)[] }[];
+  series: { label: string; values: Value[] }[];
 }
 
 /** Puts curves on one x axis. Of several points at one x the last one counts. */
@@ -17,7 +20,7 @@ export function alignSeries(curves: Curve[]): Aligned {
   );
   const at = new Map(x.map((value, index) => [value, index]));
   const series = curves.map(({ label, points }) => {
-    const values: (number | null)[] = new Array(x.length).fill(null);
+    const values: Value[] = new Array(x.length).fill(undefined);
     for (const point of points) values[at.get(point.x) ?? 0] = point.y;
     return { label, values };
   });
@@ -29,7 +32,7 @@ export function describeSeries(
   { label, values }: Aligned["series"][number],
   format: (value: number) => string,
 ): string {
-  const numbers = values.filter((value) => value !== null);
+  const numbers = values.filter((value) => typeof value === "number");
   const last = numbers.at(-1);
   if (last === undefined) return `${label}: no values`;
   const low = numbers.reduce((a, b) => Math.min(a, b));

@@ -20,9 +20,16 @@ export function formatClock(ticks: number[]): string[] {
 /** Places of values with a gap on either side: without a dot, a line would not show them. */
 export function isolatedPoints(values: ArrayLike<number | null | undefined> | undefined): number[] {
   const found: number[] = [];
+  let before: number | null = null;
+  let candidate: number | null = null;
   for (let index = 0; index < (values?.length ?? 0); index += 1) {
-    const at = (place: number) => values?.[place] ?? null;
-    if (at(index) !== null && at(index - 1) === null && at(index + 1) === null) found.push(index);
+    const value = values?.[index];
+    // No point here: the line passes by.
+    if (value === undefined) continue;
+    if (value === null && candidate !== null) found.push(candidate);
+    candidate = value !== null && before === null ? index : null;
+    before = value;
   }
+  if (candidate !== null) found.push(candidate);
   return found;
 }
