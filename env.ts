@@ -26,6 +26,12 @@ const settings = z.object({
   MODELYARD_SECRET: optionalText.pipe(
     z.string().min(32, "must be at least 32 characters long").optional(),
   ),
+  /** Wraps the keys of all workspaces; follows from MODELYARD_SECRET when absent. */
+  MODELYARD_KEK: optionalText.pipe(
+    z.string().min(32, "must be at least 32 characters long").optional(),
+  ),
+  /** Earlier values that still unwrap, comma-separated, until `npm run keys:rotate-kek` is done. */
+  MODELYARD_KEK_PREVIOUS: optionalText,
   /** Follows from MODELYARD_SECRET; the supervisor sets it. */
   NEXTAUTH_SECRET: optionalText,
   INNGEST_BASE_URL: optionalText.pipe(z.url().optional()),

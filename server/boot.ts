@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { appDatabaseUrl } from "@/db/app-url";
 import { type Env, EnvError, env } from "@/env";
 import { createLog } from "@/server/kernel/log";
+import { createKeyring, type Keyring, openBlobStore } from "./artifacts";
 import { createRuntime, type Runtime } from "./runtime";
 
 /** Folders of one installation, all below MODELYARD_HOME. */
@@ -34,6 +35,13 @@ export async function loadSecret(settings: Env): Promise<string> {
 export const nodeToken = (secret: string): string =>
   createHmac("sha256", secret).update("node").digest("hex");
 
+/** The keys that wrap workspace keys: MODELYARD_KEK wraps, or the secret; all of them unwrap. */
+export function openKeyring(settings: Env, secret: string): Keyring {
+  const previous = (settings.MODELYARD_KEK_PREVIOUS ?? "").split(",").map((text) => text.trim());
+  const all = [settings.MODELYARD_KEK ?? secret, secret, ...previous.filter(Boolean)];
+  return createKeyring(all[0] ?? secret, all.slice(1));
+}
+
 /** Base URLs of the inference nodes this installation uses. */
 export const nodeUrls = (settings: Env): string[] =>
   (settings.NODE_URLS ?? "")
@@ -50,9 +58,12 @@ export async function bootRole(name: string, maxConnections = 10): Promise<Runti
     );
   }
   const secret = await loadSecret(settings);
+  const artifactsFolder = homeFolders(settings).artifacts;
   return createRuntime({
     databaseUrl: appDatabaseUrl(settings.DATABASE_URL, secret),
-    artifactsFolder: homeFolders(settings).artifacts,
+    artifactsFolder,
+    keyring: openKeyring(settings, secret),
+    blobs: openBlobStore(settings, artifactsFolder),
     log: createLog(name, settings.LOG_LEVEL),
     maxConnections,
     secret,

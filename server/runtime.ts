@@ -6,10 +6,16 @@ import {
   createAuthenticate,
   type ExternalIssuer,
   ExternalTokens,
+  limitStorage,
   type Principal,
   ShortTokens,
 } from "@/server/access";
-import { createFileStore } from "@/server/artifacts";
+import {
+  type BlobStore,
+  createFileBlobs,
+  createObjectStore,
+  type Keyring,
+} from "@/server/artifacts";
 import type { Actor } from "@/server/kernel/actor";
 import type { Context } from "@/server/kernel/context";
 import type { Log } from "@/server/kernel/log";
@@ -24,6 +30,8 @@ import { ChangeHub } from "@/server/live/change-hub";
 export interface Runtime {
   db: Database;
   ports: Ports;
+  /** Where sealed bytes lie; the ports' objects open them. */
+  blobs: BlobStore;
   log: Log;
   resolver: CredentialResolver;
   /** Throws rate_limited, too, for callers over their limit. */
@@ -41,6 +49,9 @@ export interface Runtime {
 export function createRuntime(options: {
   databaseUrl: string;
   artifactsFolder: string;
+  keyring: Keyring;
+  /** Files under the folder when absent. */
+  blobs?: BlobStore;
   log: Log;
   maxConnections?: number;
   /** Without it no secret can be kept and no token made. */
@@ -52,7 +63,8 @@ export function createRuntime(options: {
   limits?: LimitSettings;
 }): Runtime {
   const db = openDatabase(options.databaseUrl, options.maxConnections);
-  const ports: Ports = { objects: createFileStore(options.artifactsFolder) };
+  const blobs = options.blobs ?? createFileBlobs(options.artifactsFolder);
+  const ports: Ports = { objects: limitStorage(createObjectStore({ db, blobs, keyring: options.keyring }), db) };
   const outbound = createOutbound({ allowPrivate: options.allowPrivateAddresses ?? false });
   const own = options.secret ? new ShortTokens(options.secret) : undefined;
   ports.outbound = outbound;
@@ -82,6 +94,7 @@ export function createRuntime(options: {
   return {
     db,
     ports,
+    blobs,
     log: options.log,
     resolver,
     contextOf,

@@ -7,9 +7,8 @@ import { Dialog } from "@/components/ui/dialog";
 import { toFailure } from "@/components/ui/failure";
 import { TextField } from "@/components/ui/field";
 import { SelectField } from "@/components/ui/select";
-import type { Role } from "@/server/access/constants";
-import { ROLE_OPTIONS } from "./role-options";
 import { ShownOnce } from "./shown-once";
+import { useRoleOptions } from "./use-role-options";
 
 const FORM = "invite";
 
@@ -74,11 +73,12 @@ function InviteForm({
   onSubmit,
 }: {
   error: unknown;
-  onSubmit: (values: { name: string; email: string; role: Role }) => void;
+  onSubmit: (values: { name: string; email: string; role: string }) => void;
 }) {
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
-  const [role, setRole] = useState<Role>("data_scientist");
+  const [role, setRole] = useState("data_scientist");
+  const options = useRoleOptions();
   const failure = error ? toFailure(error) : null;
   return (
     <form
@@ -106,7 +106,7 @@ function InviteForm({
         autoComplete="off"
         error={failure?.fields.email}
       />
-      <SelectField label="Role" value={role} onChange={setRole} options={ROLE_OPTIONS} />
+      <SelectField label="Role" value={role} onChange={setRole} options={options} />
       {failure && Object.keys(failure.fields).length === 0 && (
         <p role="alert" className="text-13 text-danger">
           {failure.detail}

@@ -16,16 +16,15 @@ import { Toolbar } from "@/components/ui/page";
 import { Select } from "@/components/ui/select";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { RelativeTime } from "@/components/ui/time";
-import type { Role } from "@/server/access/constants";
 import { InvitationList } from "./invitation-list";
 import { InviteDialog } from "./invite-dialog";
-import { ROLE_OPTIONS } from "./role-options";
+import { useRoleOptions } from "./use-role-options";
 
 interface Member {
   userId: string;
   name: string;
   email: string | null;
-  role: Role;
+  role: string;
   createdAt: string;
 }
 
@@ -110,8 +109,9 @@ function MemberTable({ members }: { members: Member[] }) {
 
 function RoleSelect({ member }: { member: Member }) {
   const trpc = useTRPC();
+  const options = useRoleOptions();
   const change = useMutation(trpc.access.changeRole.mutationOptions({ onError: toastFailure }));
-  const set = (role: Role, undoTo: Role | null) =>
+  const set = (role: string, undoTo: string | null) =>
     change.mutate(
       { userId: member.userId, role },
       {
@@ -125,7 +125,7 @@ function RoleSelect({ member }: { member: Member }) {
     <Select
       ariaLabel={`Role of ${member.name}`}
       value={member.role}
-      options={ROLE_OPTIONS}
+      options={options}
       onChange={(role) => role !== member.role && set(role, member.role)}
       disabled={change.isPending}
       className="w-full sm:w-44"

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const KEY = /^mdy_([0-9A-Za-z]{12})_([0-9A-Za-z]{43})$/;
+const KEY = /^mdy_([0-9A-Za-z]{12})_[0-9A-Za-z]{49}$/;
+const CHECKSUM_LENGTH = 6;
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
 
@@ -17,15 +19,27 @@ function randomText(length: number): string {
 }
 
 export interface NewApiKey {
-  /** Shown once: mdy_<id>_<secret>, the secret carrying over 250 bits. */
+  /** Shown once: mdy_<id>_<secret><checksum>, the secret carrying over 250 bits. */
   key: string;
   publicId: string;
   secretHash: Buffer;
 }
 
-export function newApiKey(): NewApiKey {
-  const publicId = randomText(12);
-  const key = `mdy_${publicId}_${randomText(43)}`;
+/** CRC-32 of the text before it in base 62, so that scanners tell keys from look-alikes. */
+function checksum(text: string): string {
+  let rest = crc32(text);
+  let digits = "";
+  while (digits.length < CHECKSUM_LENGTH) {
+    digits = ALPHABET[rest % 62] + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}
+
+/** A key with a fresh secret; `publicId` is kept when a key is rotated. */
+export function newApiKey(publicId = randomText(12)): NewApiKey {
+  const body = `mdy_${publicId}_${randomText(43)}`;
+  const key = `${body}${checksum(body)}`;
   return { key, publicId, secretHash: sha256(key) };
 }
 
@@ -35,6 +49,7 @@ export function newApiKey(): NewApiKey {
  */
 export function apiKeyParts(key: string): { publicId: string; secretHash: Buffer } {
   const secretHash = sha256(key);
-  const publicId = KEY.exec(key)?.[1] ?? `x${secretHash.toString("hex").slice(0, 24)}`;
+  const isOurs = checksum(key.slice(0, -CHECKSUM_LENGTH)) === key.slice(-CHECKSUM_LENGTH);
+  const publicId = (isOurs && KEY.exec(key)?.[1]) || `x${secretHash.toString("hex").slice(0, 24)}`;
   return { publicId, secretHash };
 }

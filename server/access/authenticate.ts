@@ -1,6 +1,7 @@
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import type { CredentialResolver, Principal } from "./resolve-credentials";
+import type { Principal } from "./principal";
+import type { CredentialResolver } from "./resolve-credentials";
 import { sessionTokenOf } from "./session-token";
 
 export type Authenticate = (request: Request, requestId: string) => Promise<Context>;
@@ -29,7 +30,7 @@ export function createAuthenticate(
       if (!key) {
         throw new AppError("unauthenticated", "Send Authorization: Bearer <API key>.");
       }
-      return contextOf(await resolver.byApiKey(key), requestId);
+      return contextOf(await resolver.byApiKey(key, request.headers.get("x-tenant-id")), requestId);
     }
     const token = sessionTokenOf(request.headers.get("cookie"));
     if (!token) {

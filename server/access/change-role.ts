@@ -7,6 +7,7 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { getMemberInWorkspace, keepAnAdmin } from "./internal";
 import { requirePermission } from "./require-permission";
+import { loadRole, requireNotWider } from "./role-in-workspace";
 import { changeRoleInput } from "./schemas";
 
 /** Throws conflict when the last administrator would lose the role. */
@@ -18,6 +19,9 @@ export async function changeRole(
   const { userId, role } = changeRoleInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const before = await getMemberInWorkspace(tx, ctx, userId);
+    const [had, wanted] = [await loadRole(tx, ctx, before.role), await loadRole(tx, ctx, role)];
+    requireNotWider(ctx, had, "Nobody changes a member who may do more than themselves");
+    requireNotWider(ctx, wanted, "Nobody gives a role that may do more than their own");
     if (before.role === "admin" && role !== "admin") await keepAnAdmin(tx, ctx, userId);
     await tx
       .update(members)

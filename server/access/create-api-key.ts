@@ -2,15 +2,22 @@ import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { apiKeys } from "@/db/schema";
 import { recordAudit } from "@/server/audit";
+import type { Actor } from "@/server/kernel/actor";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
-import { AppError } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import { newApiKey } from "./api-key-format";
-import { ROLE_PERMISSIONS } from "./constants";
 import { toApiKeyDto } from "./list-api-keys";
-import { actorAllows, requirePermission } from "./require-permission";
+import { narrow } from "./principal";
+import { requirePermission } from "./require-permission";
+import { loadRole, requireNotWider } from "./role-in-workspace";
 import { createApiKeyInput, type newApiKeyDto } from "./schemas";
+
+/** Whom the key never outgrows; a key makes keys for the person it acts for. */
+function makerOf(actor: Actor): string | null {
+  if (actor.type === "user") return actor.userId;
+  return actor.type === "apiKey" ? (actor.createdBy ?? null) : null;
+}
 
 /** Makes a key, shown once. Throws forbidden when it could do more than its maker. */
 export async function createApiKey(
@@ -18,15 +25,12 @@ export async function createApiKey(
   input: z.input<typeof createApiKeyInput>,
 ): Promise<z.infer<typeof newApiKeyDto>> {
   requirePermission(ctx, "api_keys:write");
-  const { name, role, expiresInDays } = createApiKeyInput.parse(input);
-  for (const permission of ROLE_PERMISSIONS[role]) {
-    if (!actorAllows(ctx.actor, permission)) {
-      throw new AppError("forbidden", `A key may not do more than its maker: ${permission}.`);
-    }
-  }
+  const { name, role, scopes, expiresInDays } = createApiKeyInput.parse(input);
   const made = newApiKey();
   const now = ctx.now();
   return withWorkspace(ctx, async (tx) => {
+    const wanted = narrow(await loadRole(tx, ctx, role), scopes);
+    requireNotWider(ctx, wanted, "A key may not do more than its maker");
     const [row] = await tx
       .insert(apiKeys)
       .values({
@@ -36,7 +40,8 @@ export async function createApiKey(
         secretHash: made.secretHash,
         name,
         role,
-        createdBy: ctx.actor.type === "user" ? ctx.actor.userId : null,
+        scopes,
+        createdBy: makerOf(ctx.actor),
         createdAt: now,
         expiresAt: expiresInDays ? new Date(now.getTime() + expiresInDays * 86_400_000) : null,
       })

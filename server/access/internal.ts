@@ -1,6 +1,6 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { members } from "@/db/schema";
+import { customRoles, members, oidcProviders } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 
@@ -35,4 +35,26 @@ export async function keepAnAdmin(tx: Transaction, ctx: Context, userId: string)
       "A workspace needs an administrator: make somebody else one first.",
     );
   }
+}
+
+/** Loads and locks a custom role. Throws not_found. */
+export async function getRoleInWorkspace(tx: Transaction, ctx: Context, name: string) {
+  const [row] = await tx
+    .select()
+    .from(customRoles)
+    .where(and(eq(customRoles.workspaceId, ctx.workspaceId), eq(customRoles.name, name)))
+    .for("update");
+  if (!row) throw notFound("The custom role");
+  return row;
+}
+
+/** Loads and locks a sign-in provider. Throws not_found. */
+export async function getProviderInWorkspace(tx: Transaction, ctx: Context, id: string) {
+  const [row] = await tx
+    .select()
+    .from(oidcProviders)
+    .where(and(eq(oidcProviders.workspaceId, ctx.workspaceId), eq(oidcProviders.id, id)))
+    .for("update");
+  if (!row) throw notFound("The sign-in provider");
+  return row;
 }

@@ -6,6 +6,7 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
 import { requirePermission } from "./require-permission";
+import { loadRole, requireNotWider } from "./role-in-workspace";
 import { inviteMemberInput, type newInvitationDto } from "./schemas";
 import { hashToken, newToken } from "./session-token";
 
@@ -28,6 +29,8 @@ export async function inviteMember(
     expiresAt: new Date(now.getTime() + INVITATION_MS),
   };
   await withWorkspace(ctx, async (tx) => {
+    const wanted = await loadRole(tx, ctx, values.role);
+    requireNotWider(ctx, wanted, "Nobody gives a role that may do more than their own");
     await tx.insert(invitations).values({
       ...row,
       workspaceId: ctx.workspaceId,

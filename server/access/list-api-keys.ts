@@ -3,7 +3,6 @@ import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { apiKeys } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
-import type { Role } from "./constants";
 import { requirePermission } from "./require-permission";
 import type { apiKeyDto } from "./schemas";
 
@@ -12,7 +11,9 @@ export function toApiKeyDto(row: typeof apiKeys.$inferSelect): z.infer<typeof ap
     id: row.id,
     prefix: row.publicId.length === 12 ? `mdy_${row.publicId}` : "set at the first start",
     name: row.name,
-    role: row.role as Role,
+    role: row.role,
+    scopes: row.scopes,
+    previousValidUntil: row.previousValidUntil?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,

@@ -3,7 +3,6 @@ import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { invitations } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
-import type { Role } from "./constants";
 import { requirePermission } from "./require-permission";
 import type { invitationDto } from "./schemas";
 
@@ -30,7 +29,7 @@ export async function listInvitations(
       id: row.id,
       name: row.name,
       email: row.email,
-      role: row.role as Role,
+      role: row.role,
       createdAt: row.createdAt.toISOString(),
       expiresAt: row.expiresAt.toISOString(),
     })),

@@ -3,7 +3,6 @@ import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { members, users } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
-import type { Role } from "./constants";
 import { requirePermission } from "./require-permission";
 import type { memberDto } from "./schemas";
 
@@ -26,7 +25,6 @@ export async function listMembers(ctx: Context): Promise<{ items: z.infer<typeof
   return {
     items: rows.map((row) => ({
       ...row,
-      role: row.role as Role,
       createdAt: row.createdAt.toISOString(),
     })),
   };

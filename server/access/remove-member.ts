@@ -7,6 +7,7 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { getMemberInWorkspace, keepAnAdmin } from "./internal";
 import { requirePermission } from "./require-permission";
+import { loadRole, requireNotWider } from "./role-in-workspace";
 import { memberInput } from "./schemas";
 
 /** Ends a membership; the person's sessions see nothing of the workspace within a second. */
@@ -18,6 +19,8 @@ export async function removeMember(
   const { userId } = memberInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const before = await getMemberInWorkspace(tx, ctx, userId);
+    const had = await loadRole(tx, ctx, before.role);
+    requireNotWider(ctx, had, "Nobody removes a member who may do more than themselves");
     if (before.role === "admin") await keepAnAdmin(tx, ctx, userId);
     await tx
       .delete(members)

@@ -1,7 +1,7 @@
 import type { Actor } from "@/server/kernel/actor";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
-import { type Permission, roleAllows, rolesWith } from "./constants";
+import { isRole, type Permission, roleAllows, rolesWith } from "./constants";
 
 /** What a key made for one training run may do, and nothing else. */
 const RUN_KEY: ReadonlySet<Permission> = new Set<Permission>([
@@ -13,7 +13,8 @@ const RUN_KEY: ReadonlySet<Permission> = new Set<Permission>([
 export function actorAllows(actor: Actor, permission: Permission): boolean {
   if (actor.type === "job" || actor.type === "system") return true;
   if (actor.type === "apiKey" && actor.runId) return RUN_KEY.has(permission);
-  return roleAllows(actor.role, permission);
+  if (actor.allows) return actor.allows(permission);
+  return isRole(actor.role) && roleAllows(actor.role, permission);
 }
 
 /** First line of every verb. Throws forbidden, naming the roles that may. */

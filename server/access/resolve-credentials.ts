@@ -1,49 +1,64 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Pool } from "pg";
-import { type Actor, ROLES, type Role } from "@/server/kernel/actor";
 import { AppError } from "@/server/kernel/errors";
 import { apiKeyParts } from "./api-key-format";
+import { type Permission, permissionsOf } from "./constants";
+import type { ExternalToken, ExternalTokens } from "./external-tokens";
+import { allowsOf, type KeyRow, keyPermissions, limitToken, type Principal } from "./principal";
 import { hashToken } from "./session-token";
-
-/** Who calls, for which workspace. */
-export interface Principal {
-  actor: Actor;
-  workspaceId: string;
-  workspaceSlug: string;
-}
-
-export const isRole = (text: string): text is Role => (ROLES as readonly string[]).includes(text);
+import { looksLikeJwt, refused, ShortTokens } from "./short-tokens";
+import { touchKey } from "./touch-key";
 
 /** A revoked key or an ended session stops working within this time, milliseconds. */
 const CACHE_MS = 900;
 const CACHE_ENTRIES = 10_000;
 
-interface KeyRow {
+const unknownKey = () =>
+  new AppError("unauthenticated", "This API key is unknown, expired or revoked.");
+
+interface MembershipRow {
   workspace_id: string;
-  workspace_slug: string;
-  id: string;
-  secret_hash: Buffer;
-  name: string;
+  slug: string;
+  archived_at: Date | null;
   role: string;
-  run_id: string | null;
-  expires_at: Date | null;
-  revoked_at: Date | null;
+  role_permissions: string[] | null;
+}
+
+/** Who signs and verifies tokens; without them only keys and sessions work. */
+export interface TokenVerifiers {
+  own?: ShortTokens | undefined;
+  external?: ExternalTokens | undefined;
 }
 
 /** Finds principals in the database and keeps them for less than a second. */
 export class CredentialResolver {
   private readonly cache = new Map<string, { principal: Promise<Principal>; until: number }>();
 
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly tokens: TokenVerifiers = {},
+  ) {}
 
-  /** Throws unauthenticated for an unknown, revoked or expired key. */
-  byApiKey(key: string): Promise<Principal> {
-    return this.cached(`k:${key}`, () => this.loadApiKey(key));
+  /**
+   * `key` is an API key or a token; `tenant` (the header X-Tenant-ID, slug or id) picks one of
+   * several workspaces. Throws unauthenticated for what is unknown, revoked or expired.
+   */
+  byApiKey(key: string, tenant?: string | null): Promise<Principal> {
+    return this.cached(JSON.stringify(["k", key, tenant ?? null]), async () => {
+      const principal = await this.load(key, tenant ?? undefined);
+      const { workspaceId, workspaceSlug } = principal;
+      if (tenant && tenant !== workspaceSlug && tenant !== workspaceId) {
+        throw new AppError("not_found", "These credentials do not reach this workspace.");
+      }
+      return principal;
+    });
   }
 
   /** `workspace` is a slug. Throws unauthenticated without a session, not_found without membership. */
   bySession(token: string, workspace: string): Promise<Principal> {
-    return this.cached(`s:${workspace}:${token}`, () => this.loadSession(token, workspace));
+    return this.cached(JSON.stringify(["s", token, workspace]), () =>
+      this.loadSession(token, workspace),
+    );
   }
 
   private cached(key: string, load: () => Promise<Principal>): Promise<Principal> {
@@ -58,26 +73,87 @@ export class CredentialResolver {
     return principal;
   }
 
+  private async load(key: string, tenant: string | undefined): Promise<Principal> {
+    if (!looksLikeJwt(key)) return this.loadApiKey(key);
+    const { own, external } = this.tokens;
+    if (own && ShortTokens.isOwn(key)) {
+      const token = await own.verify(key);
+      const row = await this.findKey(token.publicId);
+      if (row?.id !== token.keyId) throw refused();
+      return this.principalOf(row, limitToken(keyPermissions(row), token.scopes), "token");
+    }
+    if (external?.isFor(key)) return this.loadExternal(await external.verify(key), tenant);
+    throw refused();
+  }
+
+  private async findKey(publicId: string): Promise<KeyRow | undefined> {
+    const { rows } = await this.pool.query<KeyRow>("select * from lookup_api_key($1)", [publicId]);
+    return rows[0];
+  }
+
   private async loadApiKey(key: string): Promise<Principal> {
     const { publicId, secretHash } = apiKeyParts(key);
-    const { rows } = await this.pool.query<KeyRow>("select * from lookup_api_key($1)", [publicId]);
-    const row = rows[0];
-    const good =
-      row &&
-      row.secret_hash.length === secretHash.length &&
-      timingSafeEqual(row.secret_hash, secretHash) &&
-      !row.revoked_at &&
-      (!row.expires_at || row.expires_at.getTime() > Date.now()) &&
-      isRole(row.role);
-    if (!good || !isRole(row.role)) {
-      throw new AppError("unauthenticated", "This API key is unknown, expired or revoked.");
+    const row = await this.findKey(publicId);
+    if (!row || !holdsSecret(row, secretHash)) throw unknownKey();
+    return this.principalOf(row, keyPermissions(row));
+  }
+
+  private principalOf(row: KeyRow, permissions: ReadonlySet<Permission>, via?: "token"): Principal {
+    if (row.revoked_at || (row.expires_at && row.expires_at.getTime() <= Date.now())) {
+      throw unknownKey();
     }
-    this.touch(row.workspace_id, row.id);
+    refuseArchived(row.archived_at);
+    if (row.created_by && row.creator_role === null) {
+      throw new AppError("unauthenticated", "Whoever made this API key has left the workspace.");
+    }
+    touchKey(this.pool, row.workspace_id, row.id);
     return {
       workspaceId: row.workspace_id,
       workspaceSlug: row.workspace_slug,
-      actor: { type: "apiKey", keyId: row.id, name: row.name, role: row.role, runId: row.run_id },
+      actor: {
+        type: "apiKey",
+        keyId: row.id,
+        name: row.name,
+        role: row.role,
+        runId: row.run_id,
+        ...(row.created_by ? { createdBy: row.created_by } : {}),
+        ...(via ? { via } : {}),
+        allows: allowsOf(permissions),
+      },
     };
+  }
+
+  private async loadExternal(token: ExternalToken, tenant: string | undefined): Promise<Principal> {
+    const named = Object.keys(token.workspaces);
+    const ref = tenant ?? (named.length === 1 ? named[0] : undefined);
+    if (!ref) {
+      throw new AppError("bad_request", "Name one of the token's workspaces in X-Tenant-ID.");
+    }
+    for (const [slug, role] of Object.entries(token.workspaces)) {
+      const { rows } = await this.pool.query<Omit<MembershipRow, "role">>(
+        "select * from lookup_workspace_role($1, $2)",
+        [slug, role],
+      );
+      const row = rows.find((one) => one.slug === slug);
+      if (!row || (ref !== row.slug && ref !== row.workspace_id)) continue;
+      refuseArchived(row.archived_at);
+      const permissions = limitToken(permissionsOf(role, row.role_permissions), token.scopes);
+      const keyId = `${token.issuer}#${token.subject}`;
+      return {
+        workspaceId: row.workspace_id,
+        workspaceSlug: row.slug,
+        actor: {
+          type: "apiKey",
+          keyId,
+          name: token.subject,
+          role,
+          runId: null,
+          via: "token",
+          allows: allowsOf(permissions),
+        },
+      };
+    }
+    throw new AppError("not_found", "This token does not reach this workspace.");
   }
 
   private async loadSession(token: string, workspace: string): Promise<Principal> {
@@ -87,37 +163,44 @@ export class CredentialResolver {
     );
     const user = rows[0];
     if (!user) throw new AppError("unauthenticated", "The session has ended. Sign in again.");
-    const memberships = await this.pool.query<{ id: string; slug: string; role: string }>(
-      "select id, slug, role from list_user_workspaces($1)",
-      [user.user_id],
-    );
-    const member = memberships.rows.find((row) => row.slug === workspace);
-    if (!member || !isRole(member.role)) {
+    const found = await this.pool.query<MembershipRow>("select * from lookup_membership($1, $2)", [
+      user.user_id,
+      workspace,
+    ]);
+    const member = found.rows[0];
+    if (!member) {
       throw new AppError("not_found", "This workspace does not exist, or you are not a member.");
     }
+    refuseArchived(member.archived_at);
     return {
-      workspaceId: member.id,
+      workspaceId: member.workspace_id,
       workspaceSlug: member.slug,
-      actor: { type: "user", userId: user.user_id, name: user.name, role: member.role },
+      actor: {
+        type: "user",
+        userId: user.user_id,
+        name: user.name,
+        role: member.role,
+        allows: allowsOf(permissionsOf(member.role, member.role_permissions)),
+      },
     };
   }
+}
 
-  /** Last use, at most once a minute, after the answer. */
-  private touch(workspaceId: string, keyId: string): void {
-    void (async () => {
-      const client = await this.pool.connect();
-      try {
-        await client.query("begin");
-        await client.query("select set_config('app.workspace_id', $1, true)", [workspaceId]);
-        await client.query(
-          `update api_keys set last_used_at = now() where workspace_id = $1 and id = $2
-           and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
-          [workspaceId, keyId],
-        );
-        await client.query("commit");
-      } finally {
-        client.release();
-      }
-    })().catch(() => undefined);
-  }
+/** The secret of the key, or the one before its last rotation while the two overlap. */
+function holdsSecret(row: KeyRow, secretHash: Buffer): boolean {
+  const same = (hash: Buffer) =>
+    hash.length === secretHash.length && timingSafeEqual(hash, secretHash);
+  const overlap = (row.previous_valid_until?.getTime() ?? 0) > Date.now();
+  return (
+    same(row.secret_hash) ||
+    (overlap && row.previous_secret_hash !== null && same(row.previous_secret_hash))
+  );
+}
+
+function refuseArchived(archivedAt: Date | null): void {
+  if (!archivedAt) return;
+  throw new AppError(
+    "conflict",
+    "This workspace is archived. One of its administrators can restore it.",
+  );
 }

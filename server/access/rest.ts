@@ -3,12 +3,13 @@ import { listAudit } from "@/server/audit";
 import { auditEntryDto, listAuditInput } from "@/server/audit/schemas";
 import { pageOf } from "@/server/kernel/paging";
 import { defineRoute } from "@/server/protocols/rest/contract";
-import { ROLES } from "./constants";
 import * as verbs from "./index";
+import { adminRoutes } from "./rest-admin";
 import {
   apiKeyDto,
   apiKeyInput,
   createApiKeyInput,
+  exchangeTokenInput,
   invitationDto,
   invitationInput,
   inviteMemberInput,
@@ -17,6 +18,9 @@ import {
   memberInput,
   newApiKeyDto,
   newInvitationDto,
+  role,
+  rotateApiKeyInput,
+  tokenDto,
 } from "./schemas";
 
 const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item) });
@@ -53,7 +57,7 @@ const memberRoutes = [
     tag,
     permission: "members:write",
     params: memberInput,
-    body: z.strictObject({ role: z.enum(ROLES) }),
+    body: z.strictObject({ role }),
     status: 200,
     reply: z.object({ userId: z.uuid(), role: z.string() }),
     handler: ({ ctx, params, body }) => verbs.changeRole(ctx, { ...params, ...body }),
@@ -144,6 +148,31 @@ const keyRoutes = [
     handler: ({ ctx, params }) => verbs.revokeApiKey(ctx, params),
   }),
   defineRoute({
+    method: "post",
+    path: "/api-keys/{id}/rotate",
+    operationId: "rotateApiKey",
+    summary: "Give a key a new secret, shown once; the old one works until the overlap ends",
+    tag,
+    permission: "api_keys:write",
+    params: apiKeyInput,
+    body: rotateApiKeyInput.omit({ id: true }),
+    status: 200,
+    reply: newApiKeyDto,
+    handler: ({ ctx, params, body }) => verbs.rotateApiKey(ctx, { ...params, ...body }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/tokens",
+    operationId: "exchangeToken",
+    summary: "Exchange the API key of the call for a token of 15 minutes",
+    tag,
+    permission: "workspace:read",
+    body: exchangeTokenInput,
+    status: 201,
+    reply: tokenDto,
+    handler: ({ ctx, body }) => verbs.exchangeToken(ctx, body),
+  }),
+  defineRoute({
     method: "get",
     path: "/audit",
     operationId: "listAudit",
@@ -157,4 +186,4 @@ const keyRoutes = [
   }),
 ];
 
-export const accessRoutes = [...memberRoutes, ...keyRoutes];
+export const accessRoutes = [...memberRoutes, ...keyRoutes, ...adminRoutes];

@@ -7,7 +7,7 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
 import { DEPLOYMENT_DELETED } from "./constants";
-import { getDeploymentInWorkspace, variantsOf } from "./internal";
+import { getDeploymentInWorkspace, requireDeployGrant, variantsOf } from "./internal";
 import { announceRouting, recordEvent } from "./record-event";
 import { deploymentParams } from "./schemas";
 import { activeVersions } from "./switch-traffic";
@@ -21,6 +21,7 @@ export async function deleteDeployment(ctx: Context, input: { deployment: string
   const { deployment: ref } = deploymentParams.parse(input);
   await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref, true);
+    await requireDeployGrant(tx, ctx, deployment);
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     await tx
       .update(deployments)

@@ -2,7 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
 import { deployments, deploymentVariants, modelVersionArtifacts, modelVersions } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { actorName } from "@/server/kernel/actor";
 import { announceChange } from "@/server/kernel/announce-change";
@@ -32,6 +32,8 @@ export async function deployVersion(
   const values = deployInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const version = await deployableVersion(tx, ctx, values);
+    await requireGrant(tx, ctx, { on: { modelId: version.modelId }, action: "deploy" });
+    await requireGrant(tx, ctx, { on: { environment: values.environment }, action: "deploy" });
     const deployment = await findOrCreate(tx, ctx, version.modelId, values);
     const variants = await variantsOf(tx, ctx, [deployment.id], "relevant");
     const newest = variants.find((one) => one.status === "loading" || one.status === "active");

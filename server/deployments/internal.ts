@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { deployments, deploymentVariants, models, modelVersions } from "@/db/schema";
+import { requireGrant } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
@@ -161,4 +162,14 @@ export function toDeploymentDto(
     updatedAt: row.updatedAt.toISOString(),
     deletedAt: iso(row.deletedAt),
   };
+}
+
+/** Throws forbidden unless the caller may deploy this model, and to this environment. */
+export async function requireDeployGrant(
+  tx: Transaction,
+  ctx: Context,
+  { modelId, environment }: Pick<DeploymentRow, "modelId" | "environment">,
+): Promise<void> {
+  await requireGrant(tx, ctx, { on: { modelId }, action: "deploy" });
+  await requireGrant(tx, ctx, { on: { environment }, action: "deploy" });
 }

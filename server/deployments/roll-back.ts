@@ -8,6 +8,7 @@ import { getDeployment } from "./get-deployment";
 import {
   type DeploymentRow,
   getDeploymentInWorkspace,
+  requireDeployGrant,
   rollbackTarget,
   type VariantRow,
   variantsOf,
@@ -33,6 +34,7 @@ export async function rollBackDeployment(
   await preload(ctx, ref);
   await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref, true);
+    await requireDeployGrant(tx, ctx, deployment);
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     const active = variants.find((one) => one.status === "active");
     const loading = variants.filter((one) => one.status === "loading");
@@ -46,6 +48,7 @@ export async function rollBackDeployment(
 async function preload(ctx: Context, ref: string): Promise<void> {
   const found = await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref);
+    await requireDeployGrant(tx, ctx, deployment);
     const target = rollbackTarget(await variantsOf(tx, ctx, [deployment.id], "relevant"));
     const model = target && (await nodeModelOf(tx, ctx, target.versionId));
     return model && { model, replicas: deployment.maxReplicas };

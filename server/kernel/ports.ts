@@ -1,4 +1,6 @@
 import type { Readable } from "node:stream";
+import type { Outbound } from "./outbound";
+import type { SecretBox } from "./secret-box";
 
 /** Content-addressed bytes. Keys are ours, never a request's string. */
 export interface ObjectStore {
@@ -15,6 +17,18 @@ export interface ObjectStore {
     range?: { start: number; end: number },
   ): Promise<Readable>;
   delete(workspaceId: string, sha256: string): Promise<void>;
+  /** What a reader beside us needs to open this one object. A secret. Throws not_found. */
+  access(workspaceId: string, sha256: string): Promise<ObjectAccess>;
+}
+
+/** Where one object lies and the key that opens it and no other. */
+export interface ObjectAccess {
+  workspaceId: string;
+  objectId: string;
+  /** 32 bytes in base64. */
+  key: string;
+  /** Of the plain content. */
+  sizeBytes: number;
 }
 
 /** What an inference node must hold to answer for a model version. */
@@ -55,6 +69,14 @@ export interface PredictionPort {
   ): Promise<unknown>;
 }
 
+/** Signs tokens that stand for an API key for a few minutes. */
+export interface TokenSigner {
+  sign(
+    token: { keyId: string; publicId: string; scopes: string[] | null },
+    now: Date,
+  ): Promise<string>;
+}
+
 /** What the product needs from outside, handed in so that tests need no module mocks. */
 export interface Ports {
   objects: ObjectStore;
@@ -62,4 +84,8 @@ export interface Ports {
   nodes?: InferenceNodes;
   /** Absent outside the web process. */
   predictions?: PredictionPort;
+  /** These three follow from the installation's secret; absent where none was handed in. */
+  secrets?: SecretBox;
+  tokens?: TokenSigner;
+  outbound?: Outbound;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { models } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireModelQuota, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { actorName } from "@/server/kernel/actor";
 import { announceChange } from "@/server/kernel/announce-change";
@@ -20,6 +20,7 @@ export async function createModel(
   requirePermission(ctx, "models:write");
   const values = createModelInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
+    await requireModelQuota(tx, ctx);
     await requireFreeName(tx, ctx, values.name);
     const [row] = await tx
       .insert(models)

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
 import { models } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
@@ -25,6 +25,7 @@ export async function deleteModel(ctx: Context, input: z.input<typeof modelRef>)
   const { model } = modelRef.parse(input);
   await withWorkspace(ctx, async (tx) => {
     const row = await getModelInWorkspace(tx, ctx, model, true);
+    await requireGrant(tx, ctx, { on: { modelId: row.id }, action: "write" });
     for (const guard of modelDeletionGuards) await guard(tx, ctx, row);
     await tx
       .update(models)

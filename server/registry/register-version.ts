@@ -8,7 +8,7 @@ import {
   modelVersionArtifacts,
   modelVersions,
 } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { actorName } from "@/server/kernel/actor";
 import { announceChange } from "@/server/kernel/announce-change";
@@ -36,6 +36,7 @@ export async function registerVersion(
   return withWorkspace(ctx, async (tx) => {
     // The lock lets numbers be given one after the other and shows a repeat what came before it.
     const model = await getModelInWorkspace(tx, ctx, values.modelId, true);
+    await requireGrant(tx, ctx, { on: { modelId: model.id }, action: "write" });
     const made = await findByTrainingJob(tx, ctx, values);
     if (made) return toVersionDto(made, model.name);
     await requireStored(tx, ctx, values.artifacts);

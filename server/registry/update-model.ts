@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { models } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
@@ -18,6 +18,7 @@ export async function updateModel(ctx: Context, values: z.input<typeof input>): 
   const { model: idOrName, ...changes } = input.parse(values);
   return withWorkspace(ctx, async (tx) => {
     const before = await getModelInWorkspace(tx, ctx, idOrName, true);
+    await requireGrant(tx, ctx, { on: { modelId: before.id }, action: "write" });
     if (changes.name !== undefined) await requireFreeName(tx, ctx, changes.name, before.id);
     const [row = before] = await tx
       .update(models)

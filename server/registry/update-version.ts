@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { modelVersions } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
@@ -20,6 +20,7 @@ export async function updateVersion(
   const { model: idOrName, version, ...changes } = input.parse(values);
   return withWorkspace(ctx, async (tx) => {
     const model = await getModelInWorkspace(tx, ctx, idOrName, true);
+    await requireGrant(tx, ctx, { on: { modelId: model.id }, action: "write" });
     const before = await getVersionInWorkspace(tx, ctx, model, version);
     const { label = before.label, description = before.description } = changes;
     await tx

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { trainingJobs } from "@/db/schema";
-import { requirePermission } from "@/server/access";
+import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { type DatasetDto, getDataset } from "@/server/datasets";
 import { actorName } from "@/server/kernel/actor";
@@ -87,6 +87,8 @@ interface Chosen {
 function queueJob(ctx: Context, values: Input, chosen: Chosen): Promise<{ jobId: string }> {
   const jobId = newId(ctx.now().getTime());
   return withWorkspace(ctx, async (tx) => {
+    // A training ends in a new version, which is a write of the model.
+    await requireGrant(tx, ctx, { on: { modelId: chosen.model.id }, action: "write" });
     const { model: _model, version, ...rest } = values;
     const runId = await openRun(tx, ctx, {
       jobId,

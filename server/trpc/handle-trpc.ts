@@ -1,5 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { refuseForeignOrigin } from "@/server/access";
+import { listSignInProviders, refuseForeignOrigin } from "@/server/access";
 import { hashToken, sessionTokenOf } from "@/server/access/session-token";
 import { moveNotes, readJsonBytes } from "@/server/limits";
 import type { Runtime } from "@/server/runtime";
@@ -57,6 +57,7 @@ function createTrpcContext(runtime: Runtime, request: Request, requestId: string
       return row ? { userId: row.user_id, name: row.name, email: row.email } : null;
     },
     services: {
+      listSignInProviders: (workspace) => listSignInProviders(runtime.db.pool, workspace),
       listUserWorkspaces: async (userId) =>
         (
           await runtime.db.pool.query<UserWorkspace>(

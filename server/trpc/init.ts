@@ -11,7 +11,10 @@ export interface TrpcContext {
   authenticate: () => Promise<Context>;
   /** Who is signed in, without a workspace; null for nobody. */
   session: () => Promise<{ userId: string; name: string; email: string | null } | null>;
-  services: { listUserWorkspaces: (userId: string) => Promise<UserWorkspace[]> };
+  services: {
+    listUserWorkspaces: (userId: string) => Promise<UserWorkspace[]>;
+    listSignInProviders: (workspace: string | null) => Promise<{ id: string; name: string }[]>;
+  };
   changes: ChangeHub;
   onError: (error: unknown) => void;
 }

@@ -14,6 +14,8 @@ import {
 import { hashToken, newToken } from "@/server/access/session-token";
 import { openSession, signInByInvitation, signInByLink } from "@/server/access/sign-in";
 import { verifyAudit } from "@/server/audit";
+import type { Role } from "@/server/kernel/actor";
+import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
 import { asOwner } from "../support/database";
 import { startTestServer, type TestServer } from "../support/http";
@@ -48,6 +50,12 @@ async function memberOf(workspace: TestWorkspace, role: string): Promise<string>
     [workspace.id, id, role],
   );
   return id;
+}
+
+/** A context of somebody who is a member: what they make ends with their membership. */
+async function memberCtx(workspace: TestWorkspace, role: Role): Promise<Context> {
+  const userId = await memberOf(workspace, role);
+  return { ...workspace.as(role), actor: { type: "user", userId, name: "maker", role } };
 }
 
 const me = (headers: Record<string, string>) => fetch(`${server.url}/api/v1/me`, { headers });
@@ -113,7 +121,7 @@ it("shows a workspace to its members only, and refuses writes from a foreign ori
 });
 
 it("ends a revoked key within a second", async () => {
-  const made = await createApiKey(a.as("admin"), { name: "ci", role: "viewer" });
+  const made = await createApiKey(await memberCtx(a, "admin"), { name: "ci", role: "viewer" });
   const headers = { authorization: `Bearer ${made.key}` };
   expect((await me(headers)).status).toBe(200);
   expect((await listApiKeys(a.as("viewer"))).items.some((key) => key.id === made.id)).toBe(true);
@@ -126,7 +134,7 @@ it("ends a revoked key within a second", async () => {
 });
 
 it("tells apart keys that share their visible part", async () => {
-  const made = await createApiKey(a.as("admin"), { name: "prefix", role: "viewer" });
+  const made = await createApiKey(await memberCtx(a, "admin"), { name: "prefix", role: "viewer" });
   const forged = `${made.key.slice(0, -1)}${made.key.endsWith("A") ? "B" : "A"}`;
   expect((await me({ authorization: `Bearer ${made.key}` })).status).toBe(200);
   expect((await me({ authorization: `Bearer ${forged}` })).status).toBe(401);

@@ -2,7 +2,8 @@ import pino from "pino";
 import { createApiApp } from "@/server/protocols/rest/app";
 import { createRuntime, type Runtime } from "@/server/runtime";
 import { createWebServer, type Lanes, listen } from "@/server/web/create-web-server";
-import type { TestWorld } from "./workspace";
+import { TEST_SECRET } from "./postgres-server";
+import { type TestWorld, testKeyring } from "./workspace";
 
 export interface TestServer {
   url: string;
@@ -14,10 +15,15 @@ export interface TestServer {
 export async function startTestServer(
   world: TestWorld,
   lane?: (runtime: Runtime) => Lanes["prediction"],
+  options: Partial<Parameters<typeof createRuntime>[0]> = {},
 ): Promise<TestServer> {
   const runtime = createRuntime({
     databaseUrl: world.db.url,
     artifactsFolder: world.artifactsFolder,
+    keyring: testKeyring(),
+    secret: TEST_SECRET,
+    allowPrivateAddresses: true,
+    ...options,
     log: pino({ level: process.env.TEST_LOG_LEVEL ?? "silent" }),
   });
   const prediction = lane?.(runtime);

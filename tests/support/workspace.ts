@@ -2,12 +2,20 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ShortTokens } from "@/server/access";
 import { newApiKey } from "@/server/access/api-key-format";
-import { createFileStore } from "@/server/artifacts";
+import { createFileBlobs, createKeyring, createObjectStore } from "@/server/artifacts";
 import type { Role } from "@/server/kernel/actor";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
+import { createOutbound } from "@/server/kernel/outbound";
+import type { ObjectStore } from "@/server/kernel/ports";
+import { createSecretBox } from "@/server/kernel/secret-box";
 import { asOwner, createTestDatabase, type TestDatabase } from "./database";
+import { TEST_SECRET } from "./postgres-server";
+
+/** The key-encryption key of every test process. */
+export const testKeyring = () => createKeyring(TEST_SECRET);
 
 /** A suite's own database with as many workspaces as it asks for. */
 export interface TestWorld {
@@ -15,6 +23,7 @@ export interface TestWorld {
   /** A fresh workspace; `as(role)` gives contexts of people in it, `key(role)` API keys. */
   workspace(slug?: string): Promise<TestWorkspace>;
   artifactsFolder: string;
+  objects: ObjectStore;
   close(): Promise<void>;
 }
 
@@ -29,10 +38,17 @@ export interface TestWorkspace {
 export async function createTestWorld(): Promise<TestWorld> {
   const db = await createTestDatabase();
   const artifactsFolder = await mkdtemp(join(tmpdir(), "modelyard-artifacts-"));
-  const ports = { objects: createFileStore(artifactsFolder) };
+  const blobs = createFileBlobs(artifactsFolder);
+  const ports = {
+    objects: createObjectStore({ db, blobs, keyring: testKeyring() }),
+    secrets: createSecretBox(TEST_SECRET),
+    tokens: new ShortTokens(TEST_SECRET),
+    outbound: createOutbound({ allowPrivate: true }),
+  };
   return {
     db,
     artifactsFolder,
+    objects: ports.objects,
     workspace: (slug = `w-${randomUUID().slice(0, 8)}`) => makeWorkspace(db, ports, slug),
     close: async () => {
       await db.close();

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
-import { withWorkspace } from "@/db/client";
+import { type Transaction, withWorkspace } from "@/db/client";
 import { trainingJobs } from "@/db/schema";
+import { trainingQuota } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
@@ -38,7 +39,7 @@ const due = (claim: Claim) =>
 
 /**
  * Takes a queued job for its next attempt, or an abandoned running one in the attempt it is in.
- * Answers null when another worker was faster.
+ * Answers null when another worker was faster, or the workspace runs as many as it may.
  */
 export function claimJob(
   ctx: Context,
@@ -55,6 +56,10 @@ export function claimJob(
       .for("update", { skipLocked: true });
     if (!found) return null;
     const starts = found.status === "queued";
+    if (starts) {
+      const quota = await trainingQuota(tx, ctx);
+      if (!quota.isFree) return keepWaiting(tx, ctx, found);
+    }
     const [job] = await tx
       .update(trainingJobs)
       .set({
@@ -77,6 +82,19 @@ export function claimJob(
     }
     return { lease, job };
   });
+}
+
+const AT_QUOTA = "Waiting for another training of this workspace to end";
+
+/** Says why, once; whoever ends a training wakes the queue. */
+async function keepWaiting(tx: Transaction, ctx: Context, job: JobRow): Promise<null> {
+  if (job.message === AT_QUOTA) return null;
+  await tx
+    .update(trainingJobs)
+    .set({ message: AT_QUOTA })
+    .where(and(eq(trainingJobs.workspaceId, ctx.workspaceId), eq(trainingJobs.id, job.id)));
+  await announceChange(tx, ctx, "training", job.id);
+  return null;
 }
 
 const startOf = (ctx: Context, found: JobRow) => ({
