@@ -43,6 +43,15 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
       within(async (http, ctx) => http.json(await answerRoute(route, http, ctx)), route.conflict),
     );
   }
+  for (const [path, methods] of methodsOf(mlflowRoutes)) {
+    app.all(
+      `/mlflow${path}`,
+      within(async (http) => {
+        const message = `${http.req.path} answers ${methods} only.`;
+        return http.json({ error_code: "ENDPOINT_NOT_FOUND", message }, 405, { allow: methods });
+      }),
+    );
+  }
   mountProxiedArtifacts(app, within);
   const unknown = within(async (http) => {
     throw new MlflowError("ENDPOINT_NOT_FOUND", `There is no ${http.req.method} ${http.req.path}.`);
@@ -50,6 +59,16 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
   app.all("/mlflow/*", unknown);
   app.all("/mlflow-artifacts/*", unknown);
   return app;
+}
+
+/** Every path with the methods it answers, as an Allow header lists them. */
+function methodsOf(routes: AnyMlflowRoute[]): Map<string, string> {
+  const all = new Map<string, string[]>();
+  for (const { path, methods } of routes) {
+    const known = [...(all.get(path) ?? []), ...methods];
+    all.set(path, methods.includes("GET") ? [...known, "HEAD"] : known);
+  }
+  return new Map([...all].map(([path, known]) => [path, known.sort().join(", ")]));
 }
 
 async function answerRoute(route: AnyMlflowRoute, http: Http, ctx: Context): Promise<object> {
