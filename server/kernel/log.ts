@@ -47,6 +47,8 @@ export function createLog(name: string, level: string, destination?: Destination
     level,
     base: { name, pid: process.pid },
     formatters: { log: allowedFields },
+    // Errors are plain fields by then; pino's own serializer would describe them again.
+    serializers: { err: (value: unknown) => value },
     hooks: {
       logMethod(this: Logger, args: Parameters<Logger["info"]>, method: Logger["info"]) {
         method.apply(this, args.map(scrubText) as Parameters<Logger["info"]>);
