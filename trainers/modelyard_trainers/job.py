@@ -6,7 +6,6 @@ import os
 import time
 
 import pyarrow as pa
-from mlflow.entities import Dataset
 
 from .algorithms import trainer_factory
 from .cancel import CancelSwitch
@@ -106,13 +105,10 @@ def _describe(spec: Spec, tracking: Tracking, prepared: Prepared, table: pa.Tabl
         },
     )
     tracking.dataset(
-        Dataset(
-            name=spec.dataset_name[:500],
-            digest=spec.dataset.sha256[:32],
-            source_type="modelyard",
-            source=to_json({"sha256": spec.dataset.sha256, "format": spec.dataset.format}),
-            profile=to_json({"num_rows": table.num_rows, "num_columns": table.num_columns}),
-        )
+        name=spec.dataset_name,
+        sha256=spec.dataset.sha256,
+        source=to_json({"sha256": spec.dataset.sha256, "format": spec.dataset.format}),
+        profile=to_json({"num_rows": table.num_rows, "num_columns": table.num_columns}),
     )
 
 

@@ -16,6 +16,8 @@ from typing import Any
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "1")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")
+# The client would report its use to its makers.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import requests
@@ -71,10 +73,13 @@ class Tracking:
             if batch or entries:
                 _asked(self._client.log_batch, self.run_id, params=batch, tags=entries)
 
-    def dataset(self, dataset: Dataset) -> None:
+    def dataset(self, name: str, sha256: str, source: str, profile: str) -> None:
         """Ties the dataset to the run as its training input, once."""
-        if dataset.digest in self._has_inputs:
+        # MLflow allows digests of 36 characters and names of 500.
+        digest = sha256[:32]
+        if digest in self._has_inputs:
             return
+        dataset = Dataset(name[:500], digest, "modelyard", source, profile=profile)
         tags = [InputTag("mlflow.data.context", "training")]
         _asked(self._client.log_inputs, self.run_id, [DatasetInput(dataset, tags)])
 
