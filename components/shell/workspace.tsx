@@ -51,13 +51,25 @@ export function Allowed({
   return explain ? <WhomToAsk permission={permission} /> : null;
 }
 
+/** What a permission is for, after "To …". */
+const PURPOSES: Partial<Record<Permission, string>> = {
+  "datasets:write": "upload or delete datasets",
+  "training:write": "start or cancel trainings",
+  "experiments:write": "change experiments",
+  "models:write": "create or change models",
+  "deployments:write": "deploy or roll back",
+  "predictions:create": "ask for predictions",
+  "members:write": "invite or change members",
+  "api_keys:write": "create or revoke keys",
+};
+
 /** Names the roles that may do what the reader may not. */
 export function WhomToAsk({ permission }: { permission: Permission }) {
   const roles = rolesWith(permission).map((role) => humanize(role).toLowerCase());
   return (
-    <span className="text-fg-subtle text-xs">
-      Your role may look only. Ask a colleague with the role{" "}
+    <p className="text-fg-subtle text-xs">
+      To {PURPOSES[permission] ?? "do this"}, ask a colleague with the role{" "}
       {roles.length > 1 ? `${roles.slice(0, -1).join(", ")} or ${roles.at(-1)}` : roles[0]}.
-    </span>
+    </p>
   );
 }
