@@ -1,0 +1,185 @@
+import { Readable } from "node:stream";
+import { inviteMember } from "@/server/access";
+import {
+  createExperiment,
+  createLoggedModel,
+  createRun,
+  logBatch,
+  putRunArtifact,
+} from "@/server/experiments";
+import { newId } from "@/server/kernel/ids";
+import { startTraining } from "@/server/training";
+import { upload } from "../../datasets/upload-form";
+import { type DeployedWorld, deployModel } from "../../deployments/support/deployed-world";
+import { call, type PredictionServer } from "../../predictions/support/prediction-server";
+import { asOwner } from "../../support/database";
+import type { TestWorkspace } from "../../support/workspace";
+
+/** One thing of each kind in a workspace, by the names that paths and inputs use. */
+export interface Things {
+  workspaceId: string;
+  workspaceSlug: string;
+  modelId: string;
+  modelName: string;
+  versionId: string;
+  deploymentId: string;
+  deploymentName: string;
+  datasetId: string;
+  datasetName: string;
+  experimentId: string;
+  experimentName: string;
+  experimentNumber: string;
+  runId: string;
+  loggedModelId: string;
+  jobId: string;
+  userId: string;
+  invitationId: string;
+  apiKeyId: string;
+  artifactPath: string;
+}
+
+const CSV = `a,b,y\n${Array.from({ length: 60 }, (_, i) => `${i},${i % 7},${i % 2}`).join("\n")}\n`;
+
+let counter = 0;
+
+/** Fills a workspace by verbs and over HTTP, as its people would. */
+export async function populate(
+  world: DeployedWorld,
+  server: PredictionServer,
+  workspace: TestWorkspace,
+): Promise<Things> {
+  const n = ++counter;
+  const ctx = workspace.as("admin");
+  const key = await workspace.key("admin");
+  const deploymentName = `live-${n}`;
+  const deployed = await deployModel(world, workspace, deploymentName);
+  const dataset = await upload(server.url, key, `customers ${n}`, CSV);
+  if (dataset.status !== 201) throw new Error(`upload: ${JSON.stringify(dataset.body)}`);
+  const experiment = await createExperiment(ctx, { name: `study ${n}` });
+  const run = await createRun(ctx, { experimentId: experiment.id, name: `run ${n}` });
+  const metrics = [{ key: "loss", value: 0.5, timestamp: 1, step: 0 }];
+  await logBatch(ctx, { runId: run.id, metrics, tags: [{ key: "team", value: "a" }] });
+  const artifactPath = "notes/readme.txt";
+  await putRunArtifact(ctx, {
+    owner: { kind: "run", id: run.id },
+    path: artifactPath,
+    content: Readable.from([`contents of workspace ${workspace.slug}`]),
+  });
+  const logged = await createLoggedModel(ctx, {
+    experiment: experiment.id,
+    sourceRunId: run.id,
+    name: `logged-${n}`,
+  });
+  const { jobId } = await startTraining(ctx, {
+    model: deployed.modelId,
+    datasetId: dataset.body.id,
+    target: "y",
+    algorithm: "linear_regression",
+  });
+  const predicted = await call(`${server.url}/api/v1/deployments/${deploymentName}/predict`, key, {
+    input: { a: 1, b: 2 },
+  });
+  if (predicted.status !== 200) throw new Error(`predict: ${JSON.stringify(predicted.body)}`);
+  await server.gateway.logs.flush();
+  const invitation = await inviteMember(ctx, { name: `Guest ${n}`, role: "viewer" });
+  return {
+    workspaceId: workspace.id,
+    workspaceSlug: workspace.slug,
+    ...deployed,
+    deploymentName,
+    datasetId: dataset.body.id,
+    datasetName: `customers ${n}`,
+    experimentId: experiment.id,
+    experimentName: `study ${n}`,
+    experimentNumber: String(experiment.number),
+    runId: run.id,
+    loggedModelId: logged.id,
+    jobId,
+    artifactPath,
+    invitationId: invitation.id,
+    ...(await addPeople(world, workspace)),
+  };
+}
+
+async function addPeople(world: DeployedWorld, workspace: TestWorkspace) {
+  const owner = (text: string, values: unknown[]) => asOwner(world.db.ownerUrl, text, values);
+  const userId = newId();
+  await owner("insert into users (id, name, email) values ($1, 'Ada', 'ada@example.org')", [
+    userId,
+  ]);
+  await owner("insert into members (workspace_id, user_id, role) values ($1, $2, 'viewer')", [
+    workspace.id,
+    userId,
+  ]);
+  await workspace.key("viewer");
+  const [row] = await asOwner<{ id: string }>(
+    world.db.ownerUrl,
+    "select id from api_keys where workspace_id = $1 and role = 'viewer' limit 1",
+    [workspace.id],
+  );
+  return { userId, apiKeyId: row?.id ?? "" };
+}
+
+/** Things that exist nowhere, of the same form. */
+export function randomThings(): Things {
+  const n = newId().slice(-6);
+  return {
+    workspaceId: newId(),
+    workspaceSlug: `nowhere-${n}`,
+    modelId: newId(),
+    modelName: `model-x${n}`,
+    versionId: newId(),
+    deploymentId: newId(),
+    deploymentName: `live-x${n}`,
+    datasetId: newId(),
+    datasetName: `customers x${n}`,
+    experimentId: newId(),
+    experimentName: `study x${n}`,
+    experimentNumber: String(800_000_000 + Math.floor(Math.random() * 1e8)),
+    runId: newId(),
+    loggedModelId: newId(),
+    jobId: newId(),
+    userId: newId(),
+    invitationId: newId(),
+    apiKeyId: newId(),
+    artifactPath: "notes/readme.txt",
+  };
+}
+
+/** Ids and names a member of a path, query or body may have, best first. */
+export function valuesFor(property: string, things: Things, context: string): string[] {
+  const t = things;
+  const dashless = t.runId.replaceAll("-", "");
+  const table: Record<string, string[]> = {
+    model: [t.modelId, t.modelName],
+    modelId: [t.modelId],
+    model_id: [`m-${t.loggedModelId.replaceAll("-", "")}`],
+    model_ids: [`m-${t.loggedModelId.replaceAll("-", "")}`],
+    v: ["1", t.versionId],
+    version: ["1", t.versionId],
+    versionId: [t.versionId],
+    deployment: [t.deploymentId, t.deploymentName],
+    deploymentId: [t.deploymentId],
+    dataset: [t.datasetId],
+    datasetId: [t.datasetId],
+    experiment: [t.experimentId, t.experimentName],
+    experimentId: [t.experimentId],
+    experimentName: [t.experimentName],
+    experiment_id: [t.experimentNumber],
+    experiment_ids: [t.experimentNumber],
+    experiment_name: [t.experimentName],
+    run: [t.runId, dashless],
+    runId: [t.runId],
+    run_id: [dashless],
+    run_uuid: [dashless],
+    source_run_id: [dashless],
+    job: [t.jobId],
+    userId: [t.userId],
+    path: [t.artifactPath],
+    rest: [`${t.experimentNumber}/${dashless}/artifacts/${t.artifactPath}`],
+    workspace: [t.workspaceSlug],
+    workspaceId: [t.workspaceId],
+    id: [context.includes("key") || context.includes("Key") ? t.apiKeyId : t.invitationId],
+  };
+  return table[property] ?? [];
+}

@@ -1,0 +1,148 @@
+import type { Hono } from "hono";
+import type { Permission } from "@/server/access/constants";
+import { PROXIED_ROUTES } from "@/server/protocols/mlflow/proxied-artifacts";
+import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
+import { V2_PERMISSIONS } from "@/server/protocols/open-inference/lane/parse-path";
+import { restRoutes } from "@/server/protocols/rest/routes";
+import { appRouter } from "@/server/trpc/root";
+
+export type Adapter = "REST" | "tRPC" | "MLflow" | "Open Inference";
+
+/** One route of one adapter; `path` holds {placeholders}. */
+export interface ListedRoute {
+  adapter: Adapter;
+  name: string;
+  method: string;
+  path: string;
+  /** undefined: it declares none. null: it declares that it needs none. */
+  permission: Permission | null | undefined;
+}
+
+const braces = (path: string): string =>
+  path.replaceAll(/:(\w+)(\{[^}]*\})?/g, "{$1}").replace(/\*$/, "{rest}");
+
+/** The REST contracts, as they are mounted. */
+const rest = (): ListedRoute[] =>
+  restRoutes.map((route) => ({
+    adapter: "REST",
+    name: route.operationId,
+    method: route.method.toUpperCase(),
+    path: `/api/v1${route.path.replaceAll("+}", "}")}`,
+    permission: route.permission,
+  }));
+
+interface Procedure {
+  _def: { type: string; meta?: { permission?: Permission } };
+}
+
+const trpc = (): ListedRoute[] =>
+  Object.entries(appRouter._def.procedures as unknown as Record<string, Procedure>).map(
+    ([name, { _def }]) => ({
+      adapter: "tRPC",
+      name,
+      method: _def.type === "mutation" ? "POST" : "GET",
+      path: `/api/trpc/${name}`,
+      permission: _def.meta?.permission,
+    }),
+  );
+
+/** Under one prefix; the others mount the same app. */
+const mlflow = (): ListedRoute[] => [
+  ...mlflowRoutes.flatMap((route) =>
+    route.methods.map(
+      (method): ListedRoute => ({
+        adapter: "MLflow",
+        name: `${method} ${route.path}`,
+        method,
+        path: `/api/2.0/mlflow${braces(route.path)}`,
+        permission: route.permission,
+      }),
+    ),
+  ),
+  ...PROXIED_ROUTES.map(
+    (route): ListedRoute => ({
+      adapter: "MLflow",
+      name: `${route.method} ${route.path}`,
+      method: route.method,
+      path: `/api/2.0${braces(route.path)}`,
+      permission: route.permission,
+    }),
+  ),
+];
+
+const V2_PATHS: Record<keyof typeof V2_PERMISSIONS, [method: string, paths: string[]]> = {
+  server: ["GET", ["/v2"]],
+  live: ["GET", ["/v2/health/live"]],
+  ready: ["GET", ["/v2/health/ready"]],
+  metadata: ["GET", ["/v2/models/{deployment}", "/v2/models/{deployment}/versions/{v}"]],
+  modelReady: [
+    "GET",
+    ["/v2/models/{deployment}/ready", "/v2/models/{deployment}/versions/{v}/ready"],
+  ],
+  infer: ["POST", ["/v2/models/{deployment}/infer", "/v2/models/{deployment}/versions/{v}/infer"]],
+};
+
+const openInference = (): ListedRoute[] =>
+  Object.entries(V2_PATHS).flatMap(([kind, [method, paths]]) =>
+    paths.map(
+      (path): ListedRoute => ({
+        adapter: "Open Inference",
+        name: `${method} ${path}`,
+        method,
+        path,
+        permission: V2_PERMISSIONS[kind as keyof typeof V2_PERMISSIONS],
+      }),
+    ),
+  );
+
+/** Every route of every adapter, read from the adapters. */
+export const listRoutes = (): ListedRoute[] => [
+  ...rest(),
+  ...trpc(),
+  ...mlflow(),
+  ...openInference(),
+];
+
+/** What needs no credentials, by name. Whoever adds one writes it here, and says why in review. */
+export const PUBLIC_ROUTES: Partial<Record<Adapter, string[]>> = {
+  tRPC: ["access.session"],
+  "Open Inference": ["GET /v2", "GET /v2/health/live", "GET /v2/health/ready"],
+};
+
+/** Routes of the HTTP app that stand in no adapter's table; all need no credentials. */
+export const BARE_ROUTES = [
+  "GET /health",
+  "GET /health/detailed",
+  "GET /metrics",
+  "GET /version",
+  "GET /docs/api",
+  "GET /docs/api/reference.js",
+  "GET /openapi.json",
+  "GET /signin/link",
+  "POST /signin/link",
+];
+
+/** Catch-alls of adapters: they answer for what no table holds, behind credentials. */
+const CATCH_ALLS =
+  /^ALL (\/api\/trpc\/\*|(\/api|\/ajax-api|\/w\/:workspace\/api)\/2\.0\/mlflow(-artifacts)?\/\*)$/;
+const MLFLOW_PREFIXES = ["/api/2.0", "/ajax-api/2.0", "/w/:workspace/api/2.0"];
+
+/** Routes of the app that no table, list or catch-all knows. */
+export function unlistedRoutes(app: Hono<never>): string[] {
+  const known = new Set([
+    ...BARE_ROUTES,
+    ...restRoutes.map((route) => {
+      const path = route.path.replaceAll(/\{(\w+)\+\}/g, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
+      return `${route.method.toUpperCase()} /api/v1${path}`;
+    }),
+    ...MLFLOW_PREFIXES.flatMap((prefix) => [
+      ...mlflowRoutes.flatMap(({ methods, path }) =>
+        methods.map((method) => `${method} ${prefix}/mlflow${path}`),
+      ),
+      ...PROXIED_ROUTES.map(({ method, path }) => `${method} ${prefix}${path}`),
+    ]),
+  ]);
+  return app.routes
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((one) => one !== "ALL /*" && !known.has(one) && !CATCH_ALLS.test(one));
+}
