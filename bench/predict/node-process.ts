@@ -1,4 +1,4 @@
-import { createArtifactReader } from "@/server/artifacts/read-anywhere";
+import { createArtifactReader, createFileBlobs } from "@/server/artifacts";
 import { createLog } from "@/server/kernel/log";
 import { startNode } from "@/server/node/start-node";
 
@@ -6,7 +6,7 @@ import { startNode } from "@/server/node/start-node";
 const node = await startNode({
   host: "127.0.0.1",
   port: 0,
-  readArtifact: createArtifactReader(process.argv[2] ?? ""),
+  readArtifact: createArtifactReader(createFileBlobs(process.argv[2] ?? "")),
   cacheBytesMax: 1024 ** 3,
   maxBodyBytes: 64 * 1024 ** 2,
   log: createLog("node", "warn"),

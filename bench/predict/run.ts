@@ -11,6 +11,7 @@ import { migrateDatabase } from "@/db/migrate";
 import { freePort } from "@/server/supervisor/free-port";
 import { type Measured, measure } from "../node/measure";
 import { cpuSeconds } from "../node/server-process";
+import { BENCH_SECRET } from "./bench-secret";
 import { type BenchProcess, startProcess, stopProcess } from "./processes";
 import { seed } from "./seed";
 
@@ -76,7 +77,7 @@ await postgres.start();
 try {
   await postgres.createDatabase("bench");
   const ownerUrl = `postgres://bench:bench@127.0.0.1:${port}/bench`;
-  const appUrl = await migrateDatabase(ownerUrl, "bench-secret-bench-secret-bench-secret", "db");
+  const appUrl = await migrateDatabase(ownerUrl, BENCH_SECRET, "db");
   const artifactsFolder = join(folder, "artifacts");
   const node = await startProcess("./node-process.ts", [artifactsFolder]);
   const { key, deployment } = await seed({

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { Client } from "pg";
 import { withWorkspace } from "@/db/client";
 import { newApiKey } from "@/server/access/api-key-format";
-import { storeObject } from "@/server/artifacts";
+import { createKeyring, storeObject } from "@/server/artifacts";
 import {
   beginRollOut,
   deployVersion,
@@ -15,6 +15,7 @@ import { createLog } from "@/server/kernel/log";
 import { createModel, registerVersion } from "@/server/registry";
 import { createRuntime } from "@/server/runtime";
 import { classifierModel, classifierSignature } from "@/tests/node/support/sample-models";
+import { BENCH_SECRET } from "./bench-secret";
 
 export interface Seed {
   ownerUrl: string;
@@ -30,6 +31,7 @@ export async function seed(options: Seed): Promise<{ key: string; deployment: st
   const runtime = createRuntime({
     databaseUrl: options.appUrl,
     artifactsFolder: options.artifactsFolder,
+    keyring: createKeyring(BENCH_SECRET),
     log: createLog("seed", "warn"),
   });
   const nodes = openNodes(runtime, { urls: [options.nodeUrl] });

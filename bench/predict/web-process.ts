@@ -1,3 +1,4 @@
+import { createKeyring } from "@/server/artifacts";
 import { openNodes } from "@/server/deployments";
 import { createLog } from "@/server/kernel/log";
 import { openPredictions } from "@/server/predictions";
@@ -5,11 +6,17 @@ import { createPredictionLane } from "@/server/protocols/open-inference/lane";
 import { createApiApp } from "@/server/protocols/rest/app";
 import { createRuntime } from "@/server/runtime";
 import { createWebServer, type Lanes, listen } from "@/server/web/create-web-server";
+import { BENCH_SECRET } from "./bench-secret";
 
 /** The web process of the benchmark, without pages: `database-url artifacts-folder node-url`. */
 const [databaseUrl = "", artifactsFolder = "", nodeUrl = ""] = process.argv.slice(2);
 const log = createLog("web", "warn");
-const runtime = createRuntime({ databaseUrl, artifactsFolder, log });
+const runtime = createRuntime({
+  databaseUrl,
+  artifactsFolder,
+  keyring: createKeyring(BENCH_SECRET),
+  log,
+});
 const gateway = await openPredictions(runtime, openNodes(runtime, { urls: [nodeUrl] }));
 const server = createWebServer({
   prediction: createPredictionLane({ runtime, gateway }),

@@ -2,20 +2,13 @@ import { createHash } from "node:crypto";
 import { type Readable, Transform } from "node:stream";
 import type { Context } from "@/server/kernel/context";
 import type { ByteRange } from "./byte-range";
+import { DamagedObject } from "./damaged-object";
 
 /** What the books say about bytes in the store. */
 export interface StoredObject {
   /** Lower-case hex. */
   sha256: string;
   sizeBytes: number;
-}
-
-/** Thrown into a stream whose bytes are not the ones that were stored. */
-export class DamagedObject extends Error {
-  override name = "DamagedObject";
-  constructor(sha256: string) {
-    super(`The stored object ${sha256} is damaged.`);
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { pipeline } from "node:stream/promises";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import { DamagedObject, openObject, type StoredObject } from "./open-object";
+import { DamagedObject } from "./damaged-object";
+import { openObject, type StoredObject } from "./open-object";
 
 /** Reads an object from start to end; answers what is wrong with it, `intact` when nothing is. */
 export async function verifyObject(

@@ -1,4 +1,3 @@
-import { access, constants, mkdir } from "node:fs/promises";
 import type { Runtime } from "@/server/runtime";
 
 export interface Check {
@@ -27,7 +26,7 @@ async function timed(name: string, probe: Probe): Promise<Check> {
 /** Asks each dependency of the web process. */
 export async function checkHealth(
   runtime: Runtime,
-  options: { artifactsFolder: string; nodeUrls: string[] },
+  options: { nodeUrls: string[] },
 ): Promise<{ status: "ok" | "degraded"; checks: Check[] }> {
   const { pool } = runtime.db;
   const checks = await Promise.all([
@@ -35,11 +34,7 @@ export async function checkHealth(
       await pool.query("select 1");
       return undefined;
     }),
-    timed("artifacts", async () => {
-      await mkdir(options.artifactsFolder, { recursive: true, mode: 0o700 });
-      await access(options.artifactsFolder, constants.W_OK | constants.R_OK);
-      return undefined;
-    }),
+    timed("artifacts", () => runtime.blobs.check()),
     timed("worker", () => workerProbe(runtime)),
     ...options.nodeUrls.map((url, index) =>
       timed(`node ${index + 1}`, async () => {

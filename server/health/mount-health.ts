@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { Registry } from "prom-client";
 import { env } from "@/env";
-import { homeFolders, nodeUrls } from "@/server/boot";
+import { nodeUrls } from "@/server/boot";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { Runtime } from "@/server/runtime";
 import { checkHealth } from "./check-health";
@@ -22,7 +22,6 @@ export function mountHealth(app: Hono<HttpBindings>, runtime: Runtime, extra: Re
   app.get("/health/detailed", async (http) => {
     const settings = env();
     const result = await checkHealth(runtime, {
-      artifactsFolder: homeFolders(settings).artifacts,
       nodeUrls: nodeUrls(settings),
     });
     return http.json(result, result.status === "ok" ? 200 : 503);

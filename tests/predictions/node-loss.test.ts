@@ -50,7 +50,10 @@ async function startProcess(port: number): Promise<ChildProcess> {
 /** A gateway over node processes, one a port, and a deployment on them. */
 async function serve(name: string, ports: number[], replicas = 1) {
   const processes = await Promise.all(ports.map(startProcess));
-  nodes = openPool(ports.map((port) => `http://127.0.0.1:${port}`));
+  nodes = openPool(
+    ports.map((port) => `http://127.0.0.1:${port}`),
+    world.objects,
+  );
   workspace.as("admin").ports.nodes = nodes;
   const made = await deployModel(world, workspace, name, slopeModel(2));
   const model = { workspaceId: workspace.id, versionId: made.versionId };

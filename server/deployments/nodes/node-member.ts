@@ -1,4 +1,6 @@
-import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
+import { DamagedObject } from "@/server/artifacts";
+import { AppError } from "@/server/kernel/errors";
+import type { InferenceNodes, NodeModel, ObjectAccess, ObjectStore } from "@/server/kernel/ports";
 import {
   createNodeClient,
   type NodeClient,
@@ -29,6 +31,7 @@ export class NodeMember {
   constructor(
     readonly url: string,
     token: string | undefined,
+    private readonly objects: Pick<ObjectStore, "access">,
   ) {
     this.client = createNodeClient({ url, token });
     this.label = new URL(url).host;
@@ -51,6 +54,7 @@ export class NodeMember {
       await this.client.load(name, {
         artifact: model.sha256,
         sizeBytes: model.sizeBytes,
+        access: await this.accessTo(model),
         // The node parses it again; what it cannot read it refuses.
         signature: model.signature as Signature,
       });
@@ -63,6 +67,17 @@ export class NodeMember {
       }
       if (error instanceof NodeUnavailable) this.isReachable = false;
       throw error;
+    }
+  }
+
+  /** Nodes hold no keys of their own: each load brings the one of its model. */
+  private async accessTo(model: NodeModel): Promise<ObjectAccess> {
+    try {
+      return await this.objects.access(model.workspaceId, model.sha256);
+    } catch (error) {
+      const isGone = error instanceof AppError && error.code === "not_found";
+      if (!isGone && !(error instanceof DamagedObject)) throw error;
+      throw new NodeRejected(404, `the artifact ${model.sha256} does not exist`);
     }
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AppError } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
-import type { InferenceNodes, NodeModel, NodeState } from "@/server/kernel/ports";
+import type { InferenceNodes, NodeModel, NodeState, ObjectStore } from "@/server/kernel/ports";
 import {
   type InferAnswer,
   NodeOverloaded,
@@ -21,6 +21,8 @@ interface NodePoolOptions {
   /** Base URLs; each node is asked with the token. */
   urls: string[];
   token?: string | undefined;
+  /** Where the keys of models come from. */
+  objects: Pick<ObjectStore, "access">;
   log: Pick<Log, "warn" | "info">;
   inferTimeoutMs?: number;
 }
@@ -42,7 +44,8 @@ export class NodePool implements InferenceNodes {
   private probing = false;
 
   constructor(private readonly options: NodePoolOptions) {
-    this.members = [...new Set(options.urls)].map((url) => new NodeMember(url, options.token));
+    const { token, objects } = options;
+    this.members = [...new Set(options.urls)].map((url) => new NodeMember(url, token, objects));
   }
 
   /** Begins to watch the nodes. */
@@ -185,6 +188,7 @@ export class NodePool implements InferenceNodes {
         loaded++;
       } catch (error) {
         if (error instanceof NodeRejected) throw new AppError("validation_failed", error.message);
+        if (error instanceof AppError) throw error;
         if (error instanceof NodeOverloaded) reason = `The inference node says: ${error.message}.`;
       }
     }

@@ -6,7 +6,11 @@ export function openNodes(
   runtime: Pick<Runtime, "ports" | "log">,
   options: { urls: string[]; token?: string | undefined },
 ): NodePool {
-  const nodes = new NodePool({ ...options, log: runtime.log }).start();
+  const nodes = new NodePool({
+    ...options,
+    objects: runtime.ports.objects,
+    log: runtime.log,
+  }).start();
   runtime.ports.nodes = nodes;
   return nodes;
 }

@@ -1,4 +1,5 @@
 import { Pool } from "undici";
+import type { ObjectAccess } from "@/server/kernel/ports";
 import type { ModelConfig } from "@/server/node/models/load-request";
 import type { IndexEntry } from "@/server/node/models/model-store";
 import type { modelStatistics } from "@/server/node/stats/model-statistics";
@@ -47,6 +48,8 @@ export type LoadOptions = {
   /** SHA-256 of the ONNX file, lower-case hex. */
   artifact: string;
   sizeBytes?: number | undefined;
+  /** Where the file lies sealed and the key that opens it. */
+  access?: ObjectAccess | undefined;
   signature?: Signature | undefined;
   config?: ModelConfig | undefined;
 };
@@ -96,6 +99,9 @@ export function createNodeClient({ url, token }: NodeClientOptions): NodeClient 
       const parameters = {
         artifact: options.artifact,
         size_bytes: options.sizeBytes,
+        workspace_id: options.access?.workspaceId,
+        object_id: options.access?.objectId,
+        object_key: options.access?.key,
         signature: options.signature && JSON.stringify(options.signature),
         config: options.config && JSON.stringify(options.config),
       };

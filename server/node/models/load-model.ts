@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ObjectAccess } from "@/server/kernel/ports";
 import type { QueuePolicy } from "@/server/node/batching/batcher";
 import { inspectOnnx } from "@/server/node/onnx/inspect-onnx";
 import { createOnnxSession } from "@/server/node/onnx/onnx-session";
@@ -9,10 +10,11 @@ import { LoadedModel } from "./loaded-model";
 import { type WarmUp, warmUp } from "./warm-up";
 
 /**
- * The artifact store as the node sees it: the whole file for a SHA-256 in lower-case hex. Rejects
- * with `code` "ENOENT" or "not_found" when there is no such file.
+ * The artifact store as the node sees it: the whole file for a SHA-256 in lower-case hex, opened with
+ * what the load request brought along. Rejects with `code` "ENOENT" or "not_found" when there is no
+ * such file.
  */
-export type ReadArtifact = (sha256: string) => Promise<Buffer>;
+export type ReadArtifact = (sha256: string, access: ObjectAccess | undefined) => Promise<Buffer>;
 
 const ROWS_MAX_DEFAULT = 256;
 /** A call occupies the node's thread: by default batches of slow models are cut to about this. */
@@ -54,7 +56,7 @@ async function readChecked(
   checkSize(request.sizeBytes ?? 0, bytesMax);
   let bytes: Buffer;
   try {
-    bytes = await readArtifact(request.artifact);
+    bytes = await readArtifact(request.artifact, request.access);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT" || code === "not_found")

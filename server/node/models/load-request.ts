@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ObjectAccess } from "@/server/kernel/ports";
 import {
   badRequest,
   quoted,
@@ -26,6 +27,13 @@ const parametersSchema = z.strictObject({
   /** SHA-256 of the ONNX file, lower-case hex. */
   artifact: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"),
   size_bytes: z.int().min(1).optional(),
+  /** Where the sealed file lies and the key that opens it alone; given together. */
+  workspace_id: z.uuid().optional(),
+  object_id: z.uuid().optional(),
+  object_key: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64")
+    .optional(),
   signature: z.string().max(4_000_000).optional(),
   config: z.string().max(100_000).optional(),
 });
@@ -34,6 +42,7 @@ export type LoadRequest = {
   name: string;
   artifact: string;
   sizeBytes: number | undefined;
+  access: ObjectAccess | undefined;
   signature: Signature | undefined;
   config: ModelConfig;
   /** Equal for requests that would load the same thing. */
@@ -56,7 +65,17 @@ export function parseLoadRequest(name: string, body: unknown): LoadRequest {
       : check(signatureSchema, parseJson(parameters.signature, "signature"), "signature");
   const fingerprint = JSON.stringify([parameters.artifact, signature ?? null, config]);
   const { artifact, size_bytes: sizeBytes } = parameters;
-  return { name, artifact, sizeBytes, signature, config, fingerprint };
+  const access = accessOf(parameters);
+  return { name, artifact, sizeBytes, access, signature, config, fingerprint };
+}
+
+function accessOf(parameters: z.infer<typeof parametersSchema>): ObjectAccess | undefined {
+  const { workspace_id: workspaceId, object_id: objectId, object_key: key } = parameters;
+  const given = [workspaceId, objectId, key].filter(Boolean).length;
+  if (given === 0) return undefined;
+  const { size_bytes: sizeBytes } = parameters;
+  if (workspaceId && objectId && key && sizeBytes) return { workspaceId, objectId, key, sizeBytes };
+  throw badRequest("workspace_id, object_id, object_key and size_bytes must be given together");
 }
 
 function parseJson(text: string, what: string): unknown {

@@ -97,6 +97,11 @@ export class ModelStore {
       await (pending?.done ?? this.load(entry.request));
     } catch (error) {
       this.options.log.error({ model: name, error: String(error) }, "evicted model does not load");
+      if (error instanceof ProtocolError && error.status === 404) {
+        // Its bytes are elsewhere or gone: whoever asks is told to load it anew.
+        if (this.entries.get(name) === entry) this.entries.delete(name);
+        throw unknownModel(name);
+      }
       throw new ProtocolError(503, `model ${quoted(name)} cannot be loaded again at the moment`, 1);
     }
   }
@@ -114,7 +119,11 @@ export class ModelStore {
       await pending.done.catch(() => undefined);
     }
     const entry = this.entries.get(name);
-    if (entry?.model !== undefined && entry.request.fingerprint === fingerprint) return;
+    if (entry?.model !== undefined && entry.request.fingerprint === fingerprint) {
+      // The same bytes may lie elsewhere by now: kept for when the model comes back from eviction.
+      entry.request = request;
+      return;
+    }
     const done = this.replace(request).finally(() => this.pending.delete(name));
     this.pending.set(name, { fingerprint, done });
     return done;

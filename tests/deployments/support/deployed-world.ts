@@ -1,8 +1,7 @@
 import { Readable } from "node:stream";
 import pino from "pino";
 import { withWorkspace } from "@/db/client";
-import { storeObject } from "@/server/artifacts";
-import { createArtifactReader } from "@/server/artifacts/read-anywhere";
+import { createArtifactReader, createFileBlobs, storeObject } from "@/server/artifacts";
 import {
   beginRollOut,
   deployVersion,
@@ -12,6 +11,7 @@ import {
   switchTraffic,
 } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
+import type { ObjectStore } from "@/server/kernel/ports";
 import { type RunningNode, startNode } from "@/server/node/start-node";
 import type { Signature } from "@/server/protocols/open-inference/codec";
 import { createModel, registerVersion } from "@/server/registry";
@@ -35,20 +35,20 @@ export function startWorldNode(artifactsFolder: string, port = 0): Promise<Runni
     host: "127.0.0.1",
     port,
     token: TOKEN,
-    readArtifact: createArtifactReader(artifactsFolder),
+    readArtifact: createArtifactReader(createFileBlobs(artifactsFolder)),
     cacheBytesMax: 64 * 1024 * 1024,
     maxBodyBytes: 64 * 1024 * 1024,
     log: silent,
   });
 }
 
-export const openPool = (urls: string[]): NodePool =>
-  new NodePool({ urls, token: TOKEN, log: silent }).start();
+export const openPool = (urls: string[], objects: ObjectStore): NodePool =>
+  new NodePool({ urls, token: TOKEN, objects, log: silent }).start();
 
 export async function createDeployedWorld(): Promise<DeployedWorld> {
   const world = await createTestWorld();
   const node = await startWorldNode(world.artifactsFolder);
-  const nodes = openPool([node.url]);
+  const nodes = openPool([node.url], world.objects);
   return {
     ...world,
     node,

@@ -4,12 +4,19 @@ import { deploymentFunctions } from "@/inngest/deployments";
 import { createEmbeddedExecutor } from "@/inngest/embedded";
 import { OutboxRelay } from "@/inngest/relay";
 import { createRuntime } from "@/server/runtime";
+import { testKeyring } from "../../support/workspace";
 import { openPool, silent } from "./deployed-world";
 
 /** A worker that does nothing but roll-outs, to be killed: `database-url artifacts-folder node-url`. */
 const [databaseUrl = "", artifactsFolder = "", nodeUrl = ""] = process.argv.slice(2);
-const runtime = createRuntime({ databaseUrl, artifactsFolder, log: silent, maxConnections: 6 });
-runtime.ports.nodes = openPool([nodeUrl]);
+const runtime = createRuntime({
+  databaseUrl,
+  artifactsFolder,
+  keyring: testKeyring(),
+  log: silent,
+  maxConnections: 6,
+});
+runtime.ports.nodes = openPool([nodeUrl], runtime.ports.objects);
 const { db, jobContext, log } = runtime;
 const inngest = createInngest(openDatabase(databaseUrl, 6).pool, {}, log);
 if (inngest.mode !== "embedded") throw new Error("the embedded executor is meant here");

@@ -1,6 +1,8 @@
 import pino from "pino";
+import { createKeyring } from "@/server/artifacts";
 import { createRuntime } from "@/server/runtime";
 import { startWorker } from "@/server/worker/start-worker";
+import { TEST_SECRET } from "../../support/postgres-server";
 import { TRAINER, workerOptions } from "../../training/support/worker-options";
 
 /** A worker of its own process: `databaseUrl artifacts home url environment behavior`. */
@@ -16,6 +18,7 @@ const [
 const runtime = createRuntime({
   databaseUrl,
   artifactsFolder: artifacts,
+  keyring: createKeyring(TEST_SECRET),
   log: pino({ level: process.env.TEST_LOG_LEVEL ?? "silent" }),
 });
 const worker = await startWorker(
