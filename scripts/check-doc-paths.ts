@@ -6,6 +6,12 @@ import { dirname, join } from "node:path";
 const ROOMS =
   /^(app|server|db|components|inngest|trainers|deploy|bench|scripts|tests|public|docs)\/[\w.()[\]/-]+$/;
 
+/** `inngest/edge` is an entry of an installed package. */
+const isPackage = (path: string): boolean =>
+  existsSync(join("node_modules", path.split("/")[0] ?? "", "package.json")) &&
+  path.split("/").length === 2 &&
+  !/\./.test(path);
+
 const files = execFileSync("git", ["ls-files", "*.md", "**/*.md"], { encoding: "utf8" })
   .split("\n")
   .filter(Boolean);
@@ -19,7 +25,11 @@ for (const file of files) {
     join(dirname(file), m[1] ?? ""),
   );
   for (const path of [...cited, ...linked]) {
-    if (!existsSync(path.replace(/\/$/, ""))) missing.push(`${file}: ${path}`);
+    const places = [path, join(dirname(file), path), join("node_modules", path)];
+    // A folder of trainers/ is meant from there; a package path is meant in node_modules.
+    if (!places.some((place) => existsSync(place.replace(/\/$/, ""))) && !isPackage(path)) {
+      missing.push(`${file}: ${path}`);
+    }
   }
 }
 if (missing.length > 0) {

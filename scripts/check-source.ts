@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 
 /** Rules of the house that no linter knows: file length, verbs that forget permission or audit, raw SQL rooms. */
 const FILE_LINES_MAX = 300;
+/** Tests are lists of cases. */
+const TEST_LINES_MAX = 400;
 
 const files = execFileSync("git", ["ls-files", "*.ts", "*.tsx", "*.py"], { encoding: "utf8" })
   .split("\n")
@@ -14,11 +16,10 @@ const isVerb = (file: string) =>
   /^server\/[\w-]+\/[\w-]+\.ts$/.test(file) && !/\.test\.ts$/.test(file);
 
 const RULES: Rule[] = [
-  (_file, text) => {
+  (file, text) => {
     const lines = text.split("\n").length - 1;
-    return lines > FILE_LINES_MAX
-      ? `has ${lines} lines; ${FILE_LINES_MAX} are allowed: split it by verb`
-      : undefined;
+    const most = file.includes("tests/") ? TEST_LINES_MAX : FILE_LINES_MAX;
+    return lines > most ? `has ${lines} lines; ${most} are allowed: split it by verb` : undefined;
   },
   (file, text) =>
     isVerb(file) &&
