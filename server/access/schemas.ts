@@ -13,13 +13,6 @@ export const role = z.string().regex(ROLE_NAME, "must be the name of a role");
 const permissions = z.array(z.enum(PERMISSIONS)).max(PERMISSIONS.length);
 const personName = z.string().trim().min(1).max(200);
 
-export const sessionDto = z.object({
-  user: z.object({ id: z.uuid(), name: z.string(), email: z.string().nullable() }),
-  workspaces: z.array(
-    z.object({ id: z.uuid(), slug: z.string(), name: z.string(), role: z.string() }),
-  ),
-});
-
 export const meDto = z.object({
   actor: z.object({ type: z.string(), name: z.string(), role: z.string().nullable() }),
   permissions: z.array(z.enum(PERMISSIONS)),
