@@ -21,6 +21,9 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
         tabs={[
           tab("members", "Members"),
           ...(can("api_keys:read") ? [tab("api-keys", "API keys")] : []),
+          ...(can("members:read") ? [tab("roles", "Roles")] : []),
+          ...(can("workspace:write") ? [tab("sign-in", "Sign-in")] : []),
+          tab("workspace", "Workspace"),
           ...(can("audit:read") ? [tab("audit", "Audit")] : []),
         ]}
       />

@@ -3,32 +3,27 @@ import type { ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
 import { buttonClass } from "@/components/ui/button-class";
 import { CodeBlock } from "@/components/ui/code-block";
-
-const ERRORS: Record<string, { title: string; text: string }> = {
-  link: {
-    title: "This link does not work any more",
-    text: "A link works once and not for ever. Start Modelyard again to print a new one, or ask for a new invitation.",
-  },
-  origin: {
-    title: "This request came from another site",
-    text: "Open the link again in this window.",
-  },
-};
+import { ProviderButtons } from "./provider-buttons";
+import { SIGN_IN_ERRORS } from "./sign-in-errors";
 
 /**
- * How people get in: a one-time link or an invitation. The button, not the link, uses it up, so
+ * How people get in: a provider of their workspace, a one-time link or an invitation. The button, not the link, uses it up, so
  * that a mail scanner that follows links does not spend it.
  */
 export function SignInPanel({
   token,
   invitation,
   error,
+  workspace,
+  next,
 }: {
   token?: string | undefined;
   invitation?: string | undefined;
   error?: string | undefined;
+  workspace?: string | undefined;
+  next?: string | undefined;
 }) {
-  const reason = error ? (ERRORS[error] ?? ERRORS.link) : null;
+  const reason = error ? (SIGN_IN_ERRORS[error] ?? SIGN_IN_ERRORS.provider) : null;
   return (
     <main className="flex min-h-dvh flex-col items-center justify-center p-4">
       <div className="w-full max-w-md">
@@ -65,7 +60,11 @@ export function SignInPanel({
               Sign in
             </UseLink>
           ) : (
-            <HowTo />
+            <>
+              <ProviderButtons workspace={workspace} next={next} />
+              <hr className="my-5" />
+              <HowTo />
+            </>
           )}
         </div>
         <p className="mt-4 text-center text-fg-subtle text-xs">

@@ -101,7 +101,8 @@ async function roleEnv(
     MODELYARD_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
     NEXTAUTH_SECRET: createHmac("sha256", secret).update("next-auth").digest("hex"),
     NEXTAUTH_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
-    AUTH_TRUST_HOST: "1",
+    // Where the public address is known, next-auth believes nothing else.
+    ...(settings.MODELYARD_URL ? {} : { AUTH_TRUST_HOST: "1" }),
     NEXT_TELEMETRY_DISABLED: "1",
   };
 }

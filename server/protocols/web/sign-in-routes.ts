@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
+import { env } from "@/env";
 import { hashToken, sessionTokenOf } from "@/server/access/session-token";
 import { type NewSession, signInByInvitation, signInByLink } from "@/server/access/sign-in";
 import type { Runtime } from "@/server/runtime";
@@ -38,7 +39,10 @@ export function createSignInApp(runtime: Runtime): Hono {
 const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : "");
 
 function withCookie(http: Context, session: NewSession, location: string): Response {
-  const secure = new URL(http.req.url).protocol === "https:";
+  // Behind a proxy that ends TLS the request is plain; the public address tells.
+  const secure =
+    new URL(http.req.url).protocol === "https:" ||
+    (env().MODELYARD_URL?.startsWith("https:") ?? false);
   setCookie(
     http,
     secure ? "__Secure-next-auth.session-token" : "next-auth.session-token",
