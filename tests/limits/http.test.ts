@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authenticateKey, errorHead, send } from "@/server/predictions";
 import { startTestServer, type TestServer } from "../support/http";
@@ -18,18 +19,18 @@ afterAll(async () => {
 });
 
 /** The prediction lane's own entry and reply, without a model behind it. */
-const predictionStandIn = (runtime: TestServer["runtime"]) => (req: never, res: never) => {
-  const { url } = req as { url: string };
-  if (!url.startsWith("/v2/")) return false;
-  void authenticateKey(runtime, req, res, "predictions:create").then(
-    () => send(res, 200, "r", "application/json", "{}"),
-    (error: unknown) => {
-      const { status, headers } = errorHead(error);
-      send(res, status, "r", "application/json", '{"error":"e"}', headers);
-    },
-  );
-  return true;
-};
+const predictionStandIn =
+  (runtime: TestServer["runtime"]) => (req: IncomingMessage, res: ServerResponse) => {
+    if (!req.url?.startsWith("/v2/")) return false;
+    void authenticateKey(runtime, req, res, "predictions:create").then(
+      () => send(res, 200, "r", "application/json", "{}"),
+      (error: unknown) => {
+        const { status, headers } = errorHead(error);
+        send(res, status, "r", "application/json", '{"error":"e"}', headers);
+      },
+    );
+    return true;
+  };
 
 async function call(path: string, key: string, address = "9.9.9.9") {
   const reply = await fetch(server.url + path, {

@@ -24,9 +24,6 @@ export function createApiApp(
   app.use(async (http, next) => {
     const requestId = randomUUID();
     http.set("requestId", requestId);
-    http.header("x-request-id", requestId);
-    http.header("cache-control", "private, no-store");
-    http.header("x-content-type-options", "nosniff");
     const address = callerAddress(
       http.env?.incoming?.socket?.remoteAddress,
       http.req.header("x-forwarded-for"),
@@ -35,6 +32,10 @@ export function createApiApp(
     noteAddress(http.req.raw, address);
     const notes = noteCall(http.req.raw, address);
     await next();
+    // Afterwards, for a Response that a handler made itself takes no header from before.
+    http.header("x-request-id", requestId);
+    if (!http.res.headers.has("cache-control")) http.header("cache-control", "private, no-store");
+    http.header("x-content-type-options", "nosniff");
     for (const [name, value] of rateHeaders(notes.verdict)) http.header(name, value);
     const retry = notes.retryAfterSeconds;
     if (retry && http.res.status === 429) http.header("retry-after", String(retry));

@@ -72,3 +72,7 @@ export function defineRoute<
 >(contract: RouteContract<P, Q, B, R>): AnyRoute {
   return contract as AnyRoute;
 }
+
+/** Whether a call may carry an Idempotency-Key. */
+export const createsSomething = (route: AnyRoute): boolean =>
+  route.creates ?? (route.method === "post" && (route.status === 201 || route.status === 202));

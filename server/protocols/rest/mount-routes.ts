@@ -10,7 +10,7 @@ import type { Context } from "@/server/kernel/context";
 import { AppError, invalid, wrongMethod } from "@/server/kernel/errors";
 import { readJsonBytes, within } from "@/server/limits";
 import { answerOnce } from "./answer-once";
-import type { AnyRoute } from "./contract";
+import { type AnyRoute, createsSomething } from "./contract";
 
 /** JSON bodies above this are refused with 413, unless the route allows more. */
 const JSON_LIMIT_BYTES = 1024 * 1024;
@@ -61,9 +61,6 @@ export function mountRoutes(
 
 const honoPath = (prefix: string, route: AnyRoute): string =>
   prefix + route.path.replaceAll(/\{(\w+)\+\}/g, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
-
-const createsSomething = (route: AnyRoute): boolean =>
-  route.creates ?? (route.method === "post" && (route.status === 201 || route.status === 202));
 
 /** Every other verb on a known path answers 405 and says which ones there are. */
 function refuseOtherMethods(app: Hono<HttpBindings>, prefix: string, routes: AnyRoute[]): void {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
-import type { AnyRoute } from "./contract";
+import { type AnyRoute, createsSomething } from "./contract";
 
 const problem = z
   .object({
@@ -13,6 +13,17 @@ const problem = z
     issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem details." });
+
+const idempotencyHeader = z.object({
+  "Idempotency-Key": z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe(
+      "A random UUID: for a day the first answer to it is given again, nothing is made twice.",
+    ),
+});
 
 const errorReply = (description: string) => ({
   description,
@@ -62,6 +73,7 @@ function operation(route: AnyRoute): ZodOpenApiPathsObject[string]["get"] {
     requestParams: {
       ...(route.params ? { path: route.params } : {}),
       ...(route.query ? { query: route.query } : {}),
+      ...(createsSomething(route) ? { header: idempotencyHeader } : {}),
     },
     ...(body ? { requestBody: { required: true, ...body } } : {}),
     responses: {
@@ -69,6 +81,7 @@ function operation(route: AnyRoute): ZodOpenApiPathsObject[string]["get"] {
       "401": errorReply("No or wrong credentials."),
       "403": errorReply("The role does not allow it."),
       "422": errorReply("The input is not valid."),
+      "429": errorReply("Too many requests; Retry-After says when to come back."),
     },
   };
 }
