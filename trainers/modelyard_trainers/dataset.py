@@ -77,10 +77,10 @@ def _download(url: str, path: Path, token: str | None, cancel: CancelSwitch) -> 
     os.replace(partial, path)
 
 
-def read_table(path: Path, file_format: str) -> pa.Table:
+def read_table(path: Path, file_format: str, delimiter: str = ",") -> pa.Table:
     """The whole table; raises BadInput when the file is not a readable table with rows."""
     try:
-        table = pq.read_table(path) if file_format == "parquet" else _read_csv(path)
+        table = pq.read_table(path) if file_format == "parquet" else _read_csv(path, delimiter)
         names = table.column_names
     except UnicodeDecodeError as error:
         raise BadInput("the dataset's column names are not UTF-8 text") from error
@@ -95,19 +95,22 @@ def read_table(path: Path, file_format: str) -> pa.Table:
     return table
 
 
-def _read_csv(path: Path) -> pa.Table:
+def _read_csv(path: Path, delimiter: str) -> pa.Table:
     size = path.stat().st_size
     if size == 0:
         raise BadInput("the dataset is an empty file")
     # Types are inferred from the first block alone, so one block should hold the file.
     block = max(BLOCK_BYTES, min(size + 1, CSV_BLOCK_BYTES_MAX))
     try:
-        return _parse_csv(path, block, None)
+        return _parse_csv(path, block, None, delimiter)
     except pa.ArrowInvalid as error:
         if "conversion error" not in str(error):
             raise
-    names = pacsv.open_csv(path, read_options=_read_options(BLOCK_BYTES)).schema.names
-    text = _parse_csv(path, block, {name: pa.string() for name in names})
+    head = pacsv.open_csv(
+        path, read_options=_read_options(BLOCK_BYTES), parse_options=_parse_options(delimiter)
+    )
+    names = head.schema.names
+    text = _parse_csv(path, block, {name: pa.string() for name in names}, delimiter)
     return pa.table({name: _narrowed(text.column(name)) for name in names})
 
 
@@ -115,11 +118,17 @@ def _read_options(block: int) -> pacsv.ReadOptions:
     return pacsv.ReadOptions(block_size=block, use_threads=False)
 
 
-def _parse_csv(path: Path, block: int, types: dict[str, pa.DataType] | None) -> pa.Table:
+def _parse_options(delimiter: str) -> pacsv.ParseOptions:
+    return pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+
+
+def _parse_csv(
+    path: Path, block: int, types: dict[str, pa.DataType] | None, delimiter: str
+) -> pa.Table:
     return pacsv.read_csv(
         path,
         read_options=_read_options(block),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        parse_options=_parse_options(delimiter),
         convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True),
     )
 

@@ -70,7 +70,7 @@ def _load(spec: Spec, tracking: Tracking, cancel: CancelSwitch) -> Prepared:
     log(f"loading {spec.dataset_name} ({spec.dataset.format})")
     token = os.environ.get("MLFLOW_TRACKING_TOKEN")
     path = fetch_dataset(spec.dataset, spec.work_dir, token, cancel)
-    table = read_table(path, spec.dataset.format)
+    table = read_table(path, spec.dataset.format, spec.dataset.delimiter)
     cancel.check()
     prepared = prepare(spec, table)
     for note in (*prepared.target.notes, *prepared.frame.notes):

@@ -15,6 +15,7 @@ from .hyperparameters import algorithm_entry, limits
 
 TASKS = ("classification", "regression")
 FORMATS = ("csv", "parquet")
+DELIMITERS = (",", ";", "\t", "|")
 KNOWN_KEYS = {
     "jobId", "algorithm", "task", "target", "features", "dataset", "hyperparameters",
     "validationSplit", "testSplit", "seed", "workDir", "datasetName",
@@ -29,6 +30,8 @@ class DatasetSource:
     sha256: str
     path: str | None
     url: str | None
+    #: What separates the fields of a CSV.
+    delimiter: str = ","
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _parse(raw: dict[str, Any]) -> Spec:
         task=task,
         target=target,
         features=_features(raw, target),
-        dataset=_dataset(raw.get("dataset")),
+        dataset=parse_dataset(raw.get("dataset")),
         hyperparameters=hyperparameters,
         validation_split=validation,
         test_split=test,
@@ -148,7 +151,7 @@ def _features(raw: dict[str, Any], target: str) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _dataset(raw: Any) -> DatasetSource:
+def parse_dataset(raw: Any) -> DatasetSource:
     if not isinstance(raw, dict):
         raise BadInput("dataset must be an object")
     path, url = raw.get("path"), raw.get("url")
@@ -159,4 +162,7 @@ def _dataset(raw: Any) -> DatasetSource:
     digest = raw.get("sha256")
     if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-fA-F]{64}", digest):
         raise BadInput("dataset.sha256 must be 64 hexadecimal digits")
-    return DatasetSource(raw["format"], digest.lower(), path, url)
+    delimiter = raw.get("delimiter") or ","
+    if delimiter not in DELIMITERS:
+        raise BadInput(f"dataset.delimiter must be one of {DELIMITERS!r}, not {delimiter!r}")
+    return DatasetSource(raw["format"], digest.lower(), path, url, delimiter)
