@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { Secret } from "@/server/kernel/secret";
 
 /** The only reader of process.env. Every setting of the product, with its default. */
 const port = z.coerce.number().int().min(0).max(65535);
@@ -8,6 +9,16 @@ const optionalText = z
   .trim()
   .optional()
   .transform((value) => (value ? value : undefined));
+
+/** A setting that no log and no error can print. */
+const secretText = optionalText.pipe(
+  z
+    .string()
+    .min(32, "must be at least 32 characters long")
+    .max(256)
+    .transform((value) => new Secret(value))
+    .optional(),
+);
 
 const settings = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
@@ -20,20 +31,14 @@ const settings = z.object({
       .regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://")
       .optional(),
   ),
-  MODELYARD_ADMIN_KEY: optionalText.pipe(
-    z.string().min(32, "must be at least 32 characters long").max(256).optional(),
-  ),
-  MODELYARD_SECRET: optionalText.pipe(
-    z.string().min(32, "must be at least 32 characters long").optional(),
-  ),
+  MODELYARD_ADMIN_KEY: secretText,
+  MODELYARD_SECRET: secretText,
   /** Wraps the keys of all workspaces; follows from MODELYARD_SECRET when absent. */
-  MODELYARD_KEK: optionalText.pipe(
-    z.string().min(32, "must be at least 32 characters long").optional(),
-  ),
+  MODELYARD_KEK: secretText,
   /** Earlier values that still unwrap, comma-separated, until `npm run keys:rotate-kek` is done. */
   MODELYARD_KEK_PREVIOUS: optionalText,
   /** Follows from MODELYARD_SECRET; the supervisor sets it. */
-  NEXTAUTH_SECRET: optionalText,
+  NEXTAUTH_SECRET: secretText,
   INNGEST_BASE_URL: optionalText.pipe(z.url().optional()),
   INNGEST_EVENT_KEY: optionalText,
   INNGEST_SIGNING_KEY: optionalText,
@@ -72,6 +77,7 @@ const settings = z.object({
     z
       .string()
       .regex(/^rediss?:\/\//, "must start with redis:// or rediss://")
+      .transform((value) => new Secret(value))
       .optional(),
   ),
   /** Web processes behind one address: each admits this part of a limit while Redis is away. */

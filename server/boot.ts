@@ -21,7 +21,7 @@ export function homeFolders(settings: Env) {
 
 /** The installation's secret: the setting, else the file that the first start makes. */
 export async function loadSecret(settings: Env): Promise<string> {
-  if (settings.MODELYARD_SECRET) return settings.MODELYARD_SECRET;
+  if (settings.MODELYARD_SECRET) return settings.MODELYARD_SECRET.reveal();
   const { home } = homeFolders(settings);
   await mkdir(home, { recursive: true, mode: 0o711 });
   const path = join(home, "secret");
@@ -38,7 +38,7 @@ export const nodeToken = (secret: string): string =>
 /** The keys that wrap workspace keys: MODELYARD_KEK wraps, or the secret; all of them unwrap. */
 export function openKeyring(settings: Env, secret: string): Keyring {
   const previous = (settings.MODELYARD_KEK_PREVIOUS ?? "").split(",").map((text) => text.trim());
-  const all = [settings.MODELYARD_KEK ?? secret, secret, ...previous.filter(Boolean)];
+  const all = [settings.MODELYARD_KEK?.reveal() ?? secret, secret, ...previous.filter(Boolean)];
   return createKeyring(all[0] ?? secret, all.slice(1));
 }
 
@@ -72,7 +72,7 @@ export async function bootRole(name: string, maxConnections = 10): Promise<Runti
     limits: {
       keyPerSecond: settings.RATE_LIMIT_KEY_PER_SECOND,
       workspacePerSecond: settings.RATE_LIMIT_WORKSPACE_PER_SECOND,
-      redisUrl: settings.REDIS_URL,
+      redisUrl: settings.REDIS_URL?.reveal(),
       instances: settings.WEB_INSTANCES,
       trustedProxies: settings.TRUSTED_PROXIES,
     },

@@ -42,7 +42,7 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
     const appUrl = await migrateDatabase(ownerUrl, secret, "db");
     const { signInToken, firstStart } = await bootstrapDatabase(
       ownerUrl,
-      settings.MODELYARD_ADMIN_KEY,
+      settings.MODELYARD_ADMIN_KEY?.reveal(),
       await loadLocalKey(folders.home),
     );
     const childEnv = await roleEnv(settings, appUrl, secret, options.dev);

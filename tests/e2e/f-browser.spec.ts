@@ -160,20 +160,34 @@ test("markup in any text stays text, and no page breaks its own policy", async (
   expect(wrong).toEqual([]);
 });
 
-test("a script that slips in does not run without the nonce", async ({ signedIn: page }) => {
-  await page.goto("/default/overview");
-  const ran = await page.evaluate(async () => {
-    const holder = document.createElement("div");
-    document.body.append(holder);
-    holder.innerHTML = `<img src="/nowhere" onerror="window.__ran=1">`;
-    const script = document
-      .createRange()
-      .createContextualFragment("<script>window.__ran=2</script>");
-    document.body.append(script);
-    await new Promise((done) => setTimeout(done, 500));
-    return (window as unknown as { __ran?: number }).__ran;
+test("markup that slips into a page runs nothing without the nonce", async ({ signedIn: page }) => {
+  const injected = [
+    "<script>window.__ran=1</script>",
+    '<script src="/theme.js?injected"></script>',
+    '<img src="/nowhere" onerror="window.__ran=2">',
+    '<iframe srcdoc="<script>parent.__ran=3</script>"></iframe>',
+    '<base href="https://evil.example/">',
+    '<a id="canary-link" href="javascript:window.__ran=4">x</a>',
+  ].join("");
+  await page.route("**/default/overview", async (route) => {
+    const reply = await route.fetch();
+    const body = (await reply.text()).replace(/<body[^>]*>/, (tag) => tag + injected);
+    await route.fulfill({ response: reply, body });
   });
+  const blocked: string[] = [];
+  await page.exposeFunction("reportViolation", (text: string) => blocked.push(text));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      const report = (window as unknown as { reportViolation(text: string): void }).reportViolation;
+      report(event.violatedDirective);
+    });
+  });
+  await page.goto("/default/overview");
+  await page.evaluate(() => document.getElementById("canary-link")?.click());
+  await page.waitForTimeout(500);
+  const ran = await page.evaluate(() => (window as unknown as { __ran?: number }).__ran);
   expect(ran).toBeUndefined();
+  expect(new Set(blocked)).toEqual(new Set(["script-src-elem", "script-src-attr", "base-uri"]));
 });
 
 test("HTML and SVG artifacts come down as files that a browser never runs", async ({
@@ -210,7 +224,8 @@ test("the API documentation works under its policy", async ({ page }) => {
   const wrong = await watch(page);
   await page.goto(`${baseUrl()}/docs/api`);
   await expect(page.getByText("Upload a dataset").first()).toBeVisible({ timeout: 60_000 });
-  expect(wrong).toEqual([]);
+  // Its program tries whether it may evaluate text, and does without.
+  expect(wrong.filter((text) => !text.startsWith("/docs/api script-src eval"))).toEqual([]);
 });
 
 test("signing in and out works under the policy; a foreign name is not served", async ({

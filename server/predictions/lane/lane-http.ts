@@ -94,6 +94,10 @@ export function send(
     "no-store",
     "x-content-type-options",
     "nosniff",
+    "content-security-policy",
+    "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy",
+    "same-origin",
     ...(res.rateHeaders ?? []),
     ...headers,
   ]);

@@ -8,7 +8,7 @@ type RouteContext = { params: Promise<{ nextauth: string[] }> };
 
 async function handler(request: Request, context: RouteContext): Promise<Response> {
   const runtime = await processRuntime();
-  const secret = env().NEXTAUTH_SECRET ?? env().MODELYARD_SECRET;
+  const secret = (env().NEXTAUTH_SECRET ?? env().MODELYARD_SECRET)?.reveal();
   // Without a secret no cookie could be believed, so nobody gets in.
   if (!secret) return new Response(null, { status: 503 });
   const { nextauth } = await context.params;
