@@ -156,7 +156,7 @@ it("refuses bytes whose digest is not the artifact's", async () => {
   await rollOutNow(world, a, made.deploymentId);
   const after = await getDeployment(ctx, { deployment: "digest" });
   expect(after).toMatchObject({ activeVersion: { versionNumber: 1 }, status: "active" });
-  expect(after.error).toContain("bytes");
+  expect(after.error).toContain("not what was stored");
 });
 
 it("rolls back to the version before and, asked again, forward", async () => {

@@ -12,7 +12,7 @@ import { type WarmUp, warmUp } from "./warm-up";
 /**
  * The artifact store as the node sees it: the whole file for a SHA-256 in lower-case hex, opened with
  * what the load request brought along. Rejects with `code` "ENOENT" or "not_found" when there is no
- * such file.
+ * such file, "damaged" when it does not open.
  */
 export type ReadArtifact = (sha256: string, access: ObjectAccess | undefined) => Promise<Buffer>;
 
@@ -61,6 +61,8 @@ async function readChecked(
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT" || code === "not_found")
       throw new ProtocolError(404, `the artifact ${request.artifact} does not exist`);
+    if (code === "damaged")
+      throw badRequest(`the artifact ${request.artifact} is not what was stored under its key`);
     throw new ProtocolError(503, `the artifact ${request.artifact} cannot be read`, 1);
   }
   checkSize(bytes.byteLength, bytesMax);
