@@ -43,7 +43,7 @@ export function nameFromFile(fileName: string): string {
   return fileName
     .replace(/\.(csv|tsv|txt|parquet|pq)$/i, "")
     .replaceAll(/[^\p{L}\p{N} ._-]+/gu, " ")
-    .replaceAll(/\.{2,}|\s{2,}/g, " ")
+    .replaceAll(/(\.{2,}|\s)+/g, " ")
     .replace(/^[^\p{L}\p{N}]+/u, "")
     .trim()
     .slice(0, 200);

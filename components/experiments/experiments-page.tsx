@@ -8,7 +8,6 @@ import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Button, LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { CodeBlock } from "@/components/ui/code-block";
 import { type Column, DataTable } from "@/components/ui/data-table";
 import { formatCount } from "@/components/ui/format";
 import { LoadMore } from "@/components/ui/load-more";
@@ -115,12 +114,7 @@ function NoExperiments({ searched }: { searched: boolean }) {
       title="No experiments yet"
       action={<LinkButton href={path("training", "new")}>Start a training</LinkButton>}
     >
-      Every training logs a run by itself. Your own programs log with the MLflow client:
-      <CodeBlock
-        className="mt-3"
-        label="MLflow settings"
-        code={`export MLFLOW_TRACKING_URI=${window.location.origin}\nexport MLFLOW_TRACKING_TOKEN=<an API key>`}
-      />
+      Every training logs a run by itself.
     </EmptyState>
   );
 }

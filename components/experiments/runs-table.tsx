@@ -8,6 +8,7 @@ import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { CodeBlock } from "@/components/ui/code-block";
 import { DataTable } from "@/components/ui/data-table";
 import { humanize } from "@/components/ui/format";
 import { LoadMore } from "@/components/ui/load-more";
@@ -115,11 +116,19 @@ export function RunsTable({ experiment }: { experiment: string }) {
 
 function NoRuns({ filtered }: { filtered: boolean }) {
   const { path } = useWorkspace();
+  if (filtered) return <EmptyState icon={<ChartLine aria-hidden />} title="Nothing matches" />;
   return (
     <EmptyState
       icon={<ChartLine aria-hidden />}
-      title={filtered ? "Nothing matches" : "No runs yet"}
-      action={!filtered && <LinkButton href={path("training", "new")}>Start a training</LinkButton>}
-    />
+      title="No runs yet"
+      action={<LinkButton href={path("training", "new")}>Start a training</LinkButton>}
+    >
+      Every training logs a run by itself. Your own programs log with the MLflow client:
+      <CodeBlock
+        className="mt-3"
+        label="MLflow settings"
+        code={`export MLFLOW_TRACKING_URI=${window.location.origin}\nexport MLFLOW_TRACKING_TOKEN=<an API key>`}
+      />
+    </EmptyState>
   );
 }

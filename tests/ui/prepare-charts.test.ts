@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { alignSeries } from "@/components/charts/prepare/align-series";
+import { isolatedPoints } from "@/components/charts/prepare/axis";
+import { layoutGraph } from "@/components/charts/prepare/layout-graph";
+import { smooth } from "@/components/charts/prepare/smooth";
+import { groupByMetric, secondsIntoRun } from "@/components/experiments/prepare-curves";
+
+describe("curves", () => {
+  it("on one axis keep gaps apart from steps that only other runs have", () => {
+    const aligned = alignSeries([
+      { label: "a", points: [3, 1].map((x) => ({ x, y: x === 3 ? null : 10 })) },
+      { label: "b", points: [{ x: 2, y: 5 }] },
+    ]);
+    expect(aligned.x).toEqual([1, 2, 3]);
+    expect(aligned.series[0]?.values).toEqual([10, undefined, null]);
+    expect(aligned.series[1]?.values).toEqual([undefined, 5, undefined]);
+  });
+
+  it("are smoothed without a pull to zero, and gaps stay", () => {
+    expect(smooth([4, null, 4, undefined, 4], 0.9)).toEqual([
+      expect.closeTo(4, 12),
+      null,
+      expect.closeTo(4, 12),
+      undefined,
+      expect.closeTo(4, 12),
+    ]);
+    expect(smooth([0, 10], 0.5)[1]).toBeCloseTo(10 / 1.5, 12);
+    expect(smooth([1, 5], 0)).toEqual([1, 5]);
+  });
+
+  it("get a dot only where a line would not show", () => {
+    expect(isolatedPoints([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+    expect(isolatedPoints([1, undefined, 2])).toEqual([]);
+    expect(isolatedPoints([undefined, 7, undefined])).toEqual([1]);
+  });
+
+  it("are metrics with several points; the others are final values", () => {
+    const point = (step: number) => ({ step, timestamp: 1000 * step, value: step });
+    const one = (key: string, points: number[]) => ({
+      run: 0,
+      key,
+      totalPoints: points.length,
+      sampled: false,
+      points: points.map(point),
+    });
+    const { curves, finals } = groupByMetric([one("loss", [1, 2]), one("auc", [9])]);
+    expect(curves.map(({ key }) => key)).toEqual(["loss"]);
+    expect(finals.map(({ key }) => key)).toEqual(["auc"]);
+    expect(secondsIntoRun([point(5), point(7)]).map(({ x }) => x)).toEqual([0, 2]);
+  });
+});
+
+describe("a lineage graph", () => {
+  const place = (edges: [string, string][]) => {
+    const ids = [...new Set(edges.flat())];
+    const placed = layoutGraph(
+      ids.map((id) => ({ id })),
+      edges.map(([from, to]) => ({ from, to })),
+    );
+    return Object.fromEntries(placed.map(({ node, column }) => [node.id, column]));
+  };
+
+  it("points to the right, each node next to what it leads to", () => {
+    const columns = place([
+      ["v1", "v2"],
+      ["v2", "v3"],
+      ["dataset", "run"],
+      ["run", "v3"],
+      ["v3", "endpoint"],
+    ]);
+    expect(columns).toEqual({ v1: 0, v2: 1, dataset: 0, run: 1, v3: 2, endpoint: 3 });
+  });
+
+  it("of a circle is drawn all the same", () => {
+    expect(
+      Object.keys(
+        place([
+          ["a", "b"],
+          ["b", "a"],
+        ]),
+      ),
+    ).toHaveLength(2);
+  });
+});
