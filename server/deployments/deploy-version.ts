@@ -31,9 +31,9 @@ export async function deployVersion(
   requirePermission(ctx, "deployments:write");
   const values = deployInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
+    await requireGrant(tx, ctx, { on: { environment: values.environment }, action: "deploy" });
     const version = await deployableVersion(tx, ctx, values);
     await requireGrant(tx, ctx, { on: { modelId: version.modelId }, action: "deploy" });
-    await requireGrant(tx, ctx, { on: { environment: values.environment }, action: "deploy" });
     const deployment = await findOrCreate(tx, ctx, version.modelId, values);
     const variants = await variantsOf(tx, ctx, [deployment.id], "relevant");
     const newest = variants.find((one) => one.status === "loading" || one.status === "active");

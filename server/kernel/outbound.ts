@@ -119,8 +119,10 @@ function send(url: URL, lookup: LookupFunction, options: OutboundOptions): Promi
       let size = 0;
       res.on("data", (chunk: Buffer) => {
         size += chunk.length;
-        if (size > limitBytes) req.destroy(new Error("the answer is too large"));
-        else chunks.push(chunk);
+        chunks.push(chunk);
+        if (size <= limitBytes) return;
+        reject(new Error("the answer is too large"));
+        req.destroy();
       });
       res.once("error", reject);
       res.once("end", () =>

@@ -29,6 +29,9 @@ async function paths(): Promise<string[]> {
     `deployments/${deployment}?tab=playground`,
     "settings/members",
     "settings/api-keys",
+    "settings/roles",
+    "settings/sign-in",
+    "settings/workspace",
     "settings/audit",
   ];
 }

@@ -21,6 +21,8 @@ export default async function startProduct(): Promise<() => Promise<void>> {
       PORT: port,
       MODELYARD_HOME: home,
       MODELYARD_ADMIN_KEY: ADMIN_KEY,
+      // The identity provider of e-oidc.spec.ts listens on loopback.
+      ALLOW_PRIVATE_ADDRESSES: "true",
       LOG_LEVEL: "warn",
       NODE_ENV: "production",
     },
