@@ -23,7 +23,13 @@ import { createOutbound } from "@/server/kernel/outbound";
 import type { Ports } from "@/server/kernel/ports";
 import { addressOf } from "@/server/kernel/request-address";
 import { createSecretBox } from "@/server/kernel/secret-box";
-import { createLimits, type LimitSettings, type Limits, limitCalls } from "@/server/limits";
+import {
+  createLimits,
+  followQuotas,
+  type LimitSettings,
+  type Limits,
+  limitCalls,
+} from "@/server/limits";
 import { ChangeHub } from "@/server/live/change-hub";
 
 /** What a process holds while it lives: connections, ports, credentials. Built once, by its main. */
@@ -64,7 +70,9 @@ export function createRuntime(options: {
 }): Runtime {
   const db = openDatabase(options.databaseUrl, options.maxConnections);
   const blobs = options.blobs ?? createFileBlobs(options.artifactsFolder);
-  const ports: Ports = { objects: limitStorage(createObjectStore({ db, blobs, keyring: options.keyring }), db) };
+  const ports: Ports = {
+    objects: limitStorage(createObjectStore({ db, blobs, keyring: options.keyring }), db),
+  };
   const outbound = createOutbound({ allowPrivate: options.allowPrivateAddresses ?? false });
   const own = options.secret ? new ShortTokens(options.secret) : undefined;
   ports.outbound = outbound;
@@ -90,6 +98,7 @@ export function createRuntime(options: {
     options.limits ?? { keyPerSecond: 0, workspacePerSecond: 0 },
     options.log,
   );
+  limits.rate.workspaceRate = followQuotas(db);
   let hub: ChangeHub | undefined;
   return {
     db,

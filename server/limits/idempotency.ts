@@ -29,6 +29,9 @@ export type Claim =
     }
   | { kind: "repeat"; requestHash: Buffer; answer: Answer };
 
+/** Whoever may make a thing may claim a key for it: the adapter has asked before. */
+type Claimer = Pick<Context, "db" | "workspaceId" | "actor" | "now">;
+
 /** The key of a header's text. Throws validation_failed. */
 export function parseIdempotencyKey(header: string): string {
   // The draft writes a quoted string; most clients send the bare text.
@@ -53,7 +56,7 @@ export const differentRequest = (): AppError =>
  * Claims a key for its caller. Throws conflict while the first call runs, and for good when its
  * process ended before it answered: the effect may be there, so the call is never made twice.
  */
-export async function claimKey(ctx: Context, key: string): Promise<Claim> {
+export async function claimKey(ctx: Claimer, key: string): Promise<Claim> {
   const box = createSecretBox(key);
   const keyHash = createHash("sha256")
     .update(`${callerOf(ctx)}\n${key}`)
@@ -105,7 +108,7 @@ export async function claimKey(ctx: Context, key: string): Promise<Claim> {
 }
 
 /** Keys of one caller mean nothing to another. */
-function callerOf({ actor }: Context): string {
+function callerOf({ actor }: Claimer): string {
   if (actor.type === "apiKey") return `key ${actor.keyId}`;
   return actor.type === "user" ? `user ${actor.userId}` : actor.type;
 }
@@ -122,7 +125,9 @@ const outcomeUnknown = () =>
   );
 
 /** Deletes answers that are past their time in one workspace; answers how many. */
-export async function deleteOldAnswers(ctx: Context): Promise<number> {
+export async function deleteOldAnswers(
+  ctx: Pick<Context, "db" | "workspaceId" | "now">,
+): Promise<number> {
   const { rowCount } = await withWorkspace(ctx, (tx) =>
     tx
       .delete(idempotentAnswers)

@@ -1,4 +1,5 @@
 export { moveNotes, noteCall, notesOf, rateHeaders } from "./call-notes";
+export { followQuotas } from "./follow-quotas";
 export { callerAddress } from "./guess-guard";
 export { hashUpload } from "./hash-upload";
 export {

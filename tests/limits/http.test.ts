@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { setQuotas } from "@/server/access";
 import { authenticateKey, errorHead, send } from "@/server/predictions";
 import { startTestServer, type TestServer } from "../support/http";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
@@ -92,6 +93,23 @@ describe("a caller over the limit", () => {
     const admitted = replies.filter(({ status }) => status === 200).length;
     expect(admitted).toBeLessThan(20);
     expect(admitted).toBeGreaterThanOrEqual(12);
+  });
+});
+
+describe("a workspace with a quota", () => {
+  it("keeps to its own requests a second, two seconds after it was set at the latest", async () => {
+    workspace = await world.workspace();
+    const keys = await Promise.all([0, 1, 2].map(() => workspace.key("admin")));
+    await setQuotas(workspace.as("admin"), { requestsPerSecondMax: 2 });
+    await call("/api/v1/me", keys[0] ?? "");
+    await new Promise((done) => setTimeout(done, 2_100));
+    const replies = await Promise.all(
+      keys.flatMap((key) => [0, 1].map(() => call("/api/v1/me", key))),
+    );
+    expect(replies[0]?.headers.get("ratelimit-policy")).toContain('"workspace";q=2;w=1');
+    const admitted = replies.filter(({ status }) => status === 200).length;
+    expect(admitted).toBeGreaterThanOrEqual(2);
+    expect(admitted).toBeLessThan(6);
   });
 });
 
