@@ -6,7 +6,7 @@ import { Facts } from "@/components/ui/card";
 import { Dialog } from "@/components/ui/dialog";
 import { formatCount, formatMetric, formatPercent } from "@/components/ui/format";
 import type { DatasetColumn } from "@/server/datasets/schemas";
-import { boundText } from "./column-table";
+import { boundText } from "./bound-text";
 import { barsOf } from "./mini-histogram";
 
 /** Everything known of one column. */

@@ -9,17 +9,12 @@ import { Toolbar } from "@/components/ui/page";
 import { SearchField } from "@/components/ui/search-field";
 import { Badge } from "@/components/ui/status";
 import type { DatasetColumn } from "@/server/datasets/schemas";
+import { boundText } from "./bound-text";
 import { ColumnDialog } from "./column-dialog";
 import { MiniHistogram } from "./mini-histogram";
 
 /** A wide table shows this many columns until somebody searches. */
 const SHOWN = 200;
-
-/** A bound of a column as text. */
-export function boundText(bound: DatasetColumn["min"]): string {
-  if (bound === null) return "–";
-  return typeof bound === "number" ? formatMetric(bound) : String(bound);
-}
 
 /** Type, gaps, range and distribution of every column. */
 export function ColumnTable({ columns, rows }: { columns: DatasetColumn[]; rows: number }) {
