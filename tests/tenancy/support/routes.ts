@@ -105,7 +105,7 @@ export const listRoutes = (): ListedRoute[] => [
 
 /** What needs no credentials, by name. Whoever adds one writes it here, and says why in review. */
 export const PUBLIC_ROUTES: Partial<Record<Adapter, string[]>> = {
-  tRPC: ["access.session"],
+  tRPC: ["access.session", "access.signInProviders"],
   "Open Inference": ["GET /v2", "GET /v2/health/live", "GET /v2/health/ready"],
 };
 
@@ -142,7 +142,11 @@ export function unlistedRoutes(app: Hono<never>): string[] {
       ...PROXIED_ROUTES.map(({ method, path }) => `${method} ${prefix}${path}`),
     ]),
   ]);
+  // Beside each path stands what refuses its other methods with 405.
+  const nameless = (one: string) => one.replaceAll(/:\w+/g, ":x");
+  const refusers = new Set([...known].map((one) => nameless(one.replace(/^\w+ /, "ALL "))));
   return app.routes
     .map(({ method, path }) => `${method} ${path}`)
-    .filter((one) => one !== "ALL /*" && !known.has(one) && !CATCH_ALLS.test(one));
+    .filter((one) => one !== "ALL /*" && !known.has(one) && !CATCH_ALLS.test(one))
+    .filter((one) => !refusers.has(nameless(one)));
 }
