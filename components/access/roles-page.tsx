@@ -70,7 +70,9 @@ function RoleTable({ roles, onEdit }: { roles: Role[]; onEdit: (role: Role) => v
         id: "permissions",
         header: "May",
         cell: (role) => (
-          <span className="text-fg-muted text-xs">{role.permissions.join(", ") || "nothing"}</span>
+          <span className="block max-w-xl whitespace-normal text-fg-muted text-xs">
+            {role.permissions.join(", ") || "nothing"}
+          </span>
         ),
       },
       {

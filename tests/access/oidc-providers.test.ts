@@ -136,11 +136,11 @@ describe("a sign-in provider", () => {
   it("exists in its own workspace only, and for administrators only", async () => {
     const { id } = await add();
     for (const call of [
-      updateOidcProvider(b.as("admin"), { id, name: "x" }),
-      testOidcProvider(b.as("admin"), { id }),
-      deleteOidcProvider(b.as("admin"), { id }),
+      () => updateOidcProvider(b.as("admin"), { id, name: "x" }),
+      () => testOidcProvider(b.as("admin"), { id }),
+      () => deleteOidcProvider(b.as("admin"), { id }),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: "not_found" });
+      await expect(call()).rejects.toMatchObject({ code: "not_found" });
     }
     for (const role of ["viewer", "data_scientist", "ml_engineer", "operator"] as const) {
       for (const call of [
