@@ -34,7 +34,7 @@ test("upload, train, watch, deploy and predict, all in the browser", async ({ si
 
   await page.getByRole("tab", { name: "Playground" }).click();
   await page.getByRole("button", { name: "Predict" }).click();
-  await expect(page.getByText("Probability of each class")).toBeVisible();
+  await expect(page.getByLabel("Probability of each class")).toBeVisible();
   await expect(page.getByText("version 1", { exact: true })).toBeVisible();
   await page.getByRole("tab", { name: "Predictions" }).click();
   await expect(page.getByRole("row").nth(1)).toBeVisible();
