@@ -47,7 +47,8 @@ it(
       while (next < sequences) {
         const at = next++;
         const length = Math.min(SEQUENCE, OPERATIONS - at * SEQUENCE);
-        crossings += await runSequence(SEED + at, length);
+        const crossed = await runSequence(SEED + at, length);
+      crossings += crossed;
         if (at % 100 === 99) process.stdout.write(`${(at + 1) * SEQUENCE} operations\n`);
       }
     };
