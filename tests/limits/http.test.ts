@@ -128,6 +128,13 @@ describe("wrong credentials", () => {
       expect(`${path} ${status}`).toBe(`${path} 429`);
       expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     }
+    const link = await fetch(`${server.url}/signin/link`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { "x-forwarded-for": "6.6.6.6" },
+      body: new URLSearchParams({ token: "guess" }),
+    });
+    expect(link.status).toBe(429);
     expect((await call("/api/v1/me", "mdy_guess", "7.7.7.7")).status).toBe(401);
     expect((await call("/api/v1/me", good, "6.6.6.6")).status).toBe(200);
   });

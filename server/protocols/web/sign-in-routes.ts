@@ -3,6 +3,7 @@ import { setCookie } from "hono/cookie";
 import { env } from "@/env";
 import { hashToken, sessionTokenOf } from "@/server/access/session-token";
 import { type NewSession, signInByInvitation, signInByLink } from "@/server/access/sign-in";
+import { notesOf } from "@/server/limits";
 import type { Runtime } from "@/server/runtime";
 
 /**
@@ -23,15 +24,23 @@ export function createSignInApp(runtime: Runtime): Hono {
     const origin = http.req.header("origin");
     const foreign = origin !== undefined && new URL(http.req.url).host !== hostOf(origin);
     if (foreign) return http.redirect("/signin?error=origin", 303);
+    const { address } = notesOf(http.req.raw);
+    const { guesses } = runtime.limits;
+    guesses.check(address, "");
     if (invitation) {
       const user = await signedInUser(runtime, http.req.header("cookie"));
       const session = await signInByInvitation(runtime.db.pool, invitation, user);
-      if (!session) return http.redirect("/signin?error=link", 303);
+      if (!session) return wrongLink(http);
       return withCookie(http, session, `/${session.workspaceSlug}`);
     }
     const session = await signInByLink(runtime.db.pool, token);
-    if (!session) return http.redirect("/signin?error=link", 303);
+    if (!session) return wrongLink(http);
     return withCookie(http, session, "/");
+
+    function wrongLink(reply: Context): Response {
+      guesses.wrong(address, "");
+      return reply.redirect("/signin?error=link", 303);
+    }
   });
   return app;
 }
