@@ -17,7 +17,7 @@ test("upload, train, watch, deploy and predict, all in the browser", async ({ si
   await expect(page).toHaveURL(/training\/new/);
   await page.getByRole("combobox", { name: "Target" }).click();
   await page.getByRole("option", { name: /churned/ }).click();
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill("churn in the browser");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(`churn ${Date.now()}`);
   await page.getByRole("radio", { name: /Logistic regression/ }).click();
   await page.getByRole("button", { name: /^Start/ }).click();
 
