@@ -238,6 +238,10 @@ test("signing in and out works under the policy; a foreign name is not served", 
   expect(wrong).toEqual([]);
   const reply = await request.get(`${baseUrl()}/signin`, { headers: { host: "evil.example" } });
   expect(reply.status()).toBe(421);
+  const lost = await page.goto(`${baseUrl()}/default/there/is/no/such/page`);
+  expect(lost?.status()).toBe(404);
+  await expect(page.getByText("There is no such page")).toBeVisible();
+  expect(wrong).toEqual([]);
   const image = await request.get(`${baseUrl()}/_next/image?url=%2Ficon.svg&w=64&q=75`);
   expect(image.status()).toBe(404);
 });
