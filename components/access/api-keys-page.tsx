@@ -18,6 +18,7 @@ import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
 import { RelativeTime, useNow } from "@/components/ui/time";
 import { CreateKeyDialog } from "./create-key-dialog";
+import { RotateKeyButton } from "./rotate-key-button";
 
 interface ApiKey {
   id: string;
@@ -111,7 +112,13 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
         header: <span className="sr-only">Actions</span>,
         card: "corner",
         align: "right",
-        cell: (key) => (editable && !key.revokedAt ? <RevokeButton apiKey={key} /> : null),
+        cell: (key) =>
+          editable && !key.revokedAt ? (
+            <span className="inline-flex gap-1">
+              {key.prefix.startsWith("mdy_") && <RotateKeyButton id={key.id} name={key.name} />}
+              <RevokeButton apiKey={key} />
+            </span>
+          ) : null,
       },
     ],
     [editable],

@@ -28,6 +28,10 @@ const SUBJECTS = [
   "member",
   "invitation",
   "api_key",
+  "role",
+  "grant",
+  "oidc_provider",
+  "workspace",
 ];
 
 interface Entry {
