@@ -173,6 +173,7 @@ it.each(Object.entries(MUTATIONS))(
       if ((await probe(one)).length === 0) survived.push(one.table);
       await restore(one);
     }
+    process.stdout.write(`${tables.length} tables, ${tables.length - survived.length} noticed\n`);
     expect(survived).toEqual([]);
     for (const one of tables) expect(await probe(one)).toEqual([]);
   },

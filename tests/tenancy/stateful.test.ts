@@ -48,7 +48,7 @@ it(
         const at = next++;
         const length = Math.min(SEQUENCE, OPERATIONS - at * SEQUENCE);
         const crossed = await runSequence(SEED + at, length);
-      crossings += crossed;
+        crossings += crossed;
         if (at % 100 === 99) process.stdout.write(`${(at + 1) * SEQUENCE} operations\n`);
       }
     };
