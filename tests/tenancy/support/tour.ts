@@ -33,11 +33,16 @@ export function withoutIds(text: string, things: Things): string {
     const forms = [value, encodeURIComponent(value), value.replaceAll("-", "")];
     return [...new Set(forms)].map((form) => [form, token(name)]);
   }).filter(([form]) => form.length > 3);
-  return forms
-    .toSorted(([x], [y]) => y.length - x.length)
-    .reduce((done, [form, name]) => done.replaceAll(form, name), text)
+  const isLong = ([form]: [string, string]) => form.length > 20;
+  const replaced = (done: string, [form, name]: [string, string]) => done.replaceAll(form, name);
+  const sorted = forms.toSorted(([x], [y]) => y.length - x.length);
+  // A short number may stand inside an id, so what is left of ids goes first.
+  const long = sorted
+    .filter(isLong)
+    .reduce(replaced, text)
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, "<uuid>")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>");
+  return sorted.filter((one) => !isLong(one)).reduce(replaced, long);
 }
 
 const known =
