@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createFileBlobs, createKeyring, createObjectStore } from "@/server/artifacts";
-import { TEST_SECRET } from "../support/postgres-server";
+import { TEST_SECRET } from "../support/test-secret";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
 const KEK = "a key-encryption key for the commands";

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { withWorkspace } from "@/db/client";
 import { objectKeys } from "@/db/schema";
 import { verifyObject } from "@/server/artifacts";
-import { TEST_SECRET } from "../support/postgres-server";
+import { TEST_SECRET } from "../support/test-secret";
 import { createTestWorld, type TestWorld } from "../support/workspace";
 
 let world: TestWorld;

@@ -16,7 +16,7 @@ import {
   rotateKek,
   rotateWorkspaceKey,
 } from "@/server/artifacts";
-import { TEST_SECRET } from "../support/postgres-server";
+import { TEST_SECRET } from "../support/test-secret";
 import {
   createTestWorld,
   type TestWorkspace,

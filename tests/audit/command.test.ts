@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createModel } from "@/server/registry";
 import { asOwner } from "../support/database";
-import { TEST_SECRET } from "../support/postgres-server";
+import { TEST_SECRET } from "../support/test-secret";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
 let world: TestWorld;

@@ -3,7 +3,7 @@ import { Client } from "pg";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
-import { TEST_SECRET } from "./postgres-server";
+import { TEST_SECRET } from "./test-secret";
 
 export interface TestDatabase extends Database {
   /** Connects as the restricted role, as the product does. */

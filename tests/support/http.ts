@@ -2,7 +2,7 @@ import pino from "pino";
 import { createApiApp } from "@/server/protocols/rest/app";
 import { createRuntime, type Runtime } from "@/server/runtime";
 import { createWebServer, type Lanes, listen } from "@/server/web/create-web-server";
-import { TEST_SECRET } from "./postgres-server";
+import { TEST_SECRET } from "./test-secret";
 import { type TestWorld, testKeyring } from "./workspace";
 
 export interface TestServer {

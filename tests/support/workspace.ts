@@ -12,7 +12,7 @@ import { createOutbound } from "@/server/kernel/outbound";
 import type { ObjectStore } from "@/server/kernel/ports";
 import { createSecretBox } from "@/server/kernel/secret-box";
 import { asOwner, createTestDatabase, type TestDatabase } from "./database";
-import { TEST_SECRET } from "./postgres-server";
+import { TEST_SECRET } from "./test-secret";
 
 /** The key-encryption key of every test process. */
 export const testKeyring = () => createKeyring(TEST_SECRET);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createModel, getVersion, listVersionArtifacts, listVersions } from "@/server/registry";
 import { asOwner } from "../support/database";
-import { TEST_SECRET } from "../support/postgres-server";
+import { TEST_SECRET } from "../support/test-secret";
 import { createTrainingLab, ended, type TrainingLab } from "../training/support/training-lab";
 
 /** The environment npm test makes; without one there is nothing to prove here. */

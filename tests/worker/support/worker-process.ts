@@ -2,7 +2,7 @@ import pino from "pino";
 import { createKeyring } from "@/server/artifacts";
 import { createRuntime } from "@/server/runtime";
 import { startWorker } from "@/server/worker/start-worker";
-import { TEST_SECRET } from "../../support/postgres-server";
+import { TEST_SECRET } from "../../support/test-secret";
 import { TRAINER, workerOptions } from "../../training/support/worker-options";
 
 /** A worker of its own process: `databaseUrl artifacts home url environment behavior`. */
