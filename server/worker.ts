@@ -1,7 +1,11 @@
 import { env } from "@/env";
+import { cleanIncoming } from "./artifacts";
 import { bootRole, homeFolders, loadSecret, nodeToken, nodeUrls, roleReady, runMain } from "./boot";
 import { openNodes } from "./deployments";
 import { startWorker } from "./worker/start-worker";
+
+/** What a write left unfinished for this long belongs to a killed process, milliseconds. */
+const LEFTOVER_MS = 24 * 60 * 60 * 1000;
 
 /** The worker process: background functions and local training. */
 runMain(async () => {
@@ -11,6 +15,7 @@ runMain(async () => {
     urls: nodeUrls(settings),
     token: nodeToken(await loadSecret(settings)),
   });
+  await cleanIncoming(homeFolders(settings).artifacts, LEFTOVER_MS);
   const worker = await startWorker(runtime, {
     inngest: settings,
     folders: homeFolders(settings),
