@@ -1,8 +1,13 @@
 import { migrateDatabase } from "@/db/migrate";
 import { env } from "@/env";
 import { loadSecret, runMain } from "@/server/boot";
+import { bootstrapDatabase } from "@/server/supervisor/bootstrap";
 
-/** `npm run db:migrate`: DATABASE_URL must name a role that may create roles and tables. */
+/**
+ * `npm run db:migrate`: DATABASE_URL must name a role that may create roles and tables. An empty
+ * database also gets the workspace `default`, its administrator and MODELYARD_ADMIN_KEY, for roles
+ * that are started one by one.
+ */
 runMain(async () => {
   const settings = env();
   if (!settings.DATABASE_URL) {
@@ -11,5 +16,13 @@ runMain(async () => {
     );
   }
   await migrateDatabase(settings.DATABASE_URL, await loadSecret(settings), "db");
-  process.stdout.write("The database has the present schema.\n");
+  const { signInToken } = await bootstrapDatabase(
+    settings.DATABASE_URL,
+    settings.MODELYARD_ADMIN_KEY?.reveal(),
+  );
+  const address = settings.MODELYARD_URL ?? `http://${settings.HOST}:${settings.PORT}`;
+  process.stdout.write(
+    "The database has the present schema.\n" +
+      `Sign in once, as the first administrator: ${address}/signin/link?token=${signInToken}\n`,
+  );
 });

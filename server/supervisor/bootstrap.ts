@@ -16,7 +16,7 @@ const LINK_MS = 24 * 3600 * 1000;
 export async function bootstrapDatabase(
   ownerUrl: string,
   adminKey: string | undefined,
-  localKey: string,
+  localKey?: string,
 ): Promise<{ signInToken: string; firstStart: boolean }> {
   const client = new Client({ connectionString: ownerUrl });
   await client.connect();
@@ -29,7 +29,7 @@ export async function bootstrapDatabase(
     const firstStart = rows.length === 0;
     const userId = rows[0]?.id ?? newId();
     if (firstStart) await makeFirstWorkspace(client, userId, adminKey);
-    await keepKey(client, "default", localKey, LOCAL_KEY_NAME);
+    if (localKey) await keepKey(client, "default", localKey, LOCAL_KEY_NAME);
     const token = newToken();
     await client.query("delete from sign_in_links where user_id = $1 and used_at is null", [
       userId,
