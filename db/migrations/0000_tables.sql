@@ -569,6 +569,19 @@ CREATE TABLE "training_logs" (
 );
 --> statement-breakpoint
 ALTER TABLE "training_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "saved_views" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"page" text NOT NULL,
+	"name" text NOT NULL,
+	"state" jsonb NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "saved_views_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "saved_views" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "inngest"."attempts" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "inngest"."attempts_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"run_id" text NOT NULL,
@@ -766,6 +779,7 @@ CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id",lower(
 CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
+CREATE INDEX "saved_views_page" ON "saved_views" USING btree ("workspace_id","page","name");--> statement-breakpoint
 CREATE INDEX "attempts_run_idx" ON "inngest"."attempts" USING btree ("run_id");--> statement-breakpoint
 CREATE INDEX "events_id_idx" ON "inngest"."events" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "events_received_at_idx" ON "inngest"."events" USING btree ("received_at");--> statement-breakpoint
@@ -818,4 +832,5 @@ CREATE POLICY "tenant" ON "model_version_artifacts" AS PERMISSIVE FOR ALL TO pub
 CREATE POLICY "tenant" ON "model_versions" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "training_jobs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
-CREATE POLICY "tenant" ON "training_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);
+CREATE POLICY "tenant" ON "training_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "saved_views" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);

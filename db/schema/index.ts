@@ -13,3 +13,4 @@ export * from "./predictions";
 export * from "./quotas";
 export * from "./registry";
 export * from "./training";
+export * from "./views";

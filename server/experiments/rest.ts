@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineRoute } from "@/server/protocols/rest/contract";
+import { bulkRunRoutes } from "./bulk/rest";
 import {
   createExperiment,
   deleteExperiment,
@@ -20,6 +21,7 @@ import {
   runPage,
   updateExperimentInput,
 } from "./schemas";
+import { viewRoutes } from "./views/rest";
 
 const tag = "Experiments";
 const params = z.object({ experiment: experimentRef.describe("Id, number or name.") });
@@ -110,5 +112,7 @@ export const experimentsRoutes = [
     reply: runPage,
     handler: ({ ctx, params: { experiment }, query }) => listRuns(ctx, { ...query, experiment }),
   }),
+  ...bulkRunRoutes,
+  ...viewRoutes,
   ...runRoutes,
 ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { procedure, router } from "@/server/trpc/init";
+import { bulkRunProcedures } from "./bulk/router";
 import {
   createExperiment,
   createRun,
@@ -26,6 +27,7 @@ import {
   updateExperimentInput,
   updateRunInput,
 } from "./schemas";
+import { viewProcedures } from "./views/router";
 
 const read = procedure("experiments:read");
 const write = procedure("experiments:write");
@@ -33,6 +35,8 @@ const experiment = z.object({ experiment: experimentRef });
 const run = z.object({ runId: z.string().min(1).max(256) });
 
 export const experimentsRouter = router({
+  ...bulkRunProcedures,
+  ...viewProcedures,
   list: read
     .input(listExperimentsInput)
     .query(({ ctx, input }) => listExperiments(ctx.context, input)),
