@@ -85,6 +85,39 @@ CREATE TABLE "workspaces" (
 );
 --> statement-breakpoint
 ALTER TABLE "workspaces" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "approval_reviews" (
+	"workspace_id" uuid NOT NULL,
+	"approval_id" uuid NOT NULL,
+	"reviewer" text NOT NULL,
+	"decision" text NOT NULL,
+	"comment" text DEFAULT '' NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "approval_reviews_workspace_id_approval_id_reviewer_pk" PRIMARY KEY("workspace_id","approval_id","reviewer")
+);
+--> statement-breakpoint
+ALTER TABLE "approval_reviews" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "approvals" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"from_stage" text NOT NULL,
+	"to_stage" text NOT NULL,
+	"state" text NOT NULL,
+	"comment" text DEFAULT '' NOT NULL,
+	"requested_by" text NOT NULL,
+	"archive_previous" boolean,
+	"gates_at_request" jsonb NOT NULL,
+	"gates_at_move" jsonb,
+	"conditions" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"decided_at" timestamp (3) with time zone,
+	"close_reason" text,
+	CONSTRAINT "approvals_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "approvals" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "object_keys" (
 	"workspace_id" uuid NOT NULL,
 	"sha256" text NOT NULL,
@@ -251,6 +284,15 @@ CREATE TABLE "run_latest_metrics" (
 	"step" bigint NOT NULL,
 	"value" double precision NOT NULL,
 	"is_nan" boolean DEFAULT false NOT NULL,
+	"min_value" double precision,
+	"min_step" bigint,
+	"max_value" double precision,
+	"max_step" bigint,
+	"points" bigint NOT NULL,
+	"first_step" bigint NOT NULL,
+	"first_time" bigint NOT NULL,
+	"last_time" bigint NOT NULL,
+	"rolled_until" bigint,
 	CONSTRAINT "run_latest_metrics_workspace_id_run_id_key_pk" PRIMARY KEY("workspace_id","run_id","key")
 );
 --> statement-breakpoint
@@ -477,6 +519,7 @@ CREATE TABLE "model_versions" (
 	"model_id" uuid NOT NULL,
 	"number" integer NOT NULL,
 	"label" text,
+	"semantic_version" text,
 	"description" text DEFAULT '' NOT NULL,
 	"parent_version_id" uuid,
 	"run_id" uuid,
@@ -520,6 +563,26 @@ CREATE TABLE "models" (
 );
 --> statement-breakpoint
 ALTER TABLE "models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "stages" (
+	"workspace_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"name" text NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
+	"position" integer NOT NULL,
+	"color" text NOT NULL,
+	"serving" boolean NOT NULL,
+	"needs_approval" boolean NOT NULL,
+	"reviewers" jsonb NOT NULL,
+	"gates" jsonb NOT NULL,
+	"archives_previous" boolean NOT NULL,
+	"mlflow_stage" text NOT NULL,
+	"request_days" integer NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "stages_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
+);
+--> statement-breakpoint
+ALTER TABLE "stages" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "training_jobs" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -699,6 +762,9 @@ ALTER TABLE "members" ADD CONSTRAINT "members_user_id_users_id_fk" FOREIGN KEY (
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sign_in_links" ADD CONSTRAINT "sign_in_links_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "user_identities" ADD CONSTRAINT "user_identities_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "approval_reviews" ADD CONSTRAINT "approval_reviews_workspace_id_approval_id_approvals_workspace_id_id_fk" FOREIGN KEY ("workspace_id","approval_id") REFERENCES "public"."approvals"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "approvals" ADD CONSTRAINT "approvals_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "approvals" ADD CONSTRAINT "approvals_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "object_keys" ADD CONSTRAINT "object_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "object_keys" ADD CONSTRAINT "object_keys_workspace_id_workspace_key_id_workspace_keys_workspace_id_id_fk" FOREIGN KEY ("workspace_id","workspace_key_id") REFERENCES "public"."workspace_keys"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "workspace_keys" ADD CONSTRAINT "workspace_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -739,6 +805,7 @@ ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_model_i
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_parent_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","parent_version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "stages" ADD CONSTRAINT "stages_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -753,6 +820,9 @@ CREATE UNIQUE INDEX "api_keys_public_id" ON "api_keys" USING btree ("public_id")
 CREATE UNIQUE INDEX "invitations_token" ON "invitations" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "members_user" ON "members" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "approvals_created" ON "approvals" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "approvals_version" ON "approvals" USING btree ("workspace_id","version_id","created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "approvals_one_open" ON "approvals" USING btree ("workspace_id","version_id") WHERE state in ('pending', 'conditional');--> statement-breakpoint
 CREATE INDEX "object_keys_workspace_key" ON "object_keys" USING btree ("workspace_id","workspace_key_id","sha256");--> statement-breakpoint
 CREATE UNIQUE INDEX "workspace_keys_current" ON "workspace_keys" USING btree ("workspace_id") WHERE retired_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "datasets_name_version" ON "datasets" USING btree ("workspace_id",lower("name"),"version");--> statement-breakpoint
@@ -774,9 +844,11 @@ CREATE INDEX "logged_models_experiment" ON "logged_models" USING btree ("workspa
 CREATE UNIQUE INDEX "oidc_providers_id" ON "oidc_providers" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "prediction_logs_deployment" ON "prediction_logs" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_number" ON "model_versions" USING btree ("workspace_id","model_id","number");--> statement-breakpoint
+CREATE UNIQUE INDEX "model_versions_semantic" ON "model_versions" USING btree ("workspace_id","model_id","semantic_version") WHERE semantic_version is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_training_job" ON "model_versions" USING btree ("workspace_id","training_job_id") WHERE training_job_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id",lower("name")) WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "stages_name" ON "stages" USING btree ("workspace_id",lower("name"));--> statement-breakpoint
 CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE INDEX "saved_views_page" ON "saved_views" USING btree ("workspace_id","page","name");--> statement-breakpoint
@@ -799,6 +871,8 @@ CREATE POLICY "tenant" ON "api_keys" AS PERMISSIVE FOR ALL TO public USING (work
 CREATE POLICY "tenant" ON "invitations" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "members" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "workspaces" AS PERMISSIVE FOR ALL TO public USING (id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "approval_reviews" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "approvals" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "object_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "workspace_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "custom_roles" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
@@ -831,6 +905,7 @@ CREATE POLICY "tenant" ON "workspace_quotas" AS PERMISSIVE FOR ALL TO public USI
 CREATE POLICY "tenant" ON "model_version_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_versions" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "stages" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "training_jobs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "training_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "saved_views" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);

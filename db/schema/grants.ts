@@ -16,7 +16,7 @@ export const grants = pgTable(
     /** Exactly one of the two is set. */
     modelId: uuid("model_id"),
     environment: text("environment"),
-    /** write (models) or deploy (models, environments). */
+    /** write (models), review (requests about a model) or deploy (models, environments). */
     action: text("action").notNull(),
     /** user (an id), role (a name) or api_key (an id). */
     granteeType: text("grantee_type").notNull(),

@@ -1,4 +1,5 @@
 export * from "./access";
+export * from "./approvals";
 export * from "./artifacts";
 export * from "./custom-roles";
 export * from "./datasets";
@@ -12,5 +13,6 @@ export * from "./oidc-providers";
 export * from "./predictions";
 export * from "./quotas";
 export * from "./registry";
+export * from "./stages";
 export * from "./training";
 export * from "./views";

@@ -59,6 +59,8 @@ export const modelVersions = pgTable(
     number: integer("number").notNull(),
     /** The version name people gave, for instance 1.2.0. */
     label: text("label"),
+    /** Semantic version without build metadata, such as 1.2.0-rc.1; unique within the model. */
+    semanticVersion: text("semantic_version"),
     description: text("description").notNull().default(""),
     parentVersionId: uuid("parent_version_id"),
     runId: uuid("run_id"),
@@ -85,6 +87,9 @@ export const modelVersions = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
     uniqueIndex("model_versions_number").on(t.workspaceId, t.modelId, t.number),
+    uniqueIndex("model_versions_semantic")
+      .on(t.workspaceId, t.modelId, t.semanticVersion)
+      .where(sql`semantic_version is not null`),
     uniqueIndex("model_versions_training_job")
       .on(t.workspaceId, t.trainingJobId)
       .where(sql`training_job_id is not null`),

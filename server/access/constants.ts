@@ -16,6 +16,8 @@ export const PERMISSIONS = [
   "experiments:write",
   "models:read",
   "models:write",
+  "stages:write",
+  "approvals:write",
   "training:read",
   "training:write",
   "deployments:read",
@@ -36,7 +38,7 @@ export const LASTING_PERMISSIONS: readonly Permission[] = [
 export const ROLE_NAME = /^[a-z][a-z0-9_]{1,39}$/;
 
 /** What a grant may be about. */
-export const GRANT_ACTIONS = ["write", "deploy"] as const;
+export const GRANT_ACTIONS = ["write", "deploy", "review"] as const;
 export const GRANTEE_TYPES = ["user", "role", "api_key"] as const;
 export const GRANT_ENVIRONMENTS = ["development", "staging", "production"] as const;
 
@@ -56,8 +58,14 @@ const SCIENCE: Permission[] = [
 export const ROLE_PERMISSIONS = {
   viewer: new Set<Permission>(READ),
   data_scientist: new Set<Permission>([...READ, ...SCIENCE]),
-  ml_engineer: new Set<Permission>([...READ, ...SCIENCE, "deployments:write"]),
-  operator: new Set<Permission>([...READ, "deployments:write", "predictions:create", "audit:read"]),
+  ml_engineer: new Set<Permission>([...READ, ...SCIENCE, "deployments:write", "approvals:write"]),
+  operator: new Set<Permission>([
+    ...READ,
+    "deployments:write",
+    "approvals:write",
+    "predictions:create",
+    "audit:read",
+  ]),
   admin: new Set<Permission>(PERMISSIONS),
 } satisfies Record<Role, Set<Permission>>;
 
