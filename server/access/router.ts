@@ -1,4 +1,4 @@
-import { listAudit } from "@/server/audit";
+import { listAudit, verifyAudit } from "@/server/audit";
 import { listAuditInput } from "@/server/audit/schemas";
 import { procedure, publicProcedure, router } from "@/server/trpc/init";
 import * as verbs from "./index";
@@ -47,6 +47,7 @@ export const accessRouter = router({
   listAudit: procedure("audit:read")
     .input(listAuditInput)
     .query(({ ctx, input }) => listAudit(ctx.context, input)),
+  verifyAudit: procedure("audit:read").query(({ ctx }) => verifyAudit(ctx.context)),
   /** What a sign-in page offers; asked by anybody. */
   signInProviders: publicProcedure
     .input(dto.signInProvidersInput)

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, like, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, like, lt, not, or, type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { auditLog, auditPersonal } from "@/db/schema";
 import { loadPersonal, withPersonal } from "./personal";
@@ -21,13 +21,20 @@ function byActor(workspaceId: string, actor: string): SQL | undefined {
   );
 }
 
+/** One action by name, or with a final `*` all that begin so. */
+const isAction = (action: string): SQL =>
+  action.endsWith("*")
+    ? like(auditLog.action, `${literal(action.slice(0, -1))}%`)
+    : eq(auditLog.action, action);
+
 function conditions(workspaceId: string, filter: AuditFilter): (SQL | undefined)[] {
   const { action, actor, subjectType, subjectId, from, to } = filter;
-  const prefix = action?.endsWith("*") ? `${literal(action.slice(0, -1))}%` : undefined;
+  const excluded = (filter.exclude ?? "").split(",").filter((one) => one.trim() !== "");
   return [
     eq(auditLog.workspaceId, workspaceId),
     actor ? byActor(workspaceId, actor) : undefined,
-    prefix ? like(auditLog.action, prefix) : action ? eq(auditLog.action, action) : undefined,
+    action ? isAction(action) : undefined,
+    ...excluded.map((one) => not(isAction(one.trim()))),
     subjectType ? eq(auditLog.subjectType, subjectType) : undefined,
     subjectId ? eq(auditLog.subjectId, subjectId) : undefined,
     from ? gte(auditLog.at, new Date(from)) : undefined,

@@ -19,6 +19,11 @@ const auditFilter = z.object({
   subjectId: z.string().max(200).optional(),
   from: instant.optional().describe("Not before this time."),
   to: instant.optional().describe("Before this time."),
+  exclude: z
+    .string()
+    .max(500)
+    .optional()
+    .describe("Actions to leave out, comma-separated: token.issued,artifact.*"),
 });
 export type AuditFilter = z.infer<typeof auditFilter>;
 

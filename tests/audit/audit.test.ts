@@ -51,6 +51,10 @@ it("finds entries by actor, action, subject and time", async () => {
   expect(await actions({ actor: userId, action: "model.*" })).toEqual(both);
   expect(await actions({ actor: userId, action: "mod_l.*" })).toEqual([]);
   expect(await actions({ subjectType: "model", subjectId: model.id })).toEqual(both);
+  expect(await actions({ actor: userId, exclude: "model.created, token.issued" })).toEqual([
+    "model.deleted",
+  ]);
+  expect(await actions({ actor: userId, exclude: "token.*,model.*" })).toEqual([]);
   const window = { from: "2026-03-02T00:00:00Z", to: "2026-03-03T00:00:00+00:00" };
   expect(await actions({ actor: userId, ...window })).toEqual(["model.deleted"]);
   const other = await world.workspace();
