@@ -148,7 +148,10 @@ export const runMetrics = pgTable(
   ],
 );
 
-/** The newest point by (step, timestamp, value) of each metric. */
+/**
+ * One row for each metric of a run: its newest point by (step, timestamp, value), and what is known of
+ * all of its points. Kept by the statement that adds points, so that a repeated batch changes nothing.
+ */
 export const runLatestMetrics = pgTable(
   "run_latest_metrics",
   {
@@ -159,6 +162,19 @@ export const runLatestMetrics = pgTable(
     step: bigint("step", { mode: "number" }).notNull(),
     value: doublePrecision("value").notNull(),
     isNan: boolean("is_nan").notNull().default(false),
+    /** The least and the greatest value that is a number, each with the first step that had it; null when all are NaN. */
+    minValue: doublePrecision("min_value"),
+    minStep: bigint("min_step", { mode: "number" }),
+    maxValue: doublePrecision("max_value"),
+    maxStep: bigint("max_step", { mode: "number" }),
+    /** Stored points, NaN among them. */
+    points: bigint("points", { mode: "number" }).notNull(),
+    /** Extent of all points; the last step is `step`. Milliseconds since the epoch. */
+    firstStep: bigint("first_step", { mode: "number" }).notNull(),
+    firstTime: bigint("first_time", { mode: "number" }).notNull(),
+    lastTime: bigint("last_time", { mode: "number" }).notNull(),
+    /** Every point up to this timestamp is in `run_metric_rollups`; null before the first rollup. */
+    rolledUntil: bigint("rolled_until", { mode: "number" }),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.runId, t.key] }),

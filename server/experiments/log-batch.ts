@@ -24,10 +24,10 @@ export async function logBatch(ctx: Context, input: z.input<typeof logBatchInput
   requireRunInScope(ctx, runId);
   const params = distinctParams(batch.params);
   const tags = byKey([...new Map(batch.tags.map((tag) => [tag.key, tag])).values()]);
-  const { points, latest } = preparePoints(batch.metrics.map(toStoredPoint));
+  const { points, series } = preparePoints(batch.metrics.map(toStoredPoint));
   await withWorkspace(ctx, async (tx) => {
     const target = { workspaceId: ctx.workspaceId, runId };
-    const written = await writeBatch(tx, target, { points, latest, params, tags });
+    const written = await writeBatch(tx, target, { points, series, params, tags });
     // Loading says which it is: no such run, or a deleted one.
     if (written.runs === 0) await getRunInWorkspace(tx, ctx, runId, { active: true });
     refuseChangedParams(runId, params, written.params ?? []);

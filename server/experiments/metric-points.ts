@@ -37,30 +37,65 @@ const compareNumbers = (a: number, b: number): number => (a < b ? -1 : a > b ? 1
 
 const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** What a batch says of one metric; merging it twice into what is known changes nothing. */
+export interface SeriesSummary {
+  latest: MetricPoint;
+  /** The least and the greatest number, each at the first step that had it; null when all are NaN. */
+  min: MetricPoint | null;
+  max: MetricPoint | null;
+  firstStep: number;
+  firstTime: number;
+  lastTime: number;
+}
+
 export interface PreparedPoints {
   /** Each distinct point once. */
   points: MetricPoint[];
-  /** The newest point of each key. */
-  latest: MetricPoint[];
+  /** One summary for each key. */
+  series: SeriesSummary[];
 }
 
 /**
- * Distinct points and the newest of each key. Both are sorted, so that two batches which meet at
+ * Distinct points and what they say of each key. Both are sorted, so that two batches which meet at
  * the same rows lock them in the same order and never wait for each other in a circle.
  */
 export function preparePoints(points: MetricPoint[]): PreparedPoints {
   const sorted = points.toSorted((a, b) => compareKeys(a.key, b.key) || compareRecency(a, b));
   const distinct: MetricPoint[] = [];
-  const latest: MetricPoint[] = [];
+  const series: SeriesSummary[] = [];
   for (const point of sorted) {
     const last = distinct.at(-1);
-    if (last?.key === point.key) {
+    const known = series.at(-1);
+    if (last && known && last.key === point.key) {
       if (compareRecency(last, point) === 0) continue;
-      latest[latest.length - 1] = point;
+      extend(known, point);
     } else {
-      latest.push(point);
+      series.push(startSeries(point));
     }
     distinct.push(point);
   }
-  return { points: distinct, latest };
+  return { points: distinct, series };
+}
+
+function startSeries(point: MetricPoint): SeriesSummary {
+  const { step, timestamp, isNan } = point;
+  const number = isNan ? null : point;
+  return {
+    latest: point,
+    min: number,
+    max: number,
+    firstStep: step,
+    firstTime: timestamp,
+    lastTime: timestamp,
+  };
+}
+
+/** Points come by step, so the first with an extreme value is the one to keep. */
+function extend(series: SeriesSummary, point: MetricPoint): void {
+  series.latest = point;
+  series.firstTime = Math.min(series.firstTime, point.timestamp);
+  series.lastTime = Math.max(series.lastTime, point.timestamp);
+  if (point.isNan) return;
+  if (!series.min || point.value < series.min.value) series.min = point;
+  if (!series.max || point.value > series.max.value) series.max = point;
 }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import type { MetricPoint } from "./metric-points";
+import type { MetricPoint, SeriesSummary } from "./metric-points";
 import type { Entry } from "./schemas";
 
 export interface Target {
@@ -11,8 +11,8 @@ export interface Target {
 /** What is written; each list without repetition, in the order rows are to be locked. */
 export interface Batch {
   points: MetricPoint[];
-  /** The newest point of each key among `points`. */
-  latest: MetricPoint[];
+  /** One summary for each key among `points`. */
+  series: SeriesSummary[];
   params: Entry[];
   tags: Entry[];
 }
@@ -29,7 +29,7 @@ export async function writeBatch(
   // Parts without rows are left out; the name tells the eight forms of the statement apart.
   const parts: [name: string, rows: number, part: () => SQL][] = [
     ["metrics", batch.points.length, () => metricsPart(batch.points)],
-    ["latest", batch.latest.length, () => latestPart(batch.latest)],
+    ["latest", batch.series.length, () => latestPart(batch.series)],
     ["params", batch.params.length, () => paramsPart(batch.params)],
     ["tags", batch.tags.length, () => tagsPart(batch.tags)],
   ];
@@ -66,14 +66,48 @@ const pointRows = (points: MetricPoint[]): SQL => sql`target, unnest(
 const metricsPart = (points: MetricPoint[]): SQL => sql`
   insert into run_metrics (workspace_id, run_id, key, timestamp, step, value, is_nan)
   select target.workspace_id, target.id, p.* from ${pointRows(points)}
-  on conflict do nothing`;
+  on conflict do nothing
+  returning key`;
 
-const latestPart = (points: MetricPoint[]): SQL => sql`
-  insert into run_latest_metrics as l (workspace_id, run_id, key, timestamp, step, value, is_nan)
-  select target.workspace_id, target.id, p.* from ${pointRows(points)}
-  on conflict (workspace_id, run_id, key) do update
-    set timestamp = excluded.timestamp, step = excluded.step, value = excluded.value, is_nan = excluded.is_nan
-    where (excluded.step, excluded.timestamp, excluded.value, excluded.is_nan) > (l.step, l.timestamp, l.value, l.is_nan)`;
+const NEWER = sql`(excluded.step, excluded.timestamp, excluded.value, excluded.is_nan) > (l.step, l.timestamp, l.value, l.is_nan)`;
+
+// Only points that were not there before count; all else is the same however often it is merged.
+const latestPart = (series: SeriesSummary[]): SQL => sql`
+  insert into run_latest_metrics as l (workspace_id, run_id, key, timestamp, step, value, is_nan,
+    min_value, min_step, max_value, max_step, first_step, first_time, last_time, points)
+  select target.workspace_id, target.id, s.*, added.points
+  from target, unnest(
+    ${sql.param(series.map((s) => s.latest.key))}::text[],
+    ${sql.param(series.map((s) => s.latest.timestamp))}::int8[],
+    ${sql.param(series.map((s) => s.latest.step))}::int8[],
+    ${sql.param(series.map((s) => s.latest.value))}::float8[],
+    ${sql.param(series.map((s) => s.latest.isNan))}::bool[],
+    ${sql.param(series.map((s) => s.min?.value ?? null))}::float8[],
+    ${sql.param(series.map((s) => s.min?.step ?? null))}::int8[],
+    ${sql.param(series.map((s) => s.max?.value ?? null))}::float8[],
+    ${sql.param(series.map((s) => s.max?.step ?? null))}::int8[],
+    ${sql.param(series.map((s) => s.firstStep))}::int8[],
+    ${sql.param(series.map((s) => s.firstTime))}::int8[],
+    ${sql.param(series.map((s) => s.lastTime))}::int8[]) as s(key),
+    (select key, count(*) as points from metrics group by key) as added
+  where added.key = s.key
+  order by s.key collate "C"
+  on conflict (workspace_id, run_id, key) do update set
+    timestamp = case when ${NEWER} then excluded.timestamp else l.timestamp end,
+    step = case when ${NEWER} then excluded.step else l.step end,
+    value = case when ${NEWER} then excluded.value else l.value end,
+    is_nan = case when ${NEWER} then excluded.is_nan else l.is_nan end,
+    min_step = case when excluded.min_value is null or l.min_value < excluded.min_value then l.min_step
+      when l.min_value = excluded.min_value then least(l.min_step, excluded.min_step) else excluded.min_step end,
+    max_step = case when excluded.max_value is null or l.max_value > excluded.max_value then l.max_step
+      when l.max_value = excluded.max_value then least(l.max_step, excluded.max_step) else excluded.max_step end,
+    min_value = least(l.min_value, excluded.min_value),
+    max_value = greatest(l.max_value, excluded.max_value),
+    points = l.points + excluded.points,
+    first_step = least(l.first_step, excluded.first_step),
+    first_time = least(l.first_time, excluded.first_time),
+    last_time = greatest(l.last_time, excluded.last_time),
+    rolled_until = least(l.rolled_until, case when l.rolled_until is not null then excluded.first_time - 1 end)`;
 
 const entryRows = (entries: Entry[]): SQL => sql`target, unnest(
     ${sql.param(entries.map((e) => e.key))}::text[], ${sql.param(entries.map((e) => e.value))}::text[]) as e(key, value)`;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRun, getRun, listMetricPoints, logBatch } from "@/server/experiments";
 import { compareRecency, preparePoints, toStoredPoint } from "@/server/experiments/metric-points";
+import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
 let world: TestWorld;
@@ -49,7 +50,39 @@ async function stored(runId: string): Promise<string[]> {
   return all.toSorted();
 }
 
+/** What a row of a metric says of all its points, as a loop over the distinct ones finds it. */
+function naiveSummary(metrics: Metric[], key: string) {
+  const distinct = new Map(metrics.map((m) => [tuple(m), toStoredPoint(m)]));
+  const points = [...distinct.values()].filter((point) => point.key === key);
+  const numbers = points.filter((point) => !point.isNan);
+  const values = numbers.map((point) => point.value);
+  const stepOf = (value: number) =>
+    String(Math.min(...numbers.filter((p) => p.value === value).map((p) => p.step)));
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  const some = numbers.length > 0;
+  const times = points.map((point) => point.timestamp);
+  return {
+    key,
+    points: String(points.length),
+    min_value: some ? min : null,
+    min_step: some ? stepOf(min) : null,
+    max_value: some ? max : null,
+    max_step: some ? stepOf(max) : null,
+    first_step: String(Math.min(...points.map((point) => point.step))),
+    first_time: String(Math.min(...times)),
+    last_time: String(Math.max(...times)),
+  };
+}
+
 async function checkRun(runId: string, metrics: Metric[]): Promise<void> {
+  const summaries = await asOwner(
+    world.db.ownerUrl,
+    `select key, points, min_value, min_step, max_value, max_step, first_step, first_time, last_time
+     from run_latest_metrics where run_id = $1 order by key`,
+    [runId],
+  );
+  const keys = [...new Set(metrics.map((m) => m.key))].toSorted();
+  expect(summaries).toEqual(keys.map((key) => naiveSummary(metrics, key)));
   expect(await stored(runId)).toEqual([...new Set(metrics.map(tuple))].toSorted());
   const run = await getRun(a.as("admin"), { runId });
   const latest = new Map(run.metrics.map((m) => [m.key, m.value]));
