@@ -9,6 +9,7 @@ const SLICES = [
   ["training"],
   ["deployments"],
   ["predictions"],
+  ["privacy"],
 ];
 
 const order = SLICES.flatMap((group, index) =>

@@ -62,6 +62,7 @@ grant select on workspaces, users, members, api_keys, invitations, outbox, train
   deployment_variants, models, model_versions, model_version_artifacts, runs, user_identities, sessions, sign_in_links,
   custom_roles, oidc_providers to modelyard_lookup;
 grant insert, update, delete on sessions, sign_in_links to modelyard_lookup;
+grant delete on users, user_identities to modelyard_lookup;
 grant insert on users, members, user_identities, workspaces to modelyard_lookup;
 grant update (accepted_at) on invitations to modelyard_lookup;
 grant update (sent_at) on outbox to modelyard_lookup;

@@ -231,6 +231,36 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where d.deleted_at is null
 $$;
 
+-- People a subject names: by id, e-mail or the number a sign-in provider gave. For commands over the whole installation.
+create or replace function find_accounts(in_subject text)
+returns table (id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select u.id from users u where u.id::text = lower(in_subject) or lower(u.email) = lower(in_subject)
+  union select i.user_id from user_identities i where i.subject = in_subject
+$$;
+
+-- What is kept about a person outside of workspaces; hashes of tokens stay behind.
+create or replace function export_account(in_user_id uuid)
+returns table (table_name text, record jsonb)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select 'users', to_jsonb(u) from users u where u.id = in_user_id
+  union all select 'user_identities', to_jsonb(i) from user_identities i where i.user_id = in_user_id
+  union all select 'sessions', to_jsonb(s) - 'token_hash' from sessions s where s.user_id = in_user_id
+  union all select 'sign_in_links', to_jsonb(l) - 'token_hash' from sign_in_links l where l.user_id = in_user_id
+$$;
+
+-- Ends an account that belongs to no workspace any more, and answers what went; else nothing goes.
+create or replace function erase_account(in_user_id uuid)
+returns table (table_name text, deleted bigint)
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if exists (select from members m where m.user_id = in_user_id) then return; end if;
+  return query with gone as (delete from sessions s where s.user_id = in_user_id returning 1) select 'sessions', count(*) from gone;
+  return query with gone as (delete from sign_in_links l where l.user_id = in_user_id returning 1) select 'sign_in_links', count(*) from gone;
+  return query with gone as (delete from user_identities i where i.user_id = in_user_id returning 1) select 'user_identities', count(*) from gone;
+  return query with gone as (delete from users u where u.id = in_user_id returning 1) select 'users', count(*) from gone;
+end $$;
+
 do $$
 declare f record;
 begin

@@ -11,6 +11,7 @@ export * from "./limits";
 export * from "./logged-models";
 export * from "./oidc-providers";
 export * from "./predictions";
+export * from "./privacy";
 export * from "./quotas";
 export * from "./registry";
 export * from "./stages";

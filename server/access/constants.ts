@@ -10,6 +10,8 @@ export const PERMISSIONS = [
   "api_keys:read",
   "api_keys:write",
   "audit:read",
+  "privacy:export",
+  "privacy:erase",
   "datasets:read",
   "datasets:write",
   "experiments:read",
