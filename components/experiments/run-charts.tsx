@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { chartsSearchParams } from "@/app/(workspace)/[workspace]/experiments/search-params";
 import { useTRPC } from "@/components/trpc/client";
 import { Toolbar } from "@/components/ui/page";
+import { SearchField } from "@/components/ui/search-field";
 import { EmptyState, ErrorState, Skeleton } from "@/components/ui/states";
 import { Segmented, Slider, Switch } from "@/components/ui/toggles";
 import { FinalValues } from "./final-values";
@@ -24,11 +25,18 @@ const POINTS_MAX = 1500;
 /** Metrics drawn; a run may have hundreds. */
 const KEYS_MAX = 100;
 
-/** A chart for each metric; several runs lie over each other. */
-export function RunCharts({ runs }: { runs: ChartedRun[] }) {
+/** Names that begin so are measures of the machine, not of the model. */
+const SYSTEM_PREFIX = "system/";
+
+/** A chart for each metric; several runs lie over each other. `system` shows the machine's measures. */
+export function RunCharts({ runs, system = false }: { runs: ChartedRun[]; system?: boolean }) {
   const [view, setView] = useQueryStates(chartsSearchParams);
-  const { series, pending, error } = useSeries(runs);
-  const { curves, finals } = useMemo(() => groupByMetric(series), [series]);
+  const { series, pending, error } = useSeries(runs, system);
+  const wanted = view.metric.trim().toLowerCase();
+  const { curves, finals } = useMemo(
+    () => groupByMetric(series.filter(({ key }) => key.toLowerCase().includes(wanted))),
+    [series, wanted],
+  );
   if (error && series.length === 0) return <ErrorState error={error} />;
   if (pending) {
     return (
@@ -38,17 +46,24 @@ export function RunCharts({ runs }: { runs: ChartedRun[] }) {
       </div>
     );
   }
-  if (curves.length === 0 && finals.length === 0) {
+  if (series.length === 0) {
     return (
       <EmptyState icon={<ChartLine aria-hidden />} title="No metrics yet">
-        Curves appear here as the run logs them.
+        {system
+          ? "Processor, memory and GPU appear here when the client logs them: mlflow.enable_system_metrics_logging()."
+          : "Curves appear here as the run logs them."}
       </EmptyState>
     );
   }
   return (
     <div className="space-y-4">
-      {curves.length > 0 && (
+      {(curves.length > 0 || wanted !== "") && (
         <Toolbar className="gap-x-5">
+          <SearchField
+            label="Find a metric"
+            value={view.metric}
+            onChange={(metric) => void setView({ metric })}
+          />
           <Slider
             label="Smoothing"
             value={view.smoothing}
@@ -88,7 +103,7 @@ export function RunCharts({ runs }: { runs: ChartedRun[] }) {
 }
 
 /** The curves of every run; live ones are asked again, changes of the workspace do the rest. */
-function useSeries(runs: ChartedRun[]) {
+function useSeries(runs: ChartedRun[], system: boolean) {
   const trpc = useTRPC();
   const details = useQueries({
     queries: runs.map((run) => ({
@@ -100,6 +115,7 @@ function useSeries(runs: ChartedRun[]) {
     queries: runs.map((run, index) => {
       const keys = (details[index]?.data?.metrics ?? [])
         .map((metric) => metric.key)
+        .filter((key) => key.startsWith(SYSTEM_PREFIX) === system)
         .slice(0, KEYS_MAX);
       return {
         ...trpc.experiments.metricHistory.queryOptions({

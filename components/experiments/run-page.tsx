@@ -12,8 +12,9 @@ import { QueryView } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
 import { Elapsed, RelativeTime } from "@/components/ui/time";
-import { RunArtifacts } from "./run-artifacts";
+import { RunArtifacts } from "./artifacts/run-artifacts";
 import { RunCharts } from "./run-charts";
+import { RunSource } from "./run-source";
 import { RunValues } from "./run-values";
 
 export type Run = Outputs["experiments"]["getRun"];
@@ -70,6 +71,8 @@ function RunView({ run }: { run: Run }) {
         {tab === "curves" && <RunCharts runs={[{ id: run.id, name: run.name, live }]} />}
         {tab === "values" && <RunValues run={run} />}
         {tab === "artifacts" && <RunArtifacts runId={run.id} />}
+        {tab === "system" && <RunCharts system runs={[{ id: run.id, name: run.name, live }]} />}
+        {tab === "source" && <RunSource run={run} />}
       </Tabs>
     </>
   );

@@ -23,13 +23,15 @@ export const runsSearchParams = {
   hidden: parseAsArrayOf(parseAsString).withDefault([]),
 };
 
-export const RUN_TABS = ["curves", "values", "artifacts"] as const;
+export const RUN_TABS = ["curves", "values", "artifacts", "system", "source"] as const;
 
 export const runSearchParams = {
   tab: parseAsStringLiteral(RUN_TABS).withDefault("curves"),
 };
 
 export const chartsSearchParams = {
+  /** Part of the names of the metrics drawn. */
+  metric: parseAsString.withDefault(""),
   smoothing: parseAsFloat.withDefault(0),
   log: parseAsBoolean.withDefault(false),
   x: parseAsStringLiteral(["step", "time"]).withDefault("step"),

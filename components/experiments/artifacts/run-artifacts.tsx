@@ -8,6 +8,7 @@ import { buttonClass } from "@/components/ui/button-class";
 import { Card } from "@/components/ui/card";
 import { formatBytes } from "@/components/ui/format";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
+import { ArtifactPreview } from "./artifact-preview";
 
 /** Files of a run, folder by folder. */
 export function RunArtifacts({ runId }: { runId: string }) {
@@ -78,20 +79,36 @@ function FileLine({
   depth: number;
 }) {
   const { slug } = useWorkspace();
+  const [open, setOpen] = useState(false);
   const encoded = file.path.split("/").map(encodeURIComponent).join("/");
+  const url = `/api/v1/runs/${runId}/artifacts/${encoded}?workspace=${encodeURIComponent(slug)}`;
   return (
-    <li style={indent(depth)} className={LINE}>
-      <File aria-hidden className="size-4 text-fg-subtle" />
-      <span className="min-w-0 flex-1 truncate font-mono text-xs">{nameOf(file.path)}</span>
-      <span className="text-fg-subtle text-xs">{formatBytes(file.sizeBytes ?? 0)}</span>
-      <a
-        href={`/api/v1/runs/${runId}/artifacts/${encoded}?workspace=${encodeURIComponent(slug)}`}
-        download
-        aria-label={`Download ${file.path}`}
-        className={buttonClass({ variant: "ghost", size: "icon-sm" })}
-      >
-        <Download aria-hidden className="size-3.5" />
-      </a>
+    <li>
+      <div style={indent(depth)} className={LINE}>
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="flex min-h-7 min-w-0 flex-1 items-center gap-2.5 text-left hover:underline"
+        >
+          <File aria-hidden className="size-4 shrink-0 text-fg-subtle" />
+          <span className="truncate font-mono text-xs">{nameOf(file.path)}</span>
+        </button>
+        <span className="text-fg-subtle text-xs">{formatBytes(file.sizeBytes ?? 0)}</span>
+        <a
+          href={url}
+          download
+          aria-label={`Download ${file.path}`}
+          className={buttonClass({ variant: "ghost", size: "icon-sm" })}
+        >
+          <Download aria-hidden className="size-3.5" />
+        </a>
+      </div>
+      {open && (
+        <div className="border-b bg-bg">
+          <ArtifactPreview path={file.path} url={url} sizeBytes={file.sizeBytes ?? 0} />
+        </div>
+      )}
     </li>
   );
 }

@@ -1,0 +1,53 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { useTRPC } from "@/components/trpc/client";
+import { toastFailure } from "@/components/ui/failure";
+import { formatCount } from "@/components/ui/format";
+
+const UNDO_MS = 10_000;
+
+/** Archive with undo, restore, delete for good. `onDone` runs when the runs have left the table. */
+export function useBulkRuns(onDone: () => void) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const renew = () => client.invalidateQueries({ queryKey: trpc.experiments.pathKey() });
+  const restore = useMutation(
+    trpc.experiments.restoreRuns.mutationOptions({
+      onSuccess: ({ runIds }) => {
+        void renew();
+        onDone();
+        toast.success(`${formatCount(runIds.length)} runs are back`);
+      },
+      onError: toastFailure,
+    }),
+  );
+  const archive = useMutation(
+    trpc.experiments.archiveRuns.mutationOptions({
+      onSuccess: ({ runIds }) => {
+        void renew();
+        onDone();
+        toast.success(`${formatCount(runIds.length)} runs archived`, {
+          duration: UNDO_MS,
+          action: { label: "Undo", onClick: () => restore.mutate({ runIds }) },
+        });
+      },
+      onError: toastFailure,
+    }),
+  );
+  const purge = useMutation(
+    trpc.experiments.purgeRuns.mutationOptions({
+      onSuccess: ({ runIds }) => {
+        void renew();
+        onDone();
+        toast.success(`${formatCount(runIds.length)} runs deleted for good`);
+      },
+      onError: toastFailure,
+    }),
+  );
+  return {
+    archive: (runIds: string[]) => archive.mutate({ runIds }),
+    restore: (runIds: string[]) => restore.mutate({ runIds }),
+    purge: (runIds: string[]) => purge.mutate({ runIds }),
+  };
+}
