@@ -591,7 +591,6 @@ CREATE TABLE "stages" (
 	"archives_previous" boolean NOT NULL,
 	"mlflow_stage" text NOT NULL,
 	"request_days" integer NOT NULL,
-	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "stages_workspace_id_key_pk" PRIMARY KEY("workspace_id","key")
 );

@@ -8,7 +8,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { createdAt, instant, tenantPolicy, workspaceId } from "../columns";
+import { instant, tenantPolicy, workspaceId } from "../columns";
 import { workspaces } from "./access";
 
 /** Stages a workspace's versions pass through. A workspace without rows has the default stages. */
@@ -36,7 +36,6 @@ export const stages = pgTable(
     mlflowStage: text("mlflow_stage").notNull(),
     /** How long a request to enter stays open, days. */
     requestDays: integer("request_days").notNull(),
-    createdAt: createdAt(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
   (t) => [
