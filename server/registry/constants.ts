@@ -21,8 +21,5 @@ export const FRAMEWORKS = [
 ] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
-export const STAGES = ["development", "testing", "staging", "production", "archived"] as const;
-export type Stage = (typeof STAGES)[number];
-
 export const LINEAGE_KINDS = ["dataset", "run", "version", "model", "deployment"] as const;
 export const COMPARED_VERSIONS_MAX = 10;

@@ -1,3 +1,5 @@
+export { expireApproval } from "./approvals/expire-approval";
+export { requestStage } from "./approvals/request-stage";
 export { compareVersions } from "./compare-versions";
 export { createModel } from "./create-model";
 export { deleteModel, type ModelDeletionGuard, modelDeletionGuards } from "./delete-model";
@@ -19,6 +21,8 @@ export type {
   VersionDto,
   VersionSummary,
 } from "./schemas";
+export { listStages } from "./stages/list-stages";
+export { fromMlflowStage, toMlflowStage } from "./stages/mlflow-stages";
 export { updateModel } from "./update-model";
 export { updateVersion } from "./update-version";
 export { downloadVersionArtifact, listVersionArtifacts } from "./version-artifacts";

@@ -4,7 +4,7 @@ import { models, modelVersions } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
-import type { Framework, ModelType, Stage } from "./constants";
+import type { Framework, ModelType } from "./constants";
 import type { ModelDto, VersionDto, VersionSummary } from "./schemas";
 
 export type ModelRow = typeof models.$inferSelect;
@@ -151,6 +151,7 @@ export function toVersionSummary(row: SummaryRow, modelName: string): VersionSum
     modelName,
     number: row.number,
     label: row.label,
+    semanticVersion: row.semanticVersion,
     description: row.description,
     parentVersionId: row.parentVersionId,
     runId: row.runId,
@@ -164,7 +165,7 @@ export function toVersionSummary(row: SummaryRow, modelName: string): VersionSum
     parity: row.parity as VersionSummary["parity"],
     seed: row.seed,
     durationSeconds: row.durationSeconds,
-    stage: row.stage as Stage,
+    stage: row.stage,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),
   };

@@ -18,6 +18,7 @@ import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import { getModelInWorkspace, toVersionDto, toVersionSummary, type VersionRow } from "./internal";
 import { registerVersionInput, type VersionDto } from "./schemas";
+import { initialStage } from "./stages/internal";
 
 type Values = z.output<typeof registerVersionInput>;
 
@@ -135,6 +136,7 @@ async function insert(tx: Transaction, ctx: Context, values: Values): Promise<Ve
       id: newId(ctx.now().getTime()),
       number: (newest?.number ?? 0) + 1,
       parentVersionId: newest?.id ?? null,
+      stage: await initialStage(tx, ctx),
       datasetSha256: await datasetDigest(tx, ctx, values.datasetId),
       durationSeconds: durationSeconds === null ? null : Math.round(durationSeconds),
       createdBy: actorName(ctx.actor),

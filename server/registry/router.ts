@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { procedure, router } from "@/server/trpc/init";
+import { approvalProcedures } from "./approvals/router";
 import {
   compareVersions,
   createModel,
@@ -23,8 +24,11 @@ import {
   updateVersionInput,
   versionRef,
 } from "./schemas";
+import { stageProcedures } from "./stages/router";
 
 export const registryRouter = router({
+  ...stageProcedures,
+  ...approvalProcedures,
   listModels: procedure("models:read")
     .input(listModelsInput)
     .query(({ ctx, input }) => listModels(ctx.context, input)),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { pageQuery } from "@/server/kernel/paging";
 import { signatureSchema } from "@/server/protocols/open-inference/codec/signature";
-import { COMPARED_VERSIONS_MAX, FRAMEWORKS, LINEAGE_KINDS, MODEL_TYPES, STAGES } from "./constants";
+import { COMPARED_VERSIONS_MAX, FRAMEWORKS, LINEAGE_KINDS, MODEL_TYPES } from "./constants";
 
 /** Names end up in URLs, file names and MLflow paths; this keeps them harmless in all three. */
 export const modelName = z
@@ -153,6 +153,7 @@ export const versionSummary = z.object({
   modelName: z.string(),
   number: z.number().int(),
   label: z.string().nullable(),
+  semanticVersion: z.string().nullable(),
   description: z.string(),
   parentVersionId: z.uuid().nullable(),
   runId: z.uuid().nullable(),
@@ -166,7 +167,7 @@ export const versionSummary = z.object({
   parity: parityReport.nullable(),
   seed: z.number().int().nullable(),
   durationSeconds: z.number().int().nullable(),
-  stage: z.enum(STAGES),
+  stage: z.string().describe("Key of one of the workspace's stages."),
   createdBy: z.string().nullable(),
   createdAt: z.string(),
 });

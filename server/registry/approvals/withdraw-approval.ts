@@ -1,0 +1,30 @@
+import type { z } from "zod";
+import { withWorkspace } from "@/db/client";
+import { requireGrant, requirePermission } from "@/server/access";
+import type { Context } from "@/server/kernel/context";
+import { closeApproval } from "./close-approval";
+import { lockApproval, requireOpen } from "./internal";
+import { type ApprovalDto, withdrawApprovalInput } from "./schemas";
+import { toApprovalDtos } from "./to-approval-dto";
+
+/**
+ * Takes a request back: whoever may ask for the model may, so that no request of somebody who left
+ * blocks it. Throws not_found, conflict when it is no longer open.
+ */
+export async function withdrawApproval(
+  ctx: Context,
+  input: z.input<typeof withdrawApprovalInput>,
+): Promise<ApprovalDto> {
+  requirePermission(ctx, "models:write");
+  const { approval: id, comment } = withdrawApprovalInput.parse(input);
+  return withWorkspace(ctx, async (tx) => {
+    const { approval, model } = await lockApproval(tx, ctx, id);
+    await requireGrant(tx, ctx, { on: { modelId: model.id }, action: "write" });
+    requireOpen(approval, ctx.now());
+    const closeReason = comment || null;
+    const closed = await closeApproval(tx, ctx, approval, "withdrawn", { closeReason });
+    const [dto] = await toApprovalDtos(tx, ctx, [closed]);
+    if (!dto) throw new Error("a request became nothing");
+    return dto;
+  });
+}

@@ -1,0 +1,152 @@
+import type { MetricSource, Operator } from "./constants";
+import type { Against, Gate, GateOutcome } from "./schemas";
+
+/** Metric name → value by source; null where it was not a number. */
+export type Measures = Record<MetricSource, Readonly<Record<string, number | null>>>;
+
+/** All that the rules look at, loaded before; evaluation asks nobody. */
+export interface GateFacts {
+  measures: Measures;
+  /** null: never compared. */
+  parity: { rows: number; maxAbsDiff: number; labelFlips: number; tolerance: number } | null;
+  artifacts: readonly { kind: string; sizeBytes: number }[];
+  dataset: { known: boolean; sha256: string | null };
+  run: { known: boolean };
+  semanticVersion: string | null;
+  /** Who holds what a gate names, by `holderKey`; absent when nobody does. */
+  holders: Readonly<Record<string, { number: number; measures: Measures } | undefined>>;
+}
+
+type Verdict = Omit<GateOutcome, "gate" | "title">;
+
+/** Under which name the holder of an alias or stage lies in the facts. */
+export const holderKey = (against: Exclude<Against, { kind: "constant" }>): string =>
+  against.kind === "alias" ? `alias:${against.alias.toLowerCase()}` : `stage:${against.stage}`;
+
+/** Each rule's verdict, in the order of the rules. Pure. */
+export const evaluateGates = (gates: readonly Gate[], facts: GateFacts): GateOutcome[] =>
+  gates.map((gate) => ({ gate, title: gateTitle(gate), ...verdictOn(gate, facts) }));
+
+const SIGNS = { ">=": "≥", ">": ">", "<=": "≤", "<": "<" } satisfies Record<Operator, string>;
+
+/** A rule in words. */
+export function gateTitle(gate: Gate): string {
+  switch (gate.type) {
+    case "metric": {
+      const margin = gate.margin > 0 ? ` by ${gate.margin}` : "";
+      return `${gate.source} ${gate.metric} ${SIGNS[gate.operator]} ${nameOf(gate.against)}${margin}`;
+    }
+    case "parity":
+      return "parity passed";
+    case "artifacts":
+      return `files: ${gate.kinds.join(", ")}`;
+    case "lineage":
+      return `${gate.parts.join(" and ")} known`;
+    case "semantic_version":
+      return "semantic version present";
+  }
+}
+
+const nameOf = (against: Against): string =>
+  against.kind === "constant"
+    ? String(against.value)
+    : against.kind === "alias"
+      ? against.alias
+      : `the version in ${against.stage}`;
+
+function verdictOn(gate: Gate, facts: GateFacts): Verdict {
+  switch (gate.type) {
+    case "metric":
+      return onMetric(gate, facts);
+    case "parity":
+      return onParity(facts);
+    case "artifacts":
+      return onArtifacts(gate.kinds, facts);
+    case "lineage":
+      return onLineage(gate.parts, facts);
+    case "semantic_version":
+      return facts.semanticVersion
+        ? pass(facts.semanticVersion, null, "It is labelled.")
+        : fail(null, null, "The version has no semantic version.");
+  }
+}
+
+const pass = (measured: Verdict["measured"], bound: Verdict["bound"], reason: string): Verdict => ({
+  passed: true,
+  measured,
+  bound,
+  reason,
+});
+const fail = (measured: Verdict["measured"], bound: Verdict["bound"], reason: string): Verdict => ({
+  passed: false,
+  measured,
+  bound,
+  reason,
+});
+
+const HOLDS = {
+  ">=": (a, b) => a >= b,
+  ">": (a, b) => a > b,
+  "<=": (a, b) => a <= b,
+  "<": (a, b) => a < b,
+} satisfies Record<Operator, (a: number, b: number) => boolean>;
+
+function onMetric(gate: Extract<Gate, { type: "metric" }>, facts: GateFacts): Verdict {
+  const { source, metric, operator, against } = gate;
+  const what = `${source} ${metric}`;
+  const measured = measureOf(facts.measures, gate);
+  if (measured === null) return fail(null, null, `The version has no ${what} that is a number.`);
+  const reference = referenceOf(gate, facts);
+  if (reference === "absent") {
+    const reason = `No version is ${nameOf(against)} yet.`;
+    return gate.whenAbsent === "pass" ? pass(measured, null, reason) : fail(measured, null, reason);
+  }
+  if (reference === null) return fail(measured, null, `${nameOf(against)} has no ${what}.`);
+  const bound = operator.startsWith(">") ? reference + gate.margin : reference - gate.margin;
+  const holds = HOLDS[operator](measured, bound);
+  const reason = `${measured} ${holds ? "is" : "is not"} ${SIGNS[operator]} ${bound}.`;
+  return holds ? pass(measured, bound, reason) : fail(measured, bound, reason);
+}
+
+const measureOf = (measures: Measures, gate: { source: MetricSource; metric: string }) => {
+  const values = measures[gate.source];
+  return Object.hasOwn(values, gate.metric) ? (values[gate.metric] ?? null) : null;
+};
+
+function referenceOf(
+  gate: Extract<Gate, { type: "metric" }>,
+  facts: GateFacts,
+): number | null | "absent" {
+  if (gate.against.kind === "constant") return gate.against.value;
+  const holder = facts.holders[holderKey(gate.against)];
+  return holder ? measureOf(holder.measures, gate) : "absent";
+}
+
+function onParity({ parity }: GateFacts): Verdict {
+  if (!parity) return fail(null, null, "The ONNX model was never compared with its framework.");
+  const { rows, maxAbsDiff, labelFlips, tolerance } = parity;
+  // Written so that a NaN fails.
+  const same = rows > 0 && labelFlips === 0 && maxAbsDiff <= tolerance;
+  const reason = `Over ${rows} rows: largest difference ${maxAbsDiff}, ${labelFlips} labels flipped.`;
+  return same ? pass(maxAbsDiff, tolerance, reason) : fail(maxAbsDiff, tolerance, reason);
+}
+
+function onArtifacts(kinds: readonly string[], { artifacts }: GateFacts): Verdict {
+  const present = new Set(
+    artifacts.filter(({ sizeBytes }) => sizeBytes > 0).map(({ kind }) => kind),
+  );
+  const missing = kinds.filter((kind) => !present.has(kind));
+  const measured = kinds.length - missing.length;
+  return missing.length === 0
+    ? pass(measured, kinds.length, "Every file is there.")
+    : fail(measured, kinds.length, `Missing: ${missing.join(", ")}.`);
+}
+
+function onLineage(parts: readonly ("dataset" | "run")[], facts: GateFacts): Verdict {
+  const known = { dataset: facts.dataset.known, run: facts.run.known };
+  const missing = parts.filter((part) => !known[part]);
+  const measured = parts.includes("dataset") ? facts.dataset.sha256 : null;
+  return missing.length === 0
+    ? pass(measured, null, "It is known what the version was made from.")
+    : fail(measured, null, `Not known: ${missing.join(", ")}.`);
+}

@@ -1,0 +1,100 @@
+import { and, desc, eq, inArray, ne } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { modelVersionArtifacts, modelVersions, runLatestMetrics } from "@/db/schema";
+import type { Context } from "@/server/kernel/context";
+import type { VersionRow } from "../internal";
+import { type GateFacts, holderKey, type Measures } from "./evaluate-gates";
+import type { Against, Gate } from "./schemas";
+
+type Tenant = Pick<Context, "workspaceId">;
+type MetricGate = Extract<Gate, { type: "metric" }>;
+
+/** Reads what the rules look at: the version, and whoever holds the aliases and stages they name. */
+export async function loadGateFacts(
+  tx: Transaction,
+  ctx: Tenant,
+  version: VersionRow,
+  gates: readonly Gate[],
+): Promise<GateFacts> {
+  const metricGates = gates.filter((gate): gate is MetricGate => gate.type === "metric");
+  const runMetrics = [
+    ...new Set(metricGates.filter(({ source }) => source === "run").map(({ metric }) => metric)),
+  ];
+  const measuresOf = (row: VersionRow) => loadMeasures(tx, ctx, row, runMetrics);
+  const holders: Record<string, { number: number; measures: Measures }> = {};
+  for (const { against } of metricGates) {
+    if (against.kind === "constant" || holders[holderKey(against)]) continue;
+    const holder = await holderOf(tx, ctx, version, against);
+    if (!holder) continue;
+    holders[holderKey(against)] = { number: holder.number, measures: await measuresOf(holder) };
+  }
+  return {
+    measures: await measuresOf(version),
+    parity: version.parity as GateFacts["parity"],
+    artifacts: await artifactsOf(tx, ctx, version),
+    dataset: { known: version.datasetId !== null, sha256: version.datasetSha256 },
+    run: { known: version.runId !== null },
+    semanticVersion: version.semanticVersion,
+    holders,
+  };
+}
+
+async function loadMeasures(
+  tx: Transaction,
+  ctx: Tenant,
+  version: VersionRow,
+  runMetrics: readonly string[],
+): Promise<Measures> {
+  const { validation = {}, test = {} } = version.metrics as Partial<Measures>;
+  if (!version.runId || runMetrics.length === 0) return { validation, test, run: {} };
+  const rows = await tx
+    .select({
+      key: runLatestMetrics.key,
+      value: runLatestMetrics.value,
+      isNan: runLatestMetrics.isNan,
+    })
+    .from(runLatestMetrics)
+    .where(
+      and(
+        eq(runLatestMetrics.workspaceId, ctx.workspaceId),
+        eq(runLatestMetrics.runId, version.runId),
+        inArray(runLatestMetrics.key, [...runMetrics]),
+      ),
+    );
+  const run = Object.fromEntries(rows.map(({ key, value, isNan }) => [key, isNan ? null : value]));
+  return { validation, test, run };
+}
+
+/** Of several versions in a stage the newest one counts, the version itself never. */
+async function holderOf(
+  tx: Transaction,
+  ctx: Tenant,
+  version: VersionRow,
+  against: Exclude<Against, { kind: "constant" }>,
+): Promise<VersionRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(modelVersions)
+    .where(
+      and(
+        eq(modelVersions.workspaceId, ctx.workspaceId),
+        eq(modelVersions.modelId, version.modelId),
+        eq(modelVersions.stage, against.kind === "stage" ? against.stage : ""),
+        ne(modelVersions.id, version.id),
+      ),
+    )
+    .orderBy(desc(modelVersions.number))
+    .limit(1);
+  return row;
+}
+
+const artifactsOf = (tx: Transaction, ctx: Tenant, version: VersionRow) =>
+  tx
+    .select({ kind: modelVersionArtifacts.kind, sizeBytes: modelVersionArtifacts.sizeBytes })
+    .from(modelVersionArtifacts)
+    .where(
+      and(
+        eq(modelVersionArtifacts.workspaceId, ctx.workspaceId),
+        eq(modelVersionArtifacts.versionId, version.id),
+      ),
+    );
