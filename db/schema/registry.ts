@@ -40,7 +40,9 @@ export const models = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
-    uniqueIndex("models_name")
+    // Exact, because MLflow's clients tell names apart by case; our own verb refuses a twin.
+    uniqueIndex("models_name").on(t.workspaceId, t.name).where(sql`deleted_at is null`),
+    index("models_name_lower")
       .on(t.workspaceId, sql`lower(${t.name})`)
       .where(sql`deleted_at is null`),
     index("models_created").on(t.workspaceId, t.createdAt, t.id).where(sql`deleted_at is null`),
@@ -73,7 +75,8 @@ export const modelVersions = pgTable(
     hyperparameters: jsonb("hyperparameters").notNull().default({}),
     /** { validation: {name: value}, test: {name: value} } */
     metrics: jsonb("metrics").notNull().default({}),
-    signature: jsonb("signature").notNull(),
+    /** What the deployable file takes and gives; null while there is no such file. */
+    signature: jsonb("signature"),
     inputExample: jsonb("input_example"),
     environment: jsonb("environment").notNull().default({}),
     /** { rows, maxAbsDiff, labelFlips, tolerance } */
@@ -81,11 +84,28 @@ export const modelVersions = pgTable(
     seed: bigint("seed", { mode: "number" }),
     durationSeconds: integer("duration_seconds"),
     stage: text("stage").notNull().default("development"),
+    /** Where an MLflow client said the files are; null for versions our trainers made. */
+    source: text("source"),
+    /** Where they are when not in our store: `source`, followed through the versions it names. */
+    sourceLocation: text("source_location"),
+    /** The run as the client named it; run_id is set beside it where we know that run. */
+    sourceRun: text("source_run"),
+    /** The logged model it came from, which may be gone by now. */
+    sourceModelId: uuid("source_model_id"),
+    /** Address of the run's page elsewhere; empty when the client gave none. */
+    runLink: text("run_link").notNull().default(""),
     createdBy: text("created_by"),
     createdAt: createdAt(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+    /** A deleted version keeps its number and its files. */
+    deletedAt: instant("deleted_at"),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
+    index("model_versions_updated").on(t.workspaceId, t.updatedAt).where(sql`deleted_at is null`),
+    index("model_versions_source_run")
+      .on(t.workspaceId, t.sourceRun)
+      .where(sql`source_run is not null`),
     uniqueIndex("model_versions_number").on(t.workspaceId, t.modelId, t.number),
     uniqueIndex("model_versions_semantic")
       .on(t.workspaceId, t.modelId, t.semanticVersion)
@@ -113,7 +133,10 @@ export const modelVersions = pgTable(
   ],
 );
 
-/** Files of a version. The deployable one is kind `model`, path `model.onnx`. */
+/**
+ * Files of a version. The deployable one is kind `model`, path `model.onnx`; what an MLflow client
+ * logged is `mlflow-model`, and `quarantined` where loading it would run code.
+ */
 export const modelVersionArtifacts = pgTable(
   "model_version_artifacts",
   {
