@@ -1,41 +1,31 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
-import { toast } from "sonner";
 import { apiKeysSearchParams } from "@/app/(workspace)/[workspace]/settings/api-keys/search-params";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { type Column, DataTable } from "@/components/ui/data-table";
-import { ConfirmDialog } from "@/components/ui/dialog";
-import { toastFailure } from "@/components/ui/failure";
 import { humanize } from "@/components/ui/format";
 import { Toolbar } from "@/components/ui/page";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
-import { Badge } from "@/components/ui/status";
 import { RelativeTime, useNow } from "@/components/ui/time";
 import { CreateKeyDialog } from "./create-key-dialog";
+import { KeyDetails } from "./key-details";
+import { scopesText } from "./key-presets";
+import { type ApiKey, isLive, isRotatable, KeyState } from "./key-state";
+import { RevokeKeyButton } from "./revoke-key-button";
 import { RotateKeyButton } from "./rotate-key-button";
 
-interface ApiKey {
-  id: string;
-  prefix: string;
-  name: string;
-  role: string;
-  createdAt: string;
-  expiresAt: string | null;
-  revokedAt: string | null;
-  lastUsedAt: string | null;
-}
-
-/** Credentials of programs: made, shown once, revoked. */
+/** Credentials of programs: made, shown once, rotated, revoked. */
 export function ApiKeysPage() {
   const trpc = useTRPC();
-  const [{ create }, setParams] = useQueryStates(apiKeysSearchParams);
+  const [{ create, key: shown }, setParams] = useQueryStates(apiKeysSearchParams);
   const keys = useQuery(trpc.access.listApiKeys.queryOptions());
+  const opened = keys.data?.items.find((one) => one.id === shown);
   const open = () => void setParams({ create: true });
   return (
     <>
@@ -66,18 +56,20 @@ export function ApiKeysPage() {
                 A key lets a program train, deploy and predict with a role you choose.
               </EmptyState>
             ) : (
-              <KeyTable keys={data.items} />
+              <KeyTable keys={data.items} onOpen={(id) => void setParams({ key: id })} />
             )
           }
         </QueryView>
       </Card>
       <CreateKeyDialog open={create} onOpenChange={(next) => void setParams({ create: next })} />
+      {opened && <KeyDetails apiKey={opened} onClose={() => void setParams({ key: "" })} />}
     </>
   );
 }
 
-function KeyTable({ keys }: { keys: ApiKey[] }) {
+function KeyTable({ keys, onOpen }: { keys: ApiKey[]; onOpen: (id: string) => void }) {
   const { can } = useWorkspace();
+  const now = useNow(60_000);
   const editable = can("api_keys:write");
   const columns = useMemo<Column<ApiKey>[]>(
     () => [
@@ -86,7 +78,15 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
         header: "Name",
         card: "title",
         sortValue: (key) => key.name,
-        cell: (key) => <span className="font-medium">{key.name}</span>,
+        cell: (key) => (
+          <button
+            type="button"
+            onClick={() => onOpen(key.id)}
+            className="block min-h-6 max-w-72 truncate rounded text-left font-medium hover:underline"
+          >
+            {key.name}
+          </button>
+        ),
       },
       {
         id: "prefix",
@@ -94,12 +94,7 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
         cell: (key) => <code className="font-mono text-fg-muted text-xs">{key.prefix}…</code>,
       },
       { id: "role", header: "Role", cell: (key) => humanize(key.role) },
-      {
-        id: "created",
-        header: "Created",
-        sortValue: (key) => key.createdAt,
-        cell: (key) => <RelativeTime at={key.createdAt} />,
-      },
+      { id: "scopes", header: "Scopes", cell: (key) => scopesText(key.scopes) },
       {
         id: "used",
         header: "Last used",
@@ -113,52 +108,15 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
         card: "corner",
         align: "right",
         cell: (key) =>
-          editable && !key.revokedAt ? (
+          editable && isLive(key, now) ? (
             <span className="inline-flex gap-1">
-              {key.prefix.startsWith("mdy_") && <RotateKeyButton id={key.id} name={key.name} />}
-              <RevokeButton apiKey={key} />
+              {isRotatable(key) && <RotateKeyButton id={key.id} name={key.name} />}
+              <RevokeKeyButton id={key.id} name={key.name} />
             </span>
           ) : null,
       },
     ],
-    [editable],
+    [editable, now, onOpen],
   );
   return <DataTable label="API keys" rows={keys} columns={columns} rowKey={(key) => key.id} />;
-}
-
-function KeyState({ apiKey }: { apiKey: ApiKey }) {
-  const now = useNow(60_000);
-  if (apiKey.revokedAt) return <Badge tone="danger">revoked</Badge>;
-  if (!apiKey.expiresAt) return <Badge>never expires</Badge>;
-  const days = Math.ceil((new Date(apiKey.expiresAt).getTime() - now) / 86_400_000);
-  if (days <= 0) return <Badge tone="danger">expired</Badge>;
-  return (
-    <span title={new Date(apiKey.expiresAt).toLocaleString()}>
-      <Badge tone={days <= 7 ? "warning" : "idle"}>{days} days left</Badge>
-    </span>
-  );
-}
-
-function RevokeButton({ apiKey }: { apiKey: ApiKey }) {
-  const trpc = useTRPC();
-  const revoke = useMutation(
-    trpc.access.revokeApiKey.mutationOptions({
-      onError: toastFailure,
-      onSuccess: () => toast.success(`${apiKey.name} is revoked`),
-    }),
-  );
-  return (
-    <ConfirmDialog
-      trigger={
-        <Button size="sm" variant="ghost" aria-label={`Revoke ${apiKey.name}`}>
-          Revoke
-        </Button>
-      }
-      title={`Revoke ${apiKey.name}?`}
-      confirmLabel="Revoke"
-      onConfirm={() => revoke.mutate({ id: apiKey.id })}
-    >
-      Programs that use it are refused from now on. This cannot be undone.
-    </ConfirmDialog>
-  );
 }

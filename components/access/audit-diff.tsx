@@ -1,24 +1,35 @@
 import { ScrollRegion } from "@/components/ui/scroll-region";
 import { diffValues } from "./diff-values";
 
-/** Before and after of one write; only what differs. */
+const HEAD = "px-3 py-1.5 font-medium";
+
+/** Before and after of one write; only what differs, and only the side there is. */
 export function AuditDiff({ before, after }: { before: unknown; after: unknown }) {
   const lines = diffValues(before, after);
   if (lines.length === 0) return <p className="text-fg-subtle text-xs">No values changed.</p>;
+  const had = before !== null;
+  const has = after !== null;
   return (
-    <ScrollRegion label="What changed" className="overflow-x-auto rounded-lg border bg-surface">
+    <ScrollRegion
+      label="What changed"
+      className="max-h-96 overflow-auto rounded-lg border bg-surface"
+    >
       <table className="w-full text-xs">
         <thead>
           <tr className="border-b text-left text-fg-subtle">
-            <th scope="col" className="px-3 py-1.5 font-medium">
+            <th scope="col" className={HEAD}>
               Field
             </th>
-            <th scope="col" className="px-3 py-1.5 font-medium">
-              Before
-            </th>
-            <th scope="col" className="px-3 py-1.5 font-medium">
-              After
-            </th>
+            {had && (
+              <th scope="col" className={HEAD}>
+                {has ? "Before" : "Was"}
+              </th>
+            )}
+            {has && (
+              <th scope="col" className={HEAD}>
+                {had ? "After" : "Value"}
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -26,12 +37,14 @@ export function AuditDiff({ before, after }: { before: unknown; after: unknown }
             <tr key={line.path} className="border-b align-top last:border-b-0">
               <th
                 scope="row"
-                className="whitespace-nowrap px-3 py-1.5 text-left font-normal font-mono"
+                className="whitespace-nowrap px-3 py-1.5 text-left font-mono font-normal"
               >
                 {line.path || "value"}
               </th>
-              <Value text={line.before} sign="−" className="bg-danger-soft text-danger" />
-              <Value text={line.after} sign="+" className="bg-positive-soft text-positive" />
+              {had && <Value text={line.before} sign="−" className="bg-danger-soft text-danger" />}
+              {has && (
+                <Value text={line.after} sign="+" className="bg-positive-soft text-positive" />
+              )}
             </tr>
           ))}
         </tbody>
@@ -49,8 +62,8 @@ const Value = ({
   sign: string;
   className: string;
 }) => (
-  <td className="max-w-80 px-3 py-1.5">
-    {text === undefined ? (
+  <td className="min-w-32 max-w-96 px-3 py-1.5">
+    {text === undefined || text === "null" || text === "" ? (
       <span className="text-fg-subtle">–</span>
     ) : (
       <span className={`inline-block max-w-full break-words rounded px-1 font-mono ${className}`}>

@@ -5,6 +5,19 @@ export interface Difference {
   after: string | undefined;
 }
 
+const isPlain = (value: unknown): boolean => typeof value !== "object" || value === null;
+
+/** Lists of words read as words, instants as local times; all else as JSON. */
+function textOf(value: unknown): string {
+  if (typeof value === "string") {
+    return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? new Date(value).toLocaleString() : value;
+  }
+  if (Array.isArray(value) && value.every(isPlain)) {
+    return value.length === 0 ? "none" : value.map(String).join(", ");
+  }
+  return JSON.stringify(value);
+}
+
 function flatten(value: unknown, path: string, into: Map<string, string>): void {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     for (const [key, inner] of Object.entries(value)) {
@@ -13,7 +26,7 @@ function flatten(value: unknown, path: string, into: Map<string, string>): void 
     return;
   }
   if (value === undefined) return;
-  into.set(path, typeof value === "string" ? value : JSON.stringify(value));
+  into.set(path, textOf(value));
 }
 
 /** What differs between two JSON values, leaf by leaf, in order of path. */

@@ -7,8 +7,8 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { toFailure } from "@/components/ui/failure";
 import { TextField } from "@/components/ui/field";
-import { Checkbox } from "@/components/ui/toggles";
-import { PERMISSIONS, type Permission } from "@/server/access/constants";
+import { isPermission, PERMISSIONS, type Permission } from "@/server/access/constants";
+import { PermissionPicker } from "./permission-picker";
 
 export interface RoleValues {
   name: string;
@@ -24,18 +24,14 @@ export function RoleDialog({ role, onClose }: { role: RoleValues | null; onClose
   const { can } = useWorkspace();
   const [name, setName] = useState(role?.name ?? "");
   const [description, setDescription] = useState(role?.description ?? "");
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(role?.permissions));
+  const [chosen, setChosen] = useState<ReadonlySet<Permission>>(
+    new Set(role?.permissions.filter(isPermission)),
+  );
   const create = useMutation(trpc.access.createRole.mutationOptions({ onSuccess: onClose }));
   const update = useMutation(trpc.access.updateRole.mutationOptions({ onSuccess: onClose }));
   const active = role ? update : create;
   const failure = active.error ? toFailure(active.error) : null;
   const permissions = PERMISSIONS.filter((one) => chosen.has(one));
-  const toggle = (permission: Permission, on: boolean) => {
-    const next = new Set(chosen);
-    if (on) next.add(permission);
-    else next.delete(permission);
-    setChosen(next);
-  };
   return (
     <Dialog
       open
@@ -70,21 +66,7 @@ export function RoleDialog({ role, onClose }: { role: RoleValues | null; onClose
           error={failure?.fields.name}
         />
         <TextField label="Description" optional value={description} onChange={setDescription} />
-        <fieldset>
-          <legend className="mb-2 font-medium text-13">May</legend>
-          <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
-            {PERMISSIONS.map((permission) => (
-              <span key={permission} className="flex justify-start">
-                <Checkbox
-                  label={permission}
-                  checked={chosen.has(permission)}
-                  disabled={!can(permission)}
-                  onChange={(on) => toggle(permission, on)}
-                />
-              </span>
-            ))}
-          </div>
-        </fieldset>
+        <PermissionPicker legend="May" chosen={chosen} onChange={setChosen} available={can} />
         {failure && Object.keys(failure.fields).length === 0 && (
           <p role="alert" className="text-13 text-danger">
             {failure.detail}

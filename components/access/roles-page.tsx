@@ -14,14 +14,13 @@ import { humanize } from "@/components/ui/format";
 import { Toolbar } from "@/components/ui/page";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
-import { GrantsCard } from "./grants-card";
 import { RoleDialog, type RoleValues } from "./role-dialog";
 
 interface Role extends RoleValues {
   builtIn: boolean;
 }
 
-/** What each role may do, the workspace's own roles, and who may deploy where. */
+/** What each role may do, and the workspace's own roles. */
 export function RolesPage() {
   const trpc = useTRPC();
   const roles = useQuery(trpc.access.listRoles.queryOptions());
@@ -42,8 +41,6 @@ export function RolesPage() {
           {(data) => <RoleTable roles={data.items} onEdit={setEditing} />}
         </QueryView>
       </Card>
-      <div className="h-5" />
-      <GrantsCard />
       {editing && (
         <RoleDialog role={editing === "new" ? null : editing} onClose={() => setEditing(null)} />
       )}

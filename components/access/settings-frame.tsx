@@ -21,7 +21,7 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
         tabs={[
           tab("members", "Members"),
           ...(can("api_keys:read") ? [tab("api-keys", "API keys")] : []),
-          ...(can("members:read") ? [tab("roles", "Roles")] : []),
+          ...(can("members:read") ? [tab("roles", "Roles"), tab("grants", "Grants")] : []),
           ...(can("workspace:write") ? [tab("sign-in", "Sign-in")] : []),
           tab("workspace", "Workspace"),
           ...(can("audit:read") ? [tab("audit", "Audit")] : []),

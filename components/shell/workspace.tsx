@@ -1,5 +1,7 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext } from "react";
+import { useTRPC } from "@/components/trpc/client";
 import { humanize } from "@/components/ui/format";
 import { type Permission, rolesWith } from "@/server/access/constants";
 import { pathIn } from "./navigation";
@@ -61,15 +63,48 @@ const PURPOSES: Partial<Record<Permission, string>> = {
   "predictions:create": "ask for predictions",
   "members:write": "invite or change members",
   "api_keys:write": "create or revoke keys",
+  "api_keys:read": "see the API keys",
+  "workspace:write": "change the workspace",
+  "audit:read": "read the audit trail",
+  "stages:write": "change stages and gates",
+  "approvals:write": "approve or reject requests",
 };
 
-/** Names the roles that may do what the reader may not. */
+/** At most so many colleagues are named; more would be a crowd, not help. */
+const NAMED_MAX = 3;
+
+/** Colleagues who may do what the reader may not, administrators first. */
+function useWhoMay(permission: Permission): string[] {
+  const trpc = useTRPC();
+  const { can, user } = useWorkspace();
+  const enabled = can("members:read");
+  const members = useQuery({ ...trpc.access.listMembers.queryOptions(), enabled });
+  const roles = useQuery({ ...trpc.access.listRoles.queryOptions(), enabled });
+  const able = new Set(
+    (roles.data?.items ?? [])
+      .filter((role) => role.permissions.includes(permission))
+      .map((role) => role.name),
+  );
+  const people = (members.data?.items ?? []).filter(
+    (member) => able.has(member.role) && member.userId !== user.id,
+  );
+  const admins = people.filter((member) => member.role === "admin");
+  return [...new Set([...admins, ...people].map((member) => member.name))].slice(0, NAMED_MAX);
+}
+
+const orList = new Intl.ListFormat("en-US", { type: "disjunction" });
+
+/** Names the people who may do what the reader may not; where none is known, the roles. */
 export function WhomToAsk({ permission }: { permission: Permission }) {
+  const people = useWhoMay(permission);
   const roles = rolesWith(permission).map((role) => humanize(role).toLowerCase());
   return (
     <p className="text-fg-subtle text-xs">
-      To {PURPOSES[permission] ?? "do this"}, ask a colleague with the role{" "}
-      {roles.length > 1 ? `${roles.slice(0, -1).join(", ")} or ${roles.at(-1)}` : roles[0]}.
+      To {PURPOSES[permission] ?? "do this"}, ask{" "}
+      {people.length > 0
+        ? orList.format(people)
+        : `a colleague with the role ${orList.format(roles)}`}
+      .
     </p>
   );
 }

@@ -1,8 +1,13 @@
 import type { Metadata } from "next";
 import { RolesPage } from "@/components/access/roles-page";
+import { SettingsGate } from "@/components/access/settings-gate";
 
 export const metadata: Metadata = { title: "Roles" };
 
 export default function Page() {
-  return <RolesPage />;
+  return (
+    <SettingsGate permission="members:read">
+      <RolesPage />
+    </SettingsGate>
+  );
 }

@@ -1,8 +1,13 @@
 import type { Metadata } from "next";
 import { ProvidersPage } from "@/components/access/providers-page";
+import { SettingsGate } from "@/components/access/settings-gate";
 
 export const metadata: Metadata = { title: "Sign-in" };
 
 export default function Page() {
-  return <ProvidersPage />;
+  return (
+    <SettingsGate permission="workspace:write">
+      <ProvidersPage />
+    </SettingsGate>
+  );
 }
