@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { bytea } from "./access";
 import { createdAt, exactBigint, instant, tenantPolicy, workspaceId } from "../columns";
 import { artifactObjects } from "./kernel";
 
