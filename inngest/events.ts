@@ -22,3 +22,13 @@ export const rolloutRequested = eventType("deployments/rollout.requested", {
 export const deploymentDeleted = eventType("deployments/deployment.deleted", {
   schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid() }),
 });
+
+/** Somebody asked to move a version to a stage, and people decide. */
+export const approvalRequested = eventType("registry/approval.requested", {
+  schema: z.object({
+    workspaceId: z.uuid(),
+    approvalId: z.uuid(),
+    modelId: z.uuid(),
+    versionId: z.uuid(),
+  }),
+});

@@ -1,6 +1,7 @@
 import type { InngestFunction } from "inngest";
 import { deploymentFunctions } from "./deployments";
 import type { FunctionDeps } from "./function-deps";
+import { registryFunctions } from "./registry";
 import { trainingFunctions } from "./training";
 import { upkeepFunctions } from "./upkeep";
 
@@ -8,5 +9,6 @@ import { upkeepFunctions } from "./upkeep";
 export const createFunctions = (deps: FunctionDeps): InngestFunction.Any[] => [
   ...trainingFunctions(deps),
   ...deploymentFunctions(deps),
+  ...registryFunctions(deps),
   ...upkeepFunctions(deps),
 ];

@@ -1,4 +1,5 @@
 export { expireApproval } from "./approvals/expire-approval";
+export { getApproval } from "./approvals/get-approval";
 export { requestStage } from "./approvals/request-stage";
 export { compareVersions } from "./compare-versions";
 export { createModel } from "./create-model";

@@ -1,4 +1,4 @@
-import { and, eq, ne } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { modelVersions } from "@/db/schema";
 import { recordAudit } from "@/server/audit";
@@ -38,6 +38,7 @@ export async function moveVersion(tx: Transaction, ctx: Context, move: Move): Pr
           eq(modelVersions.modelId, version.modelId),
           eq(modelVersions.stage, to.key),
           ne(modelVersions.id, version.id),
+          isNull(modelVersions.deletedAt),
         ),
       );
     for (const holder of holders) {
@@ -46,7 +47,7 @@ export async function moveVersion(tx: Transaction, ctx: Context, move: Move): Pr
   }
   await change(tx, ctx, version, to.key, { approvalId });
   await announceChange(tx, ctx, "registry", version.modelId);
-  return { ...version, stage: to.key };
+  return { ...version, stage: to.key, updatedAt: ctx.now() };
 }
 
 async function change(
@@ -58,7 +59,7 @@ async function change(
 ): Promise<void> {
   await tx
     .update(modelVersions)
-    .set({ stage })
+    .set({ stage, updatedAt: ctx.now() })
     .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, version.id)));
   await recordAudit(tx, ctx, {
     action: "version.stage_changed",

@@ -102,11 +102,15 @@ function onMetric(gate: Extract<Gate, { type: "metric" }>, facts: GateFacts): Ve
     return gate.whenAbsent === "pass" ? pass(measured, null, reason) : fail(measured, null, reason);
   }
   if (reference === null) return fail(measured, null, `${nameOf(against)} has no ${what}.`);
-  const bound = operator.startsWith(">") ? reference + gate.margin : reference - gate.margin;
+  const bound = boundOf(reference, operator.startsWith(">") ? gate.margin : -gate.margin);
   const holds = HOLDS[operator](measured, bound);
   const reason = `${measured} ${holds ? "is" : "is not"} ${SIGNS[operator]} ${bound}.`;
   return holds ? pass(measured, bound, reason) : fail(measured, bound, reason);
 }
+
+/** 0.9 and a margin of 0.05 ask for 0.95, not for the next double above it. */
+const boundOf = (reference: number, margin: number): number =>
+  margin === 0 ? reference : Number((reference + margin).toPrecision(15));
 
 const measureOf = (measures: Measures, gate: { source: MetricSource; metric: string }) => {
   const values = measures[gate.source];

@@ -1,6 +1,6 @@
-import { and, desc, eq, inArray, ne } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { modelVersionArtifacts, modelVersions, runLatestMetrics } from "@/db/schema";
+import { modelAliases, modelVersionArtifacts, modelVersions, runLatestMetrics } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import type { VersionRow } from "../internal";
 import { type GateFacts, holderKey, type Measures } from "./evaluate-gates";
@@ -65,13 +65,29 @@ async function loadMeasures(
   return { validation, test, run };
 }
 
-/** Of several versions in a stage the newest one counts, the version itself never. */
+/**
+ * Who holds an alias, the version itself not excepted, or is in a stage: of several the newest, the
+ * version itself never.
+ */
 async function holderOf(
   tx: Transaction,
   ctx: Tenant,
   version: VersionRow,
   against: Exclude<Against, { kind: "constant" }>,
 ): Promise<VersionRow | undefined> {
+  const aliased =
+    against.kind === "alias"
+      ? tx
+          .select({ id: modelAliases.versionId })
+          .from(modelAliases)
+          .where(
+            and(
+              eq(modelAliases.workspaceId, ctx.workspaceId),
+              eq(modelAliases.modelId, version.modelId),
+              eq(sql`lower(${modelAliases.alias})`, against.alias.toLowerCase()),
+            ),
+          )
+      : undefined;
   const [row] = await tx
     .select()
     .from(modelVersions)
@@ -79,8 +95,10 @@ async function holderOf(
       and(
         eq(modelVersions.workspaceId, ctx.workspaceId),
         eq(modelVersions.modelId, version.modelId),
-        eq(modelVersions.stage, against.kind === "stage" ? against.stage : ""),
-        ne(modelVersions.id, version.id),
+        isNull(modelVersions.deletedAt),
+        aliased ? inArray(modelVersions.id, aliased) : undefined,
+        against.kind === "stage" ? eq(modelVersions.stage, against.stage) : undefined,
+        against.kind === "stage" ? ne(modelVersions.id, version.id) : undefined,
       ),
     )
     .orderBy(desc(modelVersions.number))

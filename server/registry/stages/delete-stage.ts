@@ -47,7 +47,13 @@ async function requireUnused(tx: Transaction, ctx: Context, key: string): Promis
         isNull(models.deletedAt),
       ),
     )
-    .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.stage, key)))
+    .where(
+      and(
+        eq(modelVersions.workspaceId, ctx.workspaceId),
+        eq(modelVersions.stage, key),
+        isNull(modelVersions.deletedAt),
+      ),
+    )
     .limit(1);
   if (version) {
     throw new AppError("conflict", "Versions are in this stage: move them to another one first.");

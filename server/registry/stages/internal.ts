@@ -83,7 +83,7 @@ export async function saveStages(
   );
 }
 
-/** How many versions of models that were not deleted each stage holds, by key. */
+/** How many versions each stage holds, by key; deleted ones and those of deleted models do not count. */
 export async function countByStage(tx: Transaction, ctx: Tenant): Promise<Map<string, number>> {
   const rows = await tx
     .select({ stage: modelVersions.stage, versions: count() })
@@ -96,7 +96,7 @@ export async function countByStage(tx: Transaction, ctx: Tenant): Promise<Map<st
         isNull(models.deletedAt),
       ),
     )
-    .where(eq(modelVersions.workspaceId, ctx.workspaceId))
+    .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), isNull(modelVersions.deletedAt)))
     .groupBy(modelVersions.stage);
   return new Map(rows.map(({ stage, versions }) => [stage, versions]));
 }
