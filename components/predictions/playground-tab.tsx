@@ -31,16 +31,31 @@ export function PlaygroundTab({ deployment }: { deployment: DeploymentDetailDto 
   }
   return (
     <QueryView query={version}>
-      {(data) => (
-        <div className="space-y-4">
-          {can("predictions:create") ? (
-            <Playground key={data.id} deployment={deployment} version={data} />
-          ) : (
-            <WhomToAsk permission="predictions:create" />
-          )}
-          <Snippets deployment={deployment} input={exampleRow(data.signature, data.inputExample)} />
-        </div>
-      )}
+      {({ id, signature, inputExample }) => {
+        if (!signature) {
+          return (
+            <EmptyState icon={<PlugZap aria-hidden />} title="No form for this version">
+              It came without a signature, so nobody knows what it takes.
+            </EmptyState>
+          );
+        }
+        const example = exampleRow(signature, inputExample);
+        return (
+          <div className="space-y-4">
+            {can("predictions:create") ? (
+              <Playground
+                key={id}
+                deployment={deployment}
+                signature={signature}
+                example={example}
+              />
+            ) : (
+              <WhomToAsk permission="predictions:create" />
+            )}
+            <Snippets deployment={deployment} input={example} />
+          </div>
+        );
+      }}
     </QueryView>
   );
 }

@@ -3,15 +3,15 @@ import { Play, RotateCcw } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { deploymentSearchParams } from "@/app/(workspace)/[workspace]/deployments/search-params";
-import type { ModelVersion } from "@/components/trpc/outputs";
 import { Button, IconButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { toFailure } from "@/components/ui/failure";
 import { TextArea } from "@/components/ui/field";
 import { Segmented } from "@/components/ui/toggles";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import type { Signature } from "@/server/protocols/open-inference/codec/signature";
 import { FeatureForm } from "./feature-form";
-import { exampleRow, type FeatureRow } from "./feature-values";
+import type { FeatureRow } from "./feature-values";
 import { PredictionResult } from "./prediction-result";
 import { type PredictBody, usePredict } from "./use-predict";
 
@@ -34,13 +34,14 @@ const toJson = (row: FeatureRow) => JSON.stringify({ input: row }, null, 2);
 /** Input on the left, answer on the right. */
 export function Playground({
   deployment,
-  version,
+  signature,
+  example,
 }: {
   deployment: DeploymentDetailDto;
-  version: ModelVersion;
+  signature: Signature;
+  example: FeatureRow;
 }) {
   const [{ as }, setParams] = useQueryStates(deploymentSearchParams);
-  const example = exampleRow(version.signature, version.inputExample);
   const [row, setRow] = useState<FeatureRow>(example);
   const [json, setJson] = useState(() => toJson(example));
   const predict = usePredict(deployment.id);
@@ -89,7 +90,7 @@ export function Playground({
         >
           {as === "form" ? (
             <FeatureForm
-              signature={version.signature}
+              signature={signature}
               row={row}
               errors={failure?.fields ?? {}}
               onChange={(name, value) => setRow((before) => ({ ...before, [name]: value }))}
@@ -124,7 +125,7 @@ export function Playground({
         answer={predict.data ?? null}
         failure={failure}
         pending={predict.isPending}
-        target={version.signature.target.name}
+        target={signature.target.name}
       />
     </div>
   );

@@ -74,7 +74,7 @@ function VersionView({ version }: { version: ModelVersion }) {
       <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
         <div className="min-w-0 space-y-4">
           <VersionMetrics metrics={version.metrics} />
-          <SignatureCard signature={version.signature} />
+          {version.signature && <SignatureCard signature={version.signature} />}
           <Card title="Input example">
             <CodeBlock
               label="Input example"

@@ -78,6 +78,7 @@ async function deployableVersion(tx: Transaction, ctx: Context, values: DeployVa
     .where(
       and(
         eq(modelVersions.workspaceId, ctx.workspaceId),
+        isNull(modelVersions.deletedAt),
         eq(modelVersions.modelId, model.id),
         eq(modelVersions.id, values.versionId),
       ),

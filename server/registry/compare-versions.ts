@@ -52,7 +52,7 @@ const byName = (rows: ComparedRow[]) => rows.toSorted((a, b) => (a.name < b.name
 const factsOf = (version: VersionDto) => ({
   algorithm: version.algorithm,
   task: version.task,
-  target: version.signature.target.name,
+  target: version.signature?.target.name ?? null,
   datasetId: version.datasetId,
   datasetSha256: version.datasetSha256,
   seed: version.seed,
@@ -67,4 +67,4 @@ const metricsOf = ({ metrics }: VersionDto) =>
   );
 
 const featuresOf = ({ signature }: VersionDto) =>
-  Object.fromEntries(signature.features.map(({ name, type }) => [name, type]));
+  Object.fromEntries((signature?.features ?? []).map(({ name, type }) => [name, type]));

@@ -7,6 +7,7 @@ export const MODEL_TYPES = [
   "computer_vision",
   "reinforcement_learning",
   "forecasting",
+  "other",
 ] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
 

@@ -1,6 +1,6 @@
-import { and, desc, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, desc, eq, exists, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { models, modelVersions } from "@/db/schema";
+import { modelAliases, models, modelVersions } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
@@ -14,12 +14,15 @@ export type VersionRow = typeof modelVersions.$inferSelect;
 export const isNamed = (name: string) =>
   eq(sql`lower(${models.name})`, sql`lower(${name.normalize("NFKC")})`);
 
-/** Throws conflict when a live model has the name; whoever asks next waits for this transaction. */
+/**
+ * Throws conflict when a live model has the name; whoever asks next waits for this transaction.
+ * `matches` is what counts as the same name: any case, unless told otherwise.
+ */
 export async function requireFreeName(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
   name: string,
-  exceptId?: string,
+  { exceptId, matches = isNamed(name) }: { exceptId?: string; matches?: SQL } = {},
 ): Promise<void> {
   const key = `model:${ctx.workspaceId}:${name}`;
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(lower(${key}), 0))`);
@@ -29,7 +32,7 @@ export async function requireFreeName(
     .where(
       and(
         eq(models.workspaceId, ctx.workspaceId),
-        isNamed(name),
+        matches,
         isNull(models.deletedAt),
         exceptId ? ne(models.id, exceptId) : undefined,
       ),
@@ -40,7 +43,19 @@ export async function requireFreeName(
   });
 }
 
-/** Loads a model by id or name. Throws not_found for another workspace's and deleted ones. */
+/** Before a name in a reference: this very name, even one that looks like an id. */
+export const EXACT_NAME = "name:";
+
+function modelMatch(ref: string) {
+  if (isUuid(ref)) return eq(models.id, ref);
+  if (ref.startsWith(EXACT_NAME)) return eq(models.name, ref.slice(EXACT_NAME.length));
+  return isNamed(ref);
+}
+
+/**
+ * Loads a model by id or name; of names that differ in case only, the one written so comes first.
+ * Throws not_found for another workspace's and deleted ones.
+ */
 export async function getModelInWorkspace(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
@@ -51,12 +66,9 @@ export async function getModelInWorkspace(
     .select()
     .from(models)
     .where(
-      and(
-        eq(models.workspaceId, ctx.workspaceId),
-        isUuid(idOrName) ? eq(models.id, idOrName) : isNamed(idOrName),
-        isNull(models.deletedAt),
-      ),
+      and(eq(models.workspaceId, ctx.workspaceId), modelMatch(idOrName), isNull(models.deletedAt)),
     )
+    .orderBy(desc(eq(models.name, idOrName)), models.createdAt)
     .limit(1);
   const [row] = lock ? await query.for("update") : await query;
   if (!row) throw notFound("The model");
@@ -69,7 +81,7 @@ export interface VersionCount {
 }
 
 const ofThisModel = sql`from model_versions v
-  where v.workspace_id = models.workspace_id and v.model_id = models.id`;
+  where v.workspace_id = models.workspace_id and v.model_id = models.id and v.deleted_at is null`;
 
 /** Correlated counts of each model read; written out, for Drizzle drops table names in columns. */
 export const versionCounts = {
@@ -112,7 +124,23 @@ export async function countVersions(
 /** The largest number a version can have; PostgreSQL's integer. */
 const NUMBER_MAX = 2_147_483_647;
 
-/** Loads a version of a model by number, id or `latest`. Throws not_found. */
+/** The version an alias of its model points to. */
+const isAliased = (tx: Transaction, alias: string) =>
+  exists(
+    tx
+      .select({ one: sql`1` })
+      .from(modelAliases)
+      .where(
+        and(
+          eq(modelAliases.workspaceId, modelVersions.workspaceId),
+          eq(modelAliases.modelId, modelVersions.modelId),
+          eq(modelAliases.versionId, modelVersions.id),
+          eq(modelAliases.alias, alias),
+        ),
+      ),
+  );
+
+/** Loads a version of a model by number, id, `latest` or `@alias`. Throws not_found. */
 export async function getVersionInWorkspace(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
@@ -122,9 +150,12 @@ export async function getVersionInWorkspace(
   const ofModel = and(
     eq(modelVersions.workspaceId, ctx.workspaceId),
     eq(modelVersions.modelId, model.id),
+    isNull(modelVersions.deletedAt),
   );
+  const alias = version.startsWith("@") ? version.slice(1) : undefined;
   const number = /^\d{1,10}$/.test(version) ? Number(version) : undefined;
-  const known = version === "latest" || isUuid(version) || (number ?? NUMBER_MAX + 1) <= NUMBER_MAX;
+  const known =
+    version === "latest" || alias || isUuid(version) || (number ?? NUMBER_MAX + 1) <= NUMBER_MAX;
   if (!known) throw notFound("The version");
   const [row] = await tx
     .select()
@@ -134,6 +165,7 @@ export async function getVersionInWorkspace(
         ofModel,
         isUuid(version) ? eq(modelVersions.id, version) : undefined,
         number === undefined ? undefined : eq(modelVersions.number, number),
+        alias === undefined ? undefined : isAliased(tx, alias),
       ),
     )
     .orderBy(desc(modelVersions.number))
@@ -166,8 +198,10 @@ export function toVersionSummary(row: SummaryRow, modelName: string): VersionSum
     seed: row.seed,
     durationSeconds: row.durationSeconds,
     stage: row.stage,
+    source: row.source,
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns } from "drizzle-orm";
+import { and, eq, getTableColumns, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { modelVersions } from "@/db/schema";
@@ -37,6 +37,7 @@ export async function listVersions(
         and(
           eq(modelVersions.workspaceId, ctx.workspaceId),
           eq(modelVersions.modelId, model.id),
+          isNull(modelVersions.deletedAt),
           page.where,
         ),
       )

@@ -1,24 +1,16 @@
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
-import {
-  artifactObjects,
-  datasets,
-  models,
-  modelVersionArtifacts,
-  modelVersions,
-} from "@/db/schema";
+import { artifactObjects, datasets, modelVersions } from "@/db/schema";
 import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
-import { actorName } from "@/server/kernel/actor";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
 import { AppError, invalid, notFound } from "@/server/kernel/errors";
-import { newId } from "@/server/kernel/ids";
+import { insertVersion } from "./insert-version";
 import { getModelInWorkspace, toVersionDto, toVersionSummary, type VersionRow } from "./internal";
 import { registerVersionInput, type VersionDto } from "./schemas";
-import { initialStage } from "./stages/internal";
 
 type Values = z.output<typeof registerVersionInput>;
 
@@ -42,10 +34,6 @@ export async function registerVersion(
     if (made) return toVersionDto(made, model.name);
     await requireStored(tx, ctx, values.artifacts);
     const row = await insert(tx, ctx, values);
-    await tx
-      .update(models)
-      .set({ updatedAt: ctx.now() })
-      .where(and(eq(models.workspaceId, ctx.workspaceId), eq(models.id, model.id)));
     await recordAudit(tx, ctx, {
       action: "version.registered",
       subjectType: "version",
@@ -117,40 +105,16 @@ async function requireStored(
 
 async function insert(tx: Transaction, ctx: Context, values: Values): Promise<VersionRow> {
   const { artifacts, durationSeconds, ...facts } = values;
-  const [newest] = await tx
-    .select({ id: modelVersions.id, number: modelVersions.number })
-    .from(modelVersions)
-    .where(
-      and(
-        eq(modelVersions.workspaceId, ctx.workspaceId),
-        eq(modelVersions.modelId, values.modelId),
-      ),
-    )
-    .orderBy(desc(modelVersions.number))
-    .limit(1);
-  const [row] = await tx
-    .insert(modelVersions)
-    .values({
+  return insertVersion(
+    tx,
+    ctx,
+    {
       ...facts,
-      workspaceId: ctx.workspaceId,
-      id: newId(ctx.now().getTime()),
-      number: (newest?.number ?? 0) + 1,
-      parentVersionId: newest?.id ?? null,
-      stage: await initialStage(tx, ctx),
       datasetSha256: await datasetDigest(tx, ctx, values.datasetId),
       durationSeconds: durationSeconds === null ? null : Math.round(durationSeconds),
-      createdBy: actorName(ctx.actor),
-      createdAt: ctx.now(),
-    })
-    .returning();
-  if (!row) throw notFound("The version");
-  if (artifacts.length > 0) {
-    const { workspaceId } = ctx;
-    await tx
-      .insert(modelVersionArtifacts)
-      .values(artifacts.map((one) => ({ ...one, workspaceId, versionId: row.id })));
-  }
-  return row;
+    },
+    artifacts,
+  );
 }
 
 /** Of a deleted dataset too: the version was made from it all the same. */

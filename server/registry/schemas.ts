@@ -73,11 +73,11 @@ export const modelDto = z.object({
 export type ModelDto = z.infer<typeof modelDto>;
 
 export const modelRef = z.object({
-  model: z.string().min(1).max(200).describe("Id or name."),
+  model: z.string().min(1).max(300).describe("Id, name, or `name:` and the exact name."),
 });
 
 export const versionRef = modelRef.extend({
-  version: z.string().min(1).max(40).describe("Number, id, or `latest`."),
+  version: z.string().min(1).max(300).describe("Number, id, `latest`, or `@` and an alias."),
 });
 
 /** Metric name → value; null where it was not a number. */
@@ -168,13 +168,16 @@ export const versionSummary = z.object({
   seed: z.number().int().nullable(),
   durationSeconds: z.number().int().nullable(),
   stage: z.string().describe("Key of one of the workspace's stages."),
+  source: z.string().nullable().describe("Where an MLflow client said its files are."),
   createdBy: z.string().nullable(),
   createdAt: z.string(),
+  updatedAt: z.string(),
 });
 export type VersionSummary = z.infer<typeof versionSummary>;
 
 export const versionDto = versionSummary.extend({
-  signature: signatureSchema,
+  /** null while there is no deployable file. */
+  signature: signatureSchema.nullable(),
   inputExample: z.unknown(),
   environment: z.record(z.string(), z.unknown()),
 });

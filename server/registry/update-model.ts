@@ -19,7 +19,8 @@ export async function updateModel(ctx: Context, values: z.input<typeof input>): 
   return withWorkspace(ctx, async (tx) => {
     const before = await getModelInWorkspace(tx, ctx, idOrName, true);
     await requireGrant(tx, ctx, { on: { modelId: before.id }, action: "write" });
-    if (changes.name !== undefined) await requireFreeName(tx, ctx, changes.name, before.id);
+    if (changes.name !== undefined)
+      await requireFreeName(tx, ctx, changes.name, { exceptId: before.id });
     const [row = before] = await tx
       .update(models)
       .set({ ...changes, updatedAt: ctx.now() })

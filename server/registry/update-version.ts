@@ -25,7 +25,7 @@ export async function updateVersion(
     const { label = before.label, description = before.description } = changes;
     await tx
       .update(modelVersions)
-      .set({ label, description })
+      .set({ label, description, updatedAt: ctx.now() })
       .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, before.id)));
     await recordAudit(tx, ctx, {
       action: "version.updated",
