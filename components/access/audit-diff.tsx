@@ -3,9 +3,14 @@ import { diffValues } from "./diff-values";
 
 const HEAD = "px-3 py-1.5 font-medium";
 
+const isEmpty = (text: string | undefined): boolean => !text || text === "null";
+
 /** Before and after of one write; only what differs, and only the side there is. */
 export function AuditDiff({ before, after }: { before: unknown; after: unknown }) {
-  const lines = diffValues(before, after);
+  // What was made or taken away without a value says nothing.
+  const lines = diffValues(before, after).filter(
+    (line) => !(isEmpty(line.before) && isEmpty(line.after)),
+  );
   if (lines.length === 0) return <p className="text-fg-subtle text-xs">No values changed.</p>;
   const had = before !== null;
   const has = after !== null;
@@ -63,7 +68,7 @@ const Value = ({
   className: string;
 }) => (
   <td className="min-w-32 max-w-96 px-3 py-1.5">
-    {text === undefined || text === "null" || text === "" ? (
+    {text === undefined || isEmpty(text) ? (
       <span className="text-fg-subtle">–</span>
     ) : (
       <span className={`inline-block max-w-full break-words rounded px-1 font-mono ${className}`}>

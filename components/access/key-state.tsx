@@ -22,8 +22,9 @@ export function KeyState({ apiKey }: { apiKey: ApiKey }) {
   const now = useNow(60_000);
   if (apiKey.revokedAt) return <Badge tone="danger">revoked</Badge>;
   if (!apiKey.expiresAt) return <Badge>never expires</Badge>;
-  const days = Math.ceil((new Date(apiKey.expiresAt).getTime() - now) / DAY_MS);
-  if (days <= 0) return <Badge tone="danger">expired</Badge>;
+  const leftMs = new Date(apiKey.expiresAt).getTime() - now;
+  if (leftMs <= 0) return <Badge tone="danger">expired</Badge>;
+  const days = Math.max(1, Math.round(leftMs / DAY_MS));
   return (
     <span title={new Date(apiKey.expiresAt).toLocaleString()}>
       <Badge tone={days <= 7 ? "warning" : "idle"}>
