@@ -43,8 +43,9 @@ const RUN_KEY: Permission[] = ["experiments:read", "experiments:write", "dataset
 const NOT_FOR_RUN_KEYS =
   /(updateExperiment|restoreExperiment|createRun|restoreRun|deleteExperiment|deleteRun|experiments\.(create|update|restore|delete|createRun|restoreRun|deleteRun)|experiments\/(create|update|delete|restore|set-experiment-tag|delete-experiment-tag)|runs\/(create|delete|restore)|logged-models|experiments)$|^DELETE \/logged-models/;
 
-/** What a person does over workspaces, signed in; no key may. */
-const PEOPLE_ONLY = /(archiveWorkspace|restoreWorkspace|listArchivedWorkspaces|createWorkspace)$/i;
+/** What a person does over workspaces, signed in; and reviews, which no key without a person gives. */
+const PEOPLE_ONLY =
+  /(archiveWorkspace|restoreWorkspace|listArchivedWorkspaces|createWorkspace|reviewApproval|meetCondition)$/i;
 
 async function runKey(workspace: TestWorkspace, runId: string): Promise<string> {
   const made = newApiKey();

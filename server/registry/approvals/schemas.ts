@@ -2,13 +2,13 @@ import { z } from "zod";
 import { pageQuery } from "@/server/kernel/paging";
 import { gateReport } from "../gates/schemas";
 import { versionDto, versionRef } from "../schemas";
-import { stageKey } from "../stages/schemas";
+import { stageName } from "../stages/schemas";
 import { APPROVAL_STATES, CONDITIONS_MAX, REVIEW_DECISIONS } from "./constants";
 
 const comment = z.string().trim().max(5_000);
 
 export const stageRequest = z.strictObject({
-  stage: stageKey,
+  stage: stageName,
   comment: comment.default(""),
   archivePrevious: z
     .boolean()

@@ -9,8 +9,11 @@ import {
   STAGES_MAX,
 } from "./constants";
 
+/** Names a stage there is or is not. */
+export const stageName = z.string().min(1).max(40).describe("Key of a stage.");
+
 /** What versions hold; harmless in URLs. */
-export const stageKey = z
+const stageKey = z
   .string()
   .regex(
     /^[a-z][a-z0-9_-]{0,39}$/,
@@ -34,12 +37,12 @@ export const reviewers = z.strictObject({
 });
 export type Reviewers = z.infer<typeof reviewers>;
 
-/** A name that is nothing but text people read. */
-const stageName = z.string().normalize("NFKC").trim().min(1).max(60);
+/** What people read. */
+const title = z.string().normalize("NFKC").trim().min(1).max(60);
 const gates = z.array(gateSchema).max(GATES_MAX);
 
 const settings = {
-  name: stageName,
+  name: title,
   description: z.string().max(2_000),
   color: z.enum(STAGE_COLORS),
   serving: z.boolean().describe("Versions in it answer real traffic."),
@@ -65,7 +68,7 @@ export const createStageInput = z.strictObject({
   requestDays: settings.requestDays.default(14),
 });
 
-export const stageRef = z.object({ stage: stageKey });
+export const stageRef = z.object({ stage: stageName });
 
 export const stageChanges = z.strictObject({
   name: settings.name.optional(),
@@ -82,7 +85,7 @@ export const stageChanges = z.strictObject({
 export const updateStageInput = z.strictObject({ ...stageRef.shape, ...stageChanges.shape });
 
 export const reorderStagesInput = z.strictObject({
-  keys: z.array(stageKey).min(1).max(STAGES_MAX).describe("Every stage, from left to right."),
+  keys: z.array(stageName).min(1).max(STAGES_MAX).describe("Every stage, from left to right."),
 });
 
 export const stageDto = z.object({

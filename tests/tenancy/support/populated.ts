@@ -7,7 +7,10 @@ import {
   logBatch,
   putRunArtifact,
 } from "@/server/experiments";
+import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
+import { requestStage } from "@/server/registry";
+import { createStage } from "@/server/registry/stages/create-stage";
 import { startTraining } from "@/server/training";
 import { upload } from "../../datasets/upload-form";
 import { type DeployedWorld, deployModel } from "../../deployments/support/deployed-world";
@@ -32,6 +35,7 @@ export interface Things {
   runId: string;
   loggedModelId: string;
   jobId: string;
+  approvalId: string;
   userId: string;
   invitationId: string;
   apiKeyId: string;
@@ -95,10 +99,19 @@ export async function populate(
     runId: run.id,
     loggedModelId: logged.id,
     jobId,
+    approvalId: await askForReview(ctx, deployed.modelId),
     artifactPath,
     invitationId: invitation.id,
     ...(await addPeople(world, workspace)),
   };
+}
+
+/** A request that waits, for a stage of the workspace's own. */
+async function askForReview(ctx: Context, model: string): Promise<string> {
+  await createStage(ctx, { key: "reviewed", name: "Reviewed", needsApproval: true });
+  const asked = await requestStage(ctx, { model, version: "1", stage: "reviewed" });
+  if (!asked.approval) throw new Error("nothing waits");
+  return asked.approval.id;
 }
 
 async function addPeople(world: DeployedWorld, workspace: TestWorkspace) {
@@ -139,6 +152,7 @@ export function randomThings(): Things {
     runId: newId(),
     loggedModelId: newId(),
     jobId: newId(),
+    approvalId: newId(),
     userId: newId(),
     invitationId: newId(),
     apiKeyId: newId(),
@@ -174,6 +188,7 @@ export function valuesFor(property: string, things: Things, context: string): st
     run_uuid: [dashless],
     source_run_id: [dashless],
     job: [t.jobId],
+    approval: [t.approvalId],
     userId: [t.userId],
     path: [t.artifactPath],
     rest: [`${t.experimentNumber}/${dashless}/artifacts/${t.artifactPath}`],
