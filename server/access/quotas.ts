@@ -138,6 +138,7 @@ export function limitStorage(store: ObjectStore, db: Database): ObjectStore {
     get: (...args) => store.get(...args),
     delete: (...args) => store.delete(...args),
     access: (...args) => store.access(...args),
+    discard: (...args) => store.discard(...args),
     async put(workspaceId, content, limitBytes) {
       const { storageBytesMax } = await getQuotas(db, workspaceId);
       if (storageBytesMax === null) return store.put(workspaceId, content, limitBytes);

@@ -40,6 +40,7 @@ export function createObjectStore(room: Room): ObjectStore {
       );
       if (gone) await room.blobs.remove({ workspaceId, objectId: gone.objectId });
     },
+    discard: (workspaceId, objectId) => room.blobs.remove({ workspaceId, objectId }),
   };
 }
 
@@ -90,7 +91,20 @@ async function keep(room: Room, made: SealedObject, now: Date): Promise<boolean>
       .from(objectKeys)
       .where(and(eq(objectKeys.workspaceId, workspaceId), eq(objectKeys.sha256, sha256))),
   );
-  if (!known || (await isIntact(room, workspaceId, sha256))) return false;
+  if (!known) return false;
+  if (await isIntact(room, workspaceId, sha256)) {
+    // Stored again is stored now: it is not collected before its row is written.
+    const touched = await withWorkspace({ ...room, workspaceId }, (tx) =>
+      tx
+        .update(objectKeys)
+        .set({ createdAt: now })
+        .where(
+          and(eq(objectKeys.workspaceId, workspaceId), eq(objectKeys.objectId, known.objectId)),
+        )
+        .returning({ objectId: objectKeys.objectId }),
+    );
+    return touched.length === 0 && (await write()).length > 0;
+  }
   if ((await write(known.objectId)).length === 0) return false;
   await room.blobs.remove({ workspaceId, objectId: known.objectId });
   return true;

@@ -17,6 +17,8 @@ export interface ObjectStore {
     range?: { start: number; end: number },
   ): Promise<Readable>;
   delete(workspaceId: string, sha256: string): Promise<void>;
+  /** Removes sealed bytes whose key the books hold no more; done as well when they are gone. */
+  discard(workspaceId: string, objectId: string): Promise<void>;
   /** What a reader beside us needs to open this one object. A secret. Throws not_found. */
   access(workspaceId: string, sha256: string): Promise<ObjectAccess>;
 }
