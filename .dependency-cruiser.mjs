@@ -55,11 +55,12 @@ export default {
       name: "pages-know-no-server",
       severity: "error",
       comment:
-        "Pages read through tRPC; only types, constants.ts and schemas.ts of a slice may come in.",
+        "Pages read through tRPC; only types, constants.ts, schemas.ts and pure rules of a slice may come in.",
       from: { path: "^(components|app/\\((workspace|auth)\\))" },
       to: {
         path: "^(server|db|inngest)/",
-        pathNot: "/(constants|schemas|signature)\\.ts$",
+        pathNot:
+          "/(constants|schemas|signature|metric-direction)\\.ts$|^server/experiments/filter/(language|parse-filter|print-filter|syntax)\\.ts$",
         dependencyTypesNot: ["type-only"],
       },
     },

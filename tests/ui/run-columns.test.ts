@@ -1,15 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  AGGREGATES,
+  columnField,
   columnId,
-  columnTerm,
   defaultColumns,
   parseColumn,
   parseWidths,
   printWidths,
   type RunColumn,
 } from "@/components/experiments/runs/run-columns";
+import { printField } from "@/server/experiments/filter/print-filter";
+import { AGGREGATES } from "@/server/experiments/filter/syntax";
 
 const key = fc.string({ minLength: 1, maxLength: 30 });
 const column: fc.Arbitrary<RunColumn> = fc.oneof(
@@ -44,16 +45,18 @@ describe("columns of the runs table", () => {
       "p:lr",
       "t:mlflow.user",
       "a:startTime",
-      "a:duration",
-    ]
-      .map((id) => parseColumn(id))
-      .map((one) => one && columnTerm(one));
+      "a:experiment",
+    ].map((id) => {
+      const column = parseColumn(id);
+      const field = column && columnField(column);
+      return field && printField(field);
+    });
     expect(terms).toEqual([
       "metrics.loss",
       "best(metrics.`val loss`)",
       "params.lr",
-      "tags.`mlflow.user`",
-      "attributes.start_time",
+      "tags.mlflow.user",
+      "start_time",
       null,
     ]);
   });

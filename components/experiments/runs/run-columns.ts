@@ -1,6 +1,4 @@
-/** Which of a metric's values a column shows. */
-export const AGGREGATES = ["last", "best", "min", "max"] as const;
-export type Aggregate = (typeof AGGREGATES)[number];
+import { AGGREGATES, type Aggregate, type Field } from "@/server/experiments/filter/syntax";
 
 export type RunColumn =
   | { kind: "attribute"; key: AttributeKey }
@@ -11,7 +9,7 @@ export const ATTRIBUTES = {
   name: { label: "Run", width: 240, order: "run_name" },
   status: { label: "Status", width: 120, order: "status" },
   startTime: { label: "Started", width: 120, order: "start_time" },
-  duration: { label: "Duration", width: 110, order: null },
+  duration: { label: "Duration", width: 110, order: "duration" },
   user: { label: "User", width: 140, order: "user_id" },
   experiment: { label: "Experiment", width: 160, order: null },
 } as const;
@@ -50,23 +48,16 @@ export const columnName = (column: RunColumn): string => {
   return column.key;
 };
 
-/** A key as the filter language writes it: plain where it is a word, else in backticks or quotes. */
-export function quoteKey(key: string): string {
-  if (/^[A-Za-z_][\w]*$/.test(key)) return key;
-  return key.includes("`") ? `"${key}"` : `\`${key}\``;
-}
-
-/** The column in the filter language; null where nothing can be sorted or filtered by it. */
-export function columnTerm(column: RunColumn): string | null {
+/** The column as a field of the filter language; null where nothing can be sorted or filtered by it. */
+export function columnField(column: RunColumn): Field | null {
   if (column.kind === "attribute") {
     const { order } = ATTRIBUTES[column.key];
-    return order && `attributes.${order}`;
+    return order && { entity: "attribute", key: order };
   }
   if (column.kind === "metric") {
-    const metric = `metrics.${quoteKey(column.key)}`;
-    return column.aggregate === "last" ? metric : `${column.aggregate}(${metric})`;
+    return { entity: "metric", key: column.key, aggregate: column.aggregate };
   }
-  return `${column.kind === "param" ? "params" : "tags"}.${quoteKey(column.key)}`;
+  return { entity: column.kind === "param" ? "parameter" : "tag", key: column.key };
 }
 
 const SHOWN_METRICS = 6;

@@ -1,0 +1,68 @@
+/** A value on an axis: a number, a word, or nothing. */
+export type Cell = number | string | null;
+
+export interface AxisScale {
+  kind: "number" | "category";
+  /** Place of a value, 0 at the low end to 1 at the high end; null for nothing. */
+  place: (value: Cell) => number | null;
+  /** Marks of the axis, low to high. */
+  ticks: { at: number; label: string }[];
+}
+
+/** Words one axis shows; more are one place, "other". */
+const WORDS_MAX = 12;
+const TICKS = 4;
+/** Ratio of largest to smallest from which positive numbers are laid out by their logarithm. */
+const LOG_FROM = 1000;
+
+const asNumber = (value: Cell): number | null => {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (value === null || value.trim() === "") return null;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+};
+
+/** Lays the values of one parameter or metric along an axis; texts that are all numbers are numbers. */
+export function scaleAxis(values: readonly Cell[], format: (value: number) => string): AxisScale {
+  const present = values.filter((value) => value !== null && value !== "");
+  const numbers = present.map(asNumber);
+  return present.length > 0 && numbers.every((value) => value !== null)
+    ? numberScale(numbers as number[], format)
+    : wordScale(present.map(String));
+}
+
+function numberScale(numbers: number[], format: (value: number) => string): AxisScale {
+  const low = numbers.reduce((a, b) => Math.min(a, b));
+  const high = numbers.reduce((a, b) => Math.max(a, b));
+  const log = low > 0 && high / low >= LOG_FROM;
+  const of = log ? Math.log10 : (value: number) => value;
+  const span = of(high) - of(low);
+  const place = (value: Cell) => {
+    const number = asNumber(value);
+    if (number === null || (log && number <= 0)) return null;
+    return span === 0 ? 0.5 : (of(number) - of(low)) / span;
+  };
+  const back = (at: number) => (log ? 10 ** (of(low) + at * span) : low + at * span);
+  const ticks =
+    span === 0
+      ? [{ at: 0.5, label: format(low) }]
+      : Array.from({ length: TICKS + 1 }, (_, i) => ({
+          at: i / TICKS,
+          label: format(back(i / TICKS)),
+        }));
+  return { kind: "number", place, ticks };
+}
+
+function wordScale(words: string[]): AxisScale {
+  const distinct = [...new Set(words)].sort();
+  const shown = distinct.slice(0, distinct.length > WORDS_MAX ? WORDS_MAX - 1 : WORDS_MAX);
+  const labels = distinct.length > shown.length ? [...shown, "other"] : shown;
+  const at = (index: number) => (labels.length === 1 ? 0.5 : index / (labels.length - 1));
+  const places = new Map(shown.map((word, index) => [word, at(index)]));
+  return {
+    kind: "category",
+    place: (value) =>
+      value === null || value === "" ? null : (places.get(String(value)) ?? at(labels.length - 1)),
+    ticks: labels.map((label, index) => ({ at: at(index), label })),
+  };
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { scaleAxis } from "@/components/charts/prepare/scale-axis";
+
+const ends = (values: (number | string | null)[]) => {
+  const scale = scaleAxis(values, String);
+  return values.map(scale.place);
+};
+
+describe("an axis of a comparison", () => {
+  it("lays numbers out in proportion, also when they come as text", () => {
+    expect(ends([0, 5, 10])).toEqual([0, 0.5, 1]);
+    expect(ends(["0", "5", "10"])).toEqual([0, 0.5, 1]);
+  });
+
+  it("takes the logarithm of positive numbers far apart", () => {
+    const [low, middle, high] = ends(["0.0001", "0.01", "1"]);
+    expect([low, high]).toEqual([0, 1]);
+    expect(middle).toBeCloseTo(0.5);
+  });
+
+  it("gives words a place each, and nothing a gap", () => {
+    expect(ends(["relu", "tanh", null, ""])).toEqual([0, 1, null, null]);
+    expect(ends(["1", "auto"])).toEqual([0, 1]);
+  });
+
+  it("puts a single value in the middle and keeps NaN off the axis", () => {
+    expect(ends([3, 3])).toEqual([0.5, 0.5]);
+    expect(scaleAxis([1, 2], String).place(Number.NaN)).toBeNull();
+  });
+
+  it("gathers rare words when there are too many", () => {
+    const words = Array.from({ length: 30 }, (_, i) => `w${String(i).padStart(2, "0")}`);
+    const scale = scaleAxis(words, String);
+    expect(scale.ticks).toHaveLength(12);
+    expect(scale.place("w29")).toBe(1);
+  });
+});
