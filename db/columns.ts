@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { pgPolicy, timestamp, uuid } from "drizzle-orm/pg-core";
+import { customType, pgPolicy, timestamp, uuid } from "drizzle-orm/pg-core";
+import { type ExactInt, exactInt } from "@/server/kernel/exact-int";
 
 /** Tenant column; first in every primary key, unique constraint and index of a tenant table. */
 export const workspaceId = () => uuid("workspace_id").notNull();
@@ -24,3 +25,10 @@ export const tenantPolicy = () =>
     using: inCurrentWorkspace,
     withCheck: inCurrentWorkspace,
   });
+
+/** A whole number of 64 bits that stays exact beyond 2^53. */
+export const exactBigint = customType<{ data: ExactInt; driverData: string | number }>({
+  dataType: () => "bigint",
+  fromDriver: (value) => exactInt(value) ?? 0,
+  toDriver: String,
+});

@@ -21,6 +21,32 @@ end $$;
 grant usage on schema public to modelyard_app, modelyard_lookup;
 grant select, insert, update, delete on all tables in schema public to modelyard_app;
 
+-- A partition is reached through its parent only, which has the policy.
+do $$
+declare t record;
+begin
+  for t in
+    select c.oid::regclass as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relispartition
+  loop
+    execute format('revoke all on %s from modelyard_app', t.name);
+  end loop;
+end $$;
+
+-- Points have no foreign key and go with their run all the same.
+create or replace function delete_run_points() returns trigger language plpgsql set search_path = public, pg_temp as $$
+begin
+  delete from run_metrics where workspace_id = old.workspace_id and run_id = old.id;
+  return null;
+end $$;
+create or replace trigger delete_run_points after delete on runs
+  for each row execute function delete_run_points();
+
+-- Rows that are written again and again keep room for their next version on the same page.
+alter table run_latest_metrics set (fillfactor = 60);
+-- Doubles do not shrink.
+alter table run_metric_rollups alter column data set storage external;
+
 -- Written once, never changed.
 revoke update, delete on audit_log from modelyard_app;
 -- May be erased, never rewritten.

@@ -5,4 +5,6 @@
  */
 export const PARTITIONED: Readonly<
   Record<string, { readonly by: string; readonly parts: number }>
-> = {};
+> = {
+  run_metrics: { by: '"workspace_id", "run_id"', parts: 16 },
+};

@@ -37,19 +37,20 @@ const SCENARIOS: Record<string, Scenario> = {
   },
 };
 
-const servers = await startServers();
+const servers = await startServers({ withPeer: !process.env.BENCH_NO_PEER });
+const { ours: own, peer: stock } = servers;
 try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${SECONDS} s\n`);
   console.log("| scenario | server | figure | p50 ms | p95 ms | p99 ms | failed | lost | ratio |");
   console.log("|---|---|---:|---:|---:|---:|---:|---:|---:|");
   for (const [name, { unit, figure, measure }] of Object.entries(SCENARIOS)) {
     if (WANTED.length > 0 && !WANTED.includes(name)) continue;
-    const peer = process.env.BENCH_NO_PEER ? undefined : await measure(servers.peer);
-    const ours = await measure(servers.ours);
+    const peer = stock && (await measure(stock));
+    const ours = await measure(own);
     const ratio = peer ? `${(figure(ours) / figure(peer)).toFixed(1)}×` : "";
     for (const [label, one, times] of [
-      [servers.peer.label, peer, ""],
-      [servers.ours.label, ours, ratio],
+      [stock?.label, peer, ""],
+      [own.label, ours, ratio],
     ] as const) {
       if (!one) continue;
       const ms = [one.p50Ms, one.p95Ms, one.p99Ms].map((value) => value.toFixed(1)).join(" | ");

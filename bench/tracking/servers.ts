@@ -18,13 +18,13 @@ const PEER = ["mlflow==3.17.2", "psycopg2-binary==2.9.13"];
 
 export interface Servers {
   ours: Target & { databaseUrl: string; ownerUrl: string; workspaceId: string };
-  peer: Target & { databaseUrl: string };
-  /** Both are started when first asked for and end together. */
+  /** Absent where only our own figures are wanted. */
+  peer: (Target & { databaseUrl: string }) | undefined;
   stop: () => Promise<void>;
 }
 
 /** One PostgreSQL with its default settings, our web process and a stock MLflow server on it. */
-export async function startServers(): Promise<Servers> {
+export async function startServers({ withPeer }: { withPeer: boolean }): Promise<Servers> {
   const folder = await mkdtemp(join(tmpdir(), "bench-tracking-"));
   // PostgreSQL runs as its own user, who must be able to walk in.
   await chmod(folder, 0o711);
@@ -62,7 +62,7 @@ export async function startServers(): Promise<Servers> {
       databaseUrl,
       join(folder, "artifacts"),
     ]);
-    mlflow = await startMlflow(await peerPython(), `${server}/mlflow`, folder);
+    if (withPeer) mlflow = await startMlflow(await peerPython(), `${server}/mlflow`, folder);
     return {
       ours: {
         label: "Modelyard",
@@ -72,7 +72,7 @@ export async function startServers(): Promise<Servers> {
         ownerUrl,
         workspaceId,
       },
-      peer: {
+      peer: mlflow && {
         label: `MLflow ${mlflow.version}`,
         url: mlflow.url,
         headers: {},

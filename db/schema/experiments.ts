@@ -13,8 +13,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea } from "./access";
 import { createdAt, exactBigint, instant, tenantPolicy, workspaceId } from "../columns";
+import { bytea } from "./access";
 import { artifactObjects } from "./kernel";
 
 /** A set of training runs. */

@@ -18,6 +18,19 @@ export function keyProblem(key: string): string | null {
   return key.length > LIMITS.key ? `exceeds the maximum length of ${LIMITS.key} characters` : null;
 }
 
+const KNOWN_MAX = 10_000;
+const known = new Set<string>();
+
+/** Whether a key is good, remembered: the same few come with every batch. */
+export function isKnownKey(key: unknown): key is string {
+  if (typeof key !== "string") return false;
+  if (known.has(key)) return true;
+  if (keyProblem(key) !== null) return false;
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.add(key);
+  return true;
+}
+
 /** Characters that are no part of a file's name on one system or another. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
 const UNSAFE = /[\u0000-\u001f\u007f\\]/;

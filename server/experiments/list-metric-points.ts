@@ -5,9 +5,11 @@ import { runMetrics } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
+import { exactInt } from "@/server/kernel/exact-int";
 import { decodeCursor, type Page, toPage } from "@/server/kernel/paging";
 import { LIMITS } from "./constants";
 import { getRunInWorkspace } from "./internal";
+import { toMetricDto } from "./metric-points";
 import type { MetricDto } from "./schemas";
 
 const listMetricPointsInput = z.object({
@@ -48,21 +50,20 @@ export async function listMetricPoints(
     return toPage(
       rows,
       limit ?? rows.length,
-      (row) => [row.timestamp, row.step, row.value, Number(row.isNan)],
-      (row) => ({
-        key: row.key,
-        value: row.isNan ? null : row.value,
-        step: row.step,
-        timestamp: row.timestamp,
-      }),
+      (row) => [String(row.timestamp), String(row.step), row.value, Number(row.isNan)],
+      toMetricDto,
     );
   });
 }
 
+const DIGITS = /^-?\d{1,19}$/;
+
 function afterCursor(cursor: string) {
-  const keys = decodeCursor(cursor, 4).map(Number);
-  const [timestamp, step, value, isNan] = keys;
-  if (!Number.isSafeInteger(timestamp) || !Number.isSafeInteger(step) || !Number.isFinite(value)) {
+  const [timestamp = "", step = "", value, isNan] = decodeCursor(cursor, 4);
+  const isGood = [timestamp, step].every(
+    (text) => DIGITS.test(String(text)) && exactInt(text) !== undefined,
+  );
+  if (!isGood || !Number.isFinite(value)) {
     throw new AppError("bad_request", "The cursor is damaged: take nextCursor unchanged.");
   }
   return sql`(${runMetrics.timestamp}, ${runMetrics.step}, ${runMetrics.value}, ${runMetrics.isNan}) >

@@ -6,35 +6,55 @@ import { requirePermission, requireRunInScope } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, invalid } from "@/server/kernel/errors";
 import { announceRun } from "./announce-run";
+import { appendMetrics } from "./append-metrics";
 import { RUN_NAME_TAG } from "./constants";
 import { getRunInWorkspace, parseRunId } from "./internal";
-import { preparePoints, toStoredPoint } from "./metric-points";
+import { type MetricPoint, toStoredPoint } from "./metric-points";
 import { type Entry, logBatchInput } from "./schemas";
-import { type Target, writeBatch } from "./write-batch";
+import { type Target, writeEntries } from "./write-entries";
+import { writeMetrics } from "./write-metrics";
 
 /**
- * Appends metrics, parameters and tags, all or nothing, in one statement. Sending a batch again
- * changes nothing. A parameter is written once: another value throws conflict. Throws not_found,
- * conflict for a deleted run. not audited: it only appends.
+ * Appends metrics, parameters and tags, all or nothing. Sending a batch again changes nothing. A
+ * parameter is written once: another value throws conflict. Throws not_found, conflict for a deleted
+ * run. not audited: it only appends.
  */
 export async function logBatch(ctx: Context, input: z.input<typeof logBatchInput>): Promise<void> {
   requirePermission(ctx, "experiments:write");
   const batch = logBatchInput.parse(input);
   const runId = parseRunId(batch.runId);
   requireRunInScope(ctx, runId);
+  const points = batch.metrics.map(toStoredPoint);
   const params = distinctParams(batch.params);
   const tags = byKey([...new Map(batch.tags.map((tag) => [tag.key, tag])).values()]);
-  const { points, series } = preparePoints(batch.metrics.map(toStoredPoint));
-  await withWorkspace(ctx, async (tx) => {
-    const target = { workspaceId: ctx.workspaceId, runId };
-    const written = await writeBatch(tx, target, { points, series, params, tags });
-    // Loading says which it is: no such run, or a deleted one.
-    if (written.runs === 0) await getRunInWorkspace(tx, ctx, runId, { active: true });
+  const hasEntries = params.length > 0 || tags.length > 0;
+  const written = hasEntries
+    ? await writeTogether(ctx, runId, { points, params, tags })
+    : await appendMetrics(ctx, runId, points);
+  // Loading says which it is: no such run, or a deleted one.
+  if (!written) {
+    await withWorkspace(ctx, (tx) => getRunInWorkspace(tx, ctx, runId, { active: true }));
+  }
+  announceRun(ctx, runId);
+}
+
+/** One transaction of its own, because a parameter may be refused. False: no such active run. */
+function writeTogether(
+  ctx: Context,
+  runId: string,
+  { points, params, tags }: { points: MetricPoint[]; params: Entry[]; tags: Entry[] },
+): Promise<boolean> {
+  const { workspaceId } = ctx;
+  return withWorkspace(ctx, async (tx) => {
+    const target = { workspaceId, runId };
+    const written = await writeEntries(tx, target, { params, tags });
+    if (written.runs === 0) return false;
     refuseChangedParams(runId, params, written.params ?? []);
+    if (points.length > 0) await writeMetrics(tx, workspaceId, new Map([[runId, points]]));
     const name = tags.find((tag) => tag.key === RUN_NAME_TAG)?.value;
     if (name) await rename(tx, target, name);
+    return true;
   });
-  announceRun(ctx, runId);
 }
 
 const byKey = (entries: Entry[]): Entry[] =>

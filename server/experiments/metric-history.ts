@@ -103,7 +103,9 @@ async function loadWhole(
     )
     .orderBy(asc(runMetrics.step), asc(runMetrics.timestamp), asc(runMetrics.value));
   for (const { key, step, timestamp, value, isNan } of rows) {
-    series.get(key)?.push({ step, timestamp, value: isNan ? null : value });
+    series
+      .get(key)
+      ?.push({ step: Number(step), timestamp: Number(timestamp), value: isNan ? null : value });
   }
   return series;
 }

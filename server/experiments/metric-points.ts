@@ -1,9 +1,12 @@
+import { compareInts, type ExactInt, greaterInt, lesserInt } from "@/server/kernel/exact-int";
+import type { MetricDto } from "./schemas";
+
 /** A metric value as it is stored: NaN is a flag beside the value 0, infinities are clamped. */
 export interface MetricPoint {
   key: string;
   /** Milliseconds since the epoch. */
-  timestamp: number;
-  step: number;
+  timestamp: ExactInt;
+  step: ExactInt;
   value: number;
   isNan: boolean;
 }
@@ -12,8 +15,8 @@ export interface MetricPoint {
 export function toStoredPoint(metric: {
   key: string;
   value: number;
-  timestamp: number;
-  step: number;
+  timestamp: ExactInt;
+  step: ExactInt;
 }): MetricPoint {
   const { key, timestamp, step, value } = metric;
   if (Number.isNaN(value)) return { key, timestamp, step, value: 0, isNan: true };
@@ -22,18 +25,29 @@ export function toStoredPoint(metric: {
   return { key, timestamp, step, value: clamped + 0, isNan: false };
 }
 
+/** A stored point as it goes out: what a double cannot hold comes in digits, too. */
+export function toMetricDto({ key, timestamp, step, value, isNan }: MetricPoint): MetricDto {
+  const dto: MetricDto = {
+    key,
+    value: isNan ? null : value,
+    step: Number(step),
+    timestamp: Number(timestamp),
+  };
+  if (typeof step === "bigint") dto.exactStep = String(step);
+  if (typeof timestamp === "bigint") dto.exactTimestamp = String(timestamp);
+  return dto;
+}
+
 /** Negative when `a` is older by (step, timestamp, value); NaN decides between equals. */
 export function compareRecency(a: MetricPoint, b: MetricPoint): number {
   return (
-    a.step - b.step ||
-    a.timestamp - b.timestamp ||
-    compareNumbers(a.value, b.value) ||
+    compareInts(a.step, b.step) ||
+    compareInts(a.timestamp, b.timestamp) ||
+    // The difference of two large doubles may overflow to infinity; the sign is all that counts.
+    (a.value < b.value ? -1 : a.value > b.value ? 1 : 0) ||
     Number(a.isNan) - Number(b.isNan)
   );
 }
-
-// The difference of two large doubles may overflow to infinity; the sign is all that counts.
-const compareNumbers = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -43,9 +57,9 @@ export interface SeriesSummary {
   /** The least and the greatest number, each at the first step that had it; null when all are NaN. */
   min: MetricPoint | null;
   max: MetricPoint | null;
-  firstStep: number;
-  firstTime: number;
-  lastTime: number;
+  firstStep: ExactInt;
+  firstTime: ExactInt;
+  lastTime: ExactInt;
 }
 
 export interface PreparedPoints {
@@ -63,16 +77,18 @@ export function preparePoints(points: MetricPoint[]): PreparedPoints {
   const sorted = points.toSorted((a, b) => compareKeys(a.key, b.key) || compareRecency(a, b));
   const distinct: MetricPoint[] = [];
   const series: SeriesSummary[] = [];
+  let last: MetricPoint | undefined;
+  let known: SeriesSummary | undefined;
   for (const point of sorted) {
-    const last = distinct.at(-1);
-    const known = series.at(-1);
     if (last && known && last.key === point.key) {
       if (compareRecency(last, point) === 0) continue;
       extend(known, point);
     } else {
-      series.push(startSeries(point));
+      known = startSeries(point);
+      series.push(known);
     }
     distinct.push(point);
+    last = point;
   }
   return { points: distinct, series };
 }
@@ -93,8 +109,8 @@ function startSeries(point: MetricPoint): SeriesSummary {
 /** Points come by step, so the first with an extreme value is the one to keep. */
 function extend(series: SeriesSummary, point: MetricPoint): void {
   series.latest = point;
-  series.firstTime = Math.min(series.firstTime, point.timestamp);
-  series.lastTime = Math.max(series.lastTime, point.timestamp);
+  series.firstTime = lesserInt(series.firstTime, point.timestamp);
+  series.lastTime = greaterInt(series.lastTime, point.timestamp);
   if (point.isNan) return;
   if (!series.min || point.value < series.min.value) series.min = point;
   if (!series.max || point.value > series.max.value) series.max = point;

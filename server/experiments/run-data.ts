@@ -3,10 +3,12 @@ import type { Transaction } from "@/db/client";
 import { experiments, runs } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { notFound } from "@/server/kernel/errors";
+import { exactInt } from "@/server/kernel/exact-int";
 import { type RunData, toRunDto } from "./internal";
+import { toMetricDto } from "./metric-points";
 import type { Entry, RunDto } from "./schemas";
 
-type MetricTuple = [key: string, value: number, isNan: boolean, step: number, timestamp: number];
+type MetricTuple = [key: string, value: number, isNan: boolean, step: string, timestamp: string];
 
 const NOTHING: RunData = { params: [], tags: [], metrics: [] };
 
@@ -29,7 +31,7 @@ export async function loadRunData(
         from run_params p where p.workspace_id = ${ws} and p.run_id = r.id) as params,
       (select coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key), '[]')
         from run_tags t where t.workspace_id = ${ws} and t.run_id = r.id) as tags,
-      (select coalesce(json_agg(json_build_array(m.key, m.value, m.is_nan, m.step, m.timestamp) order by m.key), '[]')
+      (select coalesce(json_agg(json_build_array(m.key, m.value, m.is_nan, m.step::text, m.timestamp::text) order by m.key), '[]')
         from run_latest_metrics m where m.workspace_id = ${ws} and m.run_id = r.id) as metrics
     from unnest(${sql.param(runIds)}::uuid[]) as r(id)`);
   const byId = new Map(
@@ -41,12 +43,14 @@ export async function loadRunData(
   return (runId) => byId.get(runId) ?? NOTHING;
 }
 
-const toMetric = ([key, value, isNan, step, timestamp]: MetricTuple) => ({
-  key,
-  value: isNan ? null : value,
-  step,
-  timestamp,
-});
+const toMetric = ([key, value, isNan, step, timestamp]: MetricTuple) =>
+  toMetricDto({
+    key,
+    value,
+    isNan,
+    step: exactInt(step) ?? 0,
+    timestamp: exactInt(timestamp) ?? 0,
+  });
 
 /** One run with what it logged. Throws not_found. */
 export async function readRun(tx: Transaction, ctx: Context, runId: string): Promise<RunDto> {

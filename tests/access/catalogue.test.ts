@@ -15,11 +15,25 @@ describe("the catalogue of tables", () => {
     const open = await asOwner<{ name: string }>(
       db.ownerUrl,
       `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'public' and c.relkind in ('r', 'p') and not (c.relname = any($1))
+       where n.nspname = 'public' and c.relkind in ('r', 'p') and not (c.relname = any($1)) and not c.relispartition
          and not (c.relrowsecurity and c.relforcerowsecurity)`,
       [CLOSED],
     );
     expect(open).toEqual([]);
+  });
+
+  it("lets the app role reach a partition through its parent only", async () => {
+    const parts = await asOwner<{ name: string; open: boolean }>(
+      db.ownerUrl,
+      `select c.relname as name, has_table_privilege('modelyard_app', c.oid, 'select, insert, update, delete') as open
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relispartition`,
+    );
+    expect(parts.length).toBeGreaterThan(0);
+    expect(parts.filter((part) => part.open)).toEqual([]);
+    for (const { name } of parts) {
+      await expect(db.pool.query(`select * from ${name}`)).rejects.toThrow(/permission denied/);
+    }
   });
 
   it("gives every tenant table one policy with both USING and WITH CHECK", async () => {
@@ -28,6 +42,7 @@ describe("the catalogue of tables", () => {
       `select c.table_name as name from information_schema.columns c
        join information_schema.tables t using (table_schema, table_name)
        where c.table_schema = 'public' and c.column_name = 'workspace_id' and t.table_type = 'BASE TABLE'
+         and not (select p.relispartition from pg_class p where p.oid = format('%I.%I', c.table_schema, c.table_name)::regclass)
          and not exists (
            select from pg_policies p where p.schemaname = 'public' and p.tablename = c.table_name
              and p.policyname = 'tenant' and p.cmd = 'ALL' and p.qual like '%app.workspace_id%' and p.with_check like '%app.workspace_id%')`,

@@ -52,7 +52,9 @@ async function stored(runId: string): Promise<string[]> {
 
 /** What a row of a metric says of all its points, as a loop over the distinct ones finds it. */
 function naiveSummary(metrics: Metric[], key: string) {
-  const distinct = new Map(metrics.map((m) => [tuple(m), toStoredPoint(m)]));
+  const distinct = new Map(
+    metrics.map((m) => [tuple(m), { ...toStoredPoint(m), step: m.step, timestamp: m.timestamp }]),
+  );
   const points = [...distinct.values()].filter((point) => point.key === key);
   const numbers = points.filter((point) => !point.isNan);
   const values = numbers.map((point) => point.value);

@@ -19,6 +19,9 @@ export function mlflowClient(server: TestServer, key: string, prefix = "/api/2.0
   const json = { "content-type": "application/json" };
   return {
     send,
+    /** The body as it is written, for what parsing would round. */
+    text: async (path: string): Promise<string> =>
+      (await fetch(`${server.url}${prefix}${path}`, { headers })).text(),
     get: (path: string, args: Record<string, string | string[]> = {}) => {
       const query = new URLSearchParams(
         Object.entries(args).flatMap(([name, value]) =>

@@ -1,5 +1,5 @@
 import { missingParameter } from "./errors";
-import { double, type Fields, int64, list, message, required, str } from "./fields";
+import { double, exactInt64, type Fields, list, message, required, str } from "./fields";
 
 /** Clients send a run's id under both names; either is enough. */
 export const runIdFields = { run_id: str, run_uuid: str };
@@ -24,8 +24,8 @@ export const toEntries = (items: { key: string; value: string | undefined }[]) =
 export const metricFields = {
   key: required(str),
   value: required(double),
-  timestamp: required(int64),
-  step: int64,
+  timestamp: required(exactInt64),
+  step: exactInt64,
 } satisfies Fields;
 
 export const VIEWS = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;

@@ -45,7 +45,8 @@ export const wrongParameter = (name: string, value: unknown) =>
   );
 
 function shortJson(value: unknown): string {
-  const text = JSON.stringify(value) ?? "null";
+  const text =
+    JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part)) ?? "null";
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
@@ -53,7 +54,7 @@ function pythonType(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";
   if (Array.isArray(value)) return "list";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return { string: "str", boolean: "bool", object: "dict" }[typeof value as string] ?? "str";
+  return { string: "str", boolean: "bool", object: "dict", bigint: "int" }[typeof value as string] ?? "str";
 }
 
 /** A state that forbids a call is a wrong parameter to MLflow's clients; they never retry it. */

@@ -1,3 +1,4 @@
+import { exactInt } from "@/server/kernel/exact-int";
 import { invalidParameter, missingParameter, wrongParameter } from "./errors";
 
 /** One field of a request message, in the manner of MLflow's proto files. */
@@ -36,7 +37,8 @@ export const id = single((value) =>
 /** A whole number that a double holds exactly; proto JSON allows it as text. */
 export const int64 = single((value) => {
   const text = typeof value === "string" && /^\s*[+-]?\d{1,19}\s*$/.test(value);
-  const number = typeof value === "number" ? value : text ? Number(value) : Number.NaN;
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  const number = isNumber || text ? Number(value) : Number.NaN;
   if (!Number.isInteger(number)) return undefined;
   if (!Number.isSafeInteger(number)) {
     throw invalidParameter(
@@ -44,6 +46,14 @@ export const int64 = single((value) => {
     );
   }
   return number + 0;
+});
+
+/** A whole number of 64 bits, exact; the body is read so that large ones come as bigint. */
+export const exactInt64 = single((value) => {
+  if (Number.isSafeInteger(value)) return (value as number) + 0;
+  const isText = typeof value === "string" && /^\s*[+-]?\d{1,19}\s*$/.test(value);
+  if (typeof value === "bigint") return exactInt(value);
+  return isText ? exactInt(value.trim().replace(/^\+/, "")) : undefined;
 });
 
 const DOUBLE_WORDS: Record<string, number> = {
@@ -54,6 +64,7 @@ const DOUBLE_WORDS: Record<string, number> = {
 
 export const double = single((value) => {
   if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
   if (typeof value !== "string") return undefined;
   const word = DOUBLE_WORDS[value];
   if (word !== undefined) return word;
@@ -106,11 +117,30 @@ export function parseMessage<F extends Fields>(
   prefix = "",
 ): Message<F> {
   const parsed: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const raw = value[name] ?? value[camelCase(name)];
-    parsed[name] = field.parse(raw, prefix + name);
+  for (const { name, camelName, field } of listedFields(fields)) {
+    parsed[name] = field.parse(value[name] ?? value[camelName], prefix + name);
   }
   return parsed as Message<F>;
+}
+
+interface ListedField {
+  name: string;
+  camelName: string;
+  field: Field<unknown>;
+}
+const listings = new WeakMap<Fields, ListedField[]>();
+
+/** The fields of a message as a list, made once: a batch parses a thousand messages of one kind. */
+function listedFields(fields: Fields): ListedField[] {
+  const known = listings.get(fields);
+  if (known) return known;
+  const made = Object.entries(fields).map(([name, field]) => ({
+    name,
+    camelName: camelCase(name),
+    field,
+  }));
+  listings.set(fields, made);
+  return made;
 }
 
 const camelCase = (name: string) => name.replaceAll(/_([a-z])/g, (_, c: string) => c.toUpperCase());

@@ -54,10 +54,20 @@ async function readBody(http: HonoContext, limit: number): Promise<Record<string
   return value as Record<string, unknown>;
 }
 
+/** A whole number of so many digits that a double may not hold it, outside of a fraction. */
+const LONG_INTEGER = /[:,[\s-]\d{16,}(?![\d.eE])/;
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return LONG_INTEGER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
   } catch {
     throw invalidParameter("Bad Request. The body is not valid JSON.");
   }
+}
+
+/** Whole numbers beyond 2^53 as bigint, from their own digits. */
+function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  const digits = context?.source;
+  return digits && /^-?\d+$/.test(digits) ? BigInt(digits) : value;
 }

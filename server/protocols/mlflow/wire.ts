@@ -38,13 +38,20 @@ export const toWireExperiment = (experiment: ExperimentDto) => ({
 export const listed = <K extends string, T>(name: K, items: T[]): Partial<Record<K, T[]>> =>
   (items.length > 0 ? { [name]: items } : {}) as Partial<Record<K, T[]>>;
 
-export const toWireMetric = ({ key, value, timestamp, step }: MetricDto) => ({
-  key,
+export const toWireMetric = (metric: MetricDto) => ({
+  key: metric.key,
   // Proto JSON writes what JSON numbers cannot hold as text.
-  value: value ?? "NaN",
-  timestamp,
-  step,
+  value: metric.value ?? "NaN",
+  timestamp: jsonNumber(metric.timestamp, metric.exactTimestamp),
+  step: jsonNumber(metric.step, metric.exactStep),
 });
+
+/** What JSON.stringify writes as it is. */
+const { rawJSON } = JSON as typeof JSON & { rawJSON: (text: string) => object };
+
+/** `digits`, where given, say what the number does not hold. */
+const jsonNumber = (number: number, digits: string | undefined): number | object =>
+  digits === undefined ? number : rawJSON(digits);
 
 export const toWireRunInfo = (run: RunDto) => ({
   run_id: hexId(run.id),
