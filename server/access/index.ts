@@ -16,6 +16,7 @@ export { createWorkspace } from "./create-workspace";
 export { deleteGrant } from "./delete-grant";
 export { deleteOidcProvider } from "./delete-oidc-provider";
 export { deleteRole } from "./delete-role";
+export { endMembership } from "./end-membership";
 export { exchangeToken } from "./exchange-token";
 export { type ExternalIssuer, ExternalTokens } from "./external-tokens";
 export { getMe } from "./get-me";

@@ -4,6 +4,7 @@ import { deploymentsRouter } from "@/server/deployments/router";
 import { experimentsRouter } from "@/server/experiments/router";
 import { liveRouter } from "@/server/live/router";
 import { predictionsRouter } from "@/server/predictions/router";
+import { privacyRouter } from "@/server/privacy/router";
 import { registryRouter } from "@/server/registry/router";
 import { trainingRouter } from "@/server/training/router";
 import { router } from "./init";
@@ -15,6 +16,7 @@ export const appRouter = router({
   experiments: experimentsRouter,
   live: liveRouter,
   predictions: predictionsRouter,
+  privacy: privacyRouter,
   registry: registryRouter,
   training: trainingRouter,
 });

@@ -4,6 +4,7 @@ import { datasetsRoutes } from "@/server/datasets/rest";
 import { deploymentsRoutes } from "@/server/deployments/rest";
 import { experimentsRoutes } from "@/server/experiments/rest";
 import { predictionsRoutes } from "@/server/predictions/rest";
+import { privacyRoutes } from "@/server/privacy/rest";
 import { registryRoutes } from "@/server/registry/rest";
 import { trainingRoutes } from "@/server/training/rest";
 import type { AnyRoute } from "./contract";
@@ -18,4 +19,5 @@ export const restRoutes: AnyRoute[] = [
   ...auditRoutes,
   ...deploymentsRoutes,
   ...predictionsRoutes,
+  ...privacyRoutes,
 ];

@@ -1,0 +1,88 @@
+import { type Catalogue, tenant } from "./entry";
+
+/** Models, their versions and who approved them; training, deployments and predictions. */
+export const MODELS: Catalogue = {
+  models: tenant(
+    {
+      name: "text",
+      description: "text",
+      features: "json",
+      target_variable: "text",
+      hyperparameters: "json",
+      tags: "json",
+      card: "text",
+      created_by: "name",
+    },
+    { type: "word", framework: "word" },
+  ),
+  model_versions: tenant(
+    {
+      label: "text",
+      description: "text",
+      hyperparameters: "json",
+      metrics: "json",
+      input_example: "json",
+      environment: "json",
+      source: "text",
+      source_location: "text",
+      source_run: "text",
+      run_link: "text",
+      created_by: "name",
+    },
+    {
+      semantic_version: "reference",
+      dataset_sha256: "digest",
+      algorithm: "word",
+      task: "word",
+      signature: "schema",
+      parity: "schema",
+      stage: "reference",
+    },
+  ),
+  model_version_tags: tenant({ key: "text", value: "name" }),
+  model_aliases: tenant({ alias: "text" }),
+  model_version_artifacts: tenant({ path: "text" }, { kind: "word", sha256: "digest" }),
+  stages: tenant(
+    { name: "text", description: "text", reviewers: "json", gates: "json" },
+    { key: "reference", color: "word", mlflow_stage: "word" },
+  ),
+  approvals: tenant(
+    {
+      comment: "text",
+      requested_by: "text",
+      gates_at_request: "json",
+      gates_at_move: "json",
+      conditions: "json",
+      close_reason: "text",
+    },
+    { from_stage: "reference", to_stage: "reference", state: "word" },
+  ),
+  approval_reviews: tenant({ reviewer: "text", comment: "text" }, { decision: "word" }),
+  training_jobs: tenant(
+    {
+      target: "text",
+      features: "json",
+      hyperparameters: "json",
+      version_label: "text",
+      description: "text",
+      message: "text",
+      error: "text",
+      created_by: "name",
+    },
+    {
+      algorithm: "word",
+      task: "word",
+      status: "word",
+      lease_owner: "reference",
+      backend_ref: "reference",
+    },
+  ),
+  training_logs: tenant({ text: "output" }),
+  deployments: tenant(
+    { name: "text", error: "text", created_by: "name" },
+    { environment: "word", status: "word" },
+  ),
+  deployment_variants: tenant({ name: "text" }, { status: "word" }),
+  deployment_events: tenant({ actor: "actor", message: "text" }, { kind: "word" }),
+  prediction_logs: tenant({ inputs: "log", outputs: "log", error: "log" }),
+};

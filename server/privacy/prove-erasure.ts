@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { and, eq } from "drizzle-orm";
+import { withWorkspace } from "@/db/client";
+import { erasures } from "@/db/schema";
+import { requirePermission } from "@/server/access";
+import { recordAudit } from "@/server/audit";
+import { announceChange } from "@/server/kernel/announce-change";
+import type { Context } from "@/server/kernel/context";
+import type { Erasure } from "./erasure";
+import { WORD_MIN } from "./policy";
+import type { ErasureDto, ErasureReport } from "./schemas";
+import { type Leftovers, searchEverywhere } from "./search-everywhere";
+import { searchFiles } from "./search-files";
+import { toErasureDto } from "./to-dto";
+
+/** Searches everything again and keeps the result beside its hash. */
+export async function proveErasure(ctx: Context, erasure: Erasure): Promise<ErasureDto> {
+  requirePermission(ctx, "privacy:erase");
+  const { files, unread } = await searchFiles(ctx, erasure.search);
+  return withWorkspace(ctx, async (tx) => {
+    const leftovers = await searchEverywhere(tx, erasure.search, erasure.scope);
+    const report = reportOf(erasure, leftovers, files, notesOf(erasure, unread));
+    const values = {
+      state: leftovers.left.size === 0 ? "complete" : "incomplete",
+      report,
+      reportSha256: hashOf(report),
+      finishedAt: ctx.now(),
+    };
+    const [row] = await tx
+      .update(erasures)
+      .set(values)
+      .where(and(eq(erasures.workspaceId, ctx.workspaceId), eq(erasures.id, erasure.id)))
+      .returning();
+    if (!row) throw new Error("the erasure's row is gone");
+    await recordAudit(tx, ctx, {
+      action: "privacy.erased",
+      subjectType: "erasure",
+      subjectId: erasure.id,
+      after: {
+        state: values.state,
+        subjectDigest: erasure.subjectDigest,
+        reportSha256: values.reportSha256,
+      },
+    });
+    await announceChange(tx, ctx, "access", erasure.id);
+    return toErasureDto(row);
+  });
+}
+
+/** SHA-256 of the report's canonical JSON (RFC 8785), hexadecimal. */
+const hashOf = (report: ErasureReport): string =>
+  createHash("sha256")
+    .update(canonicalize(report) ?? "")
+    .digest("hex");
+
+function reportOf(
+  erasure: Erasure,
+  { left, kept }: Leftovers,
+  files: ErasureReport["files"],
+  notes: string[],
+): ErasureReport {
+  const names = new Set([...erasure.touched.keys(), ...left.keys()]);
+  return {
+    dryRun: false,
+    pseudonym: erasure.search.pseudonym,
+    tables: [...names].toSorted().map((table) => ({
+      table,
+      ...(erasure.touched.get(table) ?? { found: left.get(table) ?? 0, deleted: 0, changed: 0 }),
+      left: left.get(table) ?? 0,
+    })),
+    kept,
+    files,
+    notes,
+  };
+}
+
+/** What the search does not reach, in words for the report. */
+export function notesOf({ search, accountsKept }: Erasure, unread: number): string[] {
+  const short = search.terms.filter((term) => term.typed && !term.words).length > 0;
+  const names = search.terms.filter((term) => !term.typed && !term.words).length;
+  const notes = [
+    "Compressed files, such as Parquet, are not searched: delete a dataset that holds the subject.",
+    "Backups of the database and of the artifact store keep what they held until they age out.",
+    "Work folders of trainings on this machine go within a day, or with `npm run privacy:erase`.",
+  ];
+  if (short) {
+    notes.push(
+      `The subject has under ${WORD_MIN} characters: it was looked for as a whole name only${search.fields.length > 0 ? ", and in the named inputs of predictions" : "; name the inputs of predictions that hold it"}.`,
+    );
+  }
+  if (names > 0) {
+    notes.push("A name of one word is looked for where names stand, not inside other texts.");
+  }
+  if (accountsKept > 0) {
+    notes.push("The account itself stays, for it belongs to other workspaces.");
+  }
+  if (unread > 0) notes.push(`${unread} files were too large or could not be read.`);
+  return notes;
+}
