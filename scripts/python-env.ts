@@ -17,14 +17,28 @@ function findPython(): string {
 
 /** The trainers' environment for tests, made once and renewed when the lock changes. Answers its python. */
 export function makePythonEnv(): string {
-  const folder = resolve("node_modules/.cache/modelyard/python");
-  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const made = spawnSync(
-    findPython(),
-    ["trainers/make_env.py", folder, "--lock", "trainers/requirements-test.lock"],
-    { stdio: ["ignore", "inherit", "inherit"] },
-  );
-  if (made.status !== 0 || !existsSync(python))
-    throw new Error("The Python environment cannot be made.");
+  const python = attemptEnv("python", "trainers/requirements-test.lock");
+  if (!python) throw new Error("The Python environment cannot be made.");
   return python;
+}
+
+/**
+ * The environment of the stock MLflow client and the frameworks it logs from. Where PyTorch and
+ * TensorFlow have no packages for this machine it holds the rest; their tests then say so.
+ */
+export function makeClientEnv(): string {
+  const python =
+    attemptEnv("mlflow-client", "tests/mlflow/requirements.lock") ??
+    attemptEnv("mlflow-client-base", "tests/mlflow/requirements-base.lock");
+  if (!python) throw new Error("The Python environment of the MLflow client cannot be made.");
+  return python;
+}
+
+function attemptEnv(name: string, lock: string): string | undefined {
+  const folder = resolve("node_modules/.cache/modelyard", name);
+  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const made = spawnSync(findPython(), ["trainers/make_env.py", folder, "--lock", lock], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return made.status === 0 && existsSync(python) ? python : undefined;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildIfNeeded } from "./build";
 import { findBrowser } from "./find-browser";
-import { makePythonEnv } from "./python-env";
+import { makeClientEnv, makePythonEnv } from "./python-env";
 
 /** `npm test`: unit and integration tests, the trainers' tests, the browser tests; one sum at the end. */
 interface Count {
@@ -49,6 +49,7 @@ const browser = findBrowser();
 const env: NodeJS.ProcessEnv = {
   ...process.env,
   MODELYARD_TEST_PYTHON: python,
+  MODELYARD_CLIENT_PYTHON: makeClientEnv(),
   MODELYARD_PYTHON_ENV: resolve(python, "../.."),
   ...(browser ? { CHROME_PATH: browser } : {}),
 };
