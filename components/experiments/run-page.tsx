@@ -13,6 +13,7 @@ import { Status } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
 import { Elapsed, RelativeTime } from "@/components/ui/time";
 import { RunArtifacts } from "./artifacts/run-artifacts";
+import { EvaluationTab } from "./evaluation/evaluation-tab";
 import { RunCharts } from "./run-charts";
 import { RunSource } from "./run-source";
 import { RunValues } from "./run-values";
@@ -70,6 +71,7 @@ function RunView({ run }: { run: Run }) {
       >
         {tab === "curves" && <RunCharts runs={[{ id: run.id, name: run.name, live }]} />}
         {tab === "values" && <RunValues run={run} />}
+        {tab === "evaluation" && <EvaluationTab runId={run.id} />}
         {tab === "artifacts" && <RunArtifacts runId={run.id} />}
         {tab === "system" && <RunCharts system runs={[{ id: run.id, name: run.name, live }]} />}
         {tab === "source" && <RunSource run={run} />}

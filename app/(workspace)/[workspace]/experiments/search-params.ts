@@ -23,7 +23,14 @@ export const runsSearchParams = {
   hidden: parseAsArrayOf(parseAsString).withDefault([]),
 };
 
-export const RUN_TABS = ["curves", "values", "artifacts", "system", "source"] as const;
+export const RUN_TABS = [
+  "curves",
+  "values",
+  "evaluation",
+  "artifacts",
+  "system",
+  "source",
+] as const;
 
 export const runSearchParams = {
   tab: parseAsStringLiteral(RUN_TABS).withDefault("curves"),
