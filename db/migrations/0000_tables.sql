@@ -142,6 +142,37 @@ CREATE TABLE "workspace_keys" (
 );
 --> statement-breakpoint
 ALTER TABLE "workspace_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "benchmark_results" (
+	"workspace_id" uuid NOT NULL,
+	"benchmark_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"status" text NOT NULL,
+	"rows" integer DEFAULT 0 NOT NULL,
+	"metrics" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"duration_ms" double precision,
+	"error" text,
+	CONSTRAINT "benchmark_results_workspace_id_benchmark_id_version_id_pk" PRIMARY KEY("workspace_id","benchmark_id","version_id")
+);
+--> statement-breakpoint
+ALTER TABLE "benchmark_results" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "benchmarks" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"dataset_id" uuid NOT NULL,
+	"dataset_sha256" text NOT NULL,
+	"target" text NOT NULL,
+	"rows_max" integer NOT NULL,
+	"status" text NOT NULL,
+	"progress" double precision DEFAULT 0 NOT NULL,
+	"error" text,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"finished_at" timestamp (3) with time zone,
+	CONSTRAINT "benchmarks_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "benchmarks" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "custom_roles" (
 	"workspace_id" uuid NOT NULL,
 	"name" text NOT NULL,
@@ -519,6 +550,17 @@ CREATE TABLE "model_version_tags" (
 );
 --> statement-breakpoint
 ALTER TABLE "model_version_tags" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "model_cards" (
+	"workspace_id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"revision" integer NOT NULL,
+	"content" text NOT NULL,
+	"written_by" text NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "model_cards_workspace_id_model_id_revision_pk" PRIMARY KEY("workspace_id","model_id","revision")
+);
+--> statement-breakpoint
+ALTER TABLE "model_cards" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "oidc_providers" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -885,6 +927,10 @@ ALTER TABLE "approvals" ADD CONSTRAINT "approvals_workspace_id_version_id_model_
 ALTER TABLE "object_keys" ADD CONSTRAINT "object_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "object_keys" ADD CONSTRAINT "object_keys_workspace_id_workspace_key_id_workspace_keys_workspace_id_id_fk" FOREIGN KEY ("workspace_id","workspace_key_id") REFERENCES "public"."workspace_keys"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "workspace_keys" ADD CONSTRAINT "workspace_keys_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "benchmark_results" ADD CONSTRAINT "benchmark_results_workspace_id_benchmark_id_benchmarks_workspace_id_id_fk" FOREIGN KEY ("workspace_id","benchmark_id") REFERENCES "public"."benchmarks"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "benchmark_results" ADD CONSTRAINT "benchmark_results_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "benchmarks" ADD CONSTRAINT "benchmarks_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "benchmarks" ADD CONSTRAINT "benchmarks_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "custom_roles" ADD CONSTRAINT "custom_roles_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_previews" ADD CONSTRAINT "dataset_previews_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "datasets" ADD CONSTRAINT "datasets_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -917,6 +963,7 @@ ALTER TABLE "run_models" ADD CONSTRAINT "run_models_workspace_id_model_id_logged
 ALTER TABLE "model_aliases" ADD CONSTRAINT "model_aliases_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_aliases" ADD CONSTRAINT "model_aliases_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_version_tags" ADD CONSTRAINT "model_version_tags_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_cards" ADD CONSTRAINT "model_cards_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "oidc_providers" ADD CONSTRAINT "oidc_providers_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "workspace_quotas" ADD CONSTRAINT "workspace_quotas_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -948,6 +995,8 @@ CREATE INDEX "approvals_version" ON "approvals" USING btree ("workspace_id","ver
 CREATE UNIQUE INDEX "approvals_one_open" ON "approvals" USING btree ("workspace_id","version_id") WHERE state in ('pending', 'conditional');--> statement-breakpoint
 CREATE INDEX "object_keys_workspace_key" ON "object_keys" USING btree ("workspace_id","workspace_key_id","sha256");--> statement-breakpoint
 CREATE UNIQUE INDEX "workspace_keys_current" ON "workspace_keys" USING btree ("workspace_id") WHERE retired_at is null;--> statement-breakpoint
+CREATE INDEX "benchmark_results_version" ON "benchmark_results" USING btree ("workspace_id","version_id");--> statement-breakpoint
+CREATE INDEX "benchmarks_model" ON "benchmarks" USING btree ("workspace_id","model_id","created_at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "datasets_name_version" ON "datasets" USING btree ("workspace_id",lower("name"),"version");--> statement-breakpoint
 CREATE INDEX "datasets_created" ON "datasets" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "deployment_events_deployment" ON "deployment_events" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
@@ -1013,6 +1062,8 @@ CREATE POLICY "tenant" ON "approval_reviews" AS PERMISSIVE FOR ALL TO public USI
 CREATE POLICY "tenant" ON "approvals" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "object_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "workspace_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "benchmark_results" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "benchmarks" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "custom_roles" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "dataset_previews" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "datasets" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
@@ -1040,6 +1091,7 @@ CREATE POLICY "tenant" ON "logged_models" AS PERMISSIVE FOR ALL TO public USING 
 CREATE POLICY "tenant" ON "run_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_aliases" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_version_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "model_cards" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "oidc_providers" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "prediction_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "erasures" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

@@ -1,6 +1,7 @@
 export * from "./access";
 export * from "./approvals";
 export * from "./artifacts";
+export * from "./benchmarks";
 export * from "./custom-roles";
 export * from "./datasets";
 export * from "./deployments";
@@ -10,6 +11,7 @@ export * from "./kernel";
 export * from "./limits";
 export * from "./logged-models";
 export * from "./model-aliases";
+export * from "./model-cards";
 export * from "./oidc-providers";
 export * from "./predictions";
 export * from "./privacy";
