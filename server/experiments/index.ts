@@ -9,6 +9,18 @@ export { deleteRun } from "./delete-run";
 export { deleteRunArtifacts } from "./delete-run-artifacts";
 export { deleteTag } from "./delete-tag";
 export { artifactPathProblem } from "./entry-names";
+export {
+  type Comparison,
+  type ComparisonSql,
+  compileFilter,
+  type Field,
+  type Filter,
+  type FilterLanguage,
+  MODEL_VERSION_LANGUAGE,
+  type Order,
+  REGISTERED_MODEL_LANGUAGE,
+  testSql,
+} from "./filter";
 export { getExperiment } from "./get-experiment";
 export { getLoggedModel } from "./get-logged-model";
 export { getRun } from "./get-run";
@@ -25,8 +37,15 @@ export { openRunArtifact } from "./open-run-artifact";
 export { putRunArtifact } from "./put-run-artifact";
 export { restoreExperiment } from "./restore-experiment";
 export { restoreRun } from "./restore-run";
-export { NUMBER_OPERATORS, type RunCondition, TEXT_OPERATORS } from "./run-conditions";
-export type { RunOrder } from "./run-order";
+export {
+  checkFilter,
+  compareRuns,
+  completeFilter,
+  groupRuns,
+  listColumns,
+  searchRunTable,
+} from "./search";
+export { readFilter, readOrders } from "./search/read-filter";
 export { searchLoggedModels } from "./search-logged-models";
 export { searchRuns } from "./search-runs";
 export { setExperimentTag } from "./set-experiment-tag";

@@ -6,8 +6,8 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { invalid } from "@/server/kernel/errors";
 import type { Page } from "@/server/kernel/paging";
+import type { Order } from "./filter";
 import { getExperimentInWorkspace } from "./internal";
-import type { RunOrder } from "./run-order";
 import { escapeLike, queryRuns } from "./run-query";
 import { listRunsInput, type RunDto } from "./schemas";
 
@@ -31,6 +31,8 @@ export async function listRuns(
     ];
     return queryRuns(tx, ctx, {
       experimentIds: experiment ? [experiment.id] : null,
+      filter: null,
+      goalOf: () => "maximize",
       conditions: conditions.filter((condition) => condition !== undefined),
       view: query.view,
       orders,
@@ -41,14 +43,17 @@ export async function listRuns(
   });
 }
 
-function ordersOf(query: Query): RunOrder[] {
+function ordersOf(query: Query): Order[] {
   const ascending = query.order === "asc";
-  if (query.sort === "name") return [{ entity: "attribute", key: "run_name", ascending }];
-  if (query.sort === "startTime") return [{ entity: "attribute", key: "start_time", ascending }];
+  if (query.sort === "name")
+    return [{ field: { entity: "attribute", key: "run_name" }, ascending }];
+  if (query.sort === "startTime")
+    return [{ field: { entity: "attribute", key: "start_time" }, ascending }];
   if (!query.metric) {
     throw invalid("Sorting by a metric needs its name in `metric`.", [
       { path: "metric", message: "is missing" },
     ]);
   }
-  return [{ entity: "metric", key: query.metric.replaceAll("\0", ""), ascending }];
+  const key = query.metric.replaceAll("\0", "");
+  return [{ field: { entity: "metric", key, aggregate: "last" }, ascending }];
 }

@@ -21,6 +21,7 @@ import {
   runPage,
   updateExperimentInput,
 } from "./schemas";
+import { searchRoutes } from "./search/rest";
 import { viewRoutes } from "./views/rest";
 
 const tag = "Experiments";
@@ -114,5 +115,6 @@ export const experimentsRoutes = [
   }),
   ...bulkRunRoutes,
   ...viewRoutes,
+  ...searchRoutes,
   ...runRoutes,
 ];

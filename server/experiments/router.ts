@@ -27,6 +27,7 @@ import {
   updateExperimentInput,
   updateRunInput,
 } from "./schemas";
+import { searchProcedures } from "./search/router";
 import { viewProcedures } from "./views/router";
 
 const read = procedure("experiments:read");
@@ -36,6 +37,7 @@ const run = z.object({ runId: z.string().min(1).max(256) });
 
 export const experimentsRouter = router({
   ...bulkRunProcedures,
+  ...searchProcedures,
   ...viewProcedures,
   list: read
     .input(listExperimentsInput)

@@ -5,30 +5,36 @@ import { experiments } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { Page } from "@/server/kernel/paging";
-import { conditionSql, runCondition } from "./run-conditions";
-import { runOrder } from "./run-order";
+import { RUN_LANGUAGE } from "./filter";
 import { queryRuns } from "./run-query";
 import type { RunDto } from "./schemas";
+import { loadGoals } from "./search/goals";
+import { readFilter, readOrders } from "./search/read-filter";
 
 /** Most runs of one reply. */
 const SEARCH_MAX = 50_000;
 
 const searchRunsInput = z.object({
   experimentNumbers: z.array(z.int()).max(10_000),
-  conditions: z.array(runCondition).max(100).default([]),
-  orders: z.array(runOrder).max(20).default([]),
+  filter: z.string().default(""),
+  orderBy: z.array(z.string()).max(20).default([]),
   view: z.enum(["active", "deleted", "all"]).default("active"),
   limit: z.int().min(1).max(SEARCH_MAX).default(1000),
-  cursor: z.string().max(20_000).optional(),
+  cursor: z.string().max(200_000).optional(),
 });
 
-/** Runs of some experiments that meet every condition; unknown experiments have no runs. */
+/**
+ * Runs of some experiments with all they logged, by MLflow's rules; unknown experiments have no runs.
+ * Throws validation_failed for a filter or sort that cannot be read.
+ */
 export async function searchRuns(
   ctx: Context,
   input: z.input<typeof searchRunsInput>,
 ): Promise<Page<RunDto>> {
   requirePermission(ctx, "experiments:read");
   const query = searchRunsInput.parse(input);
+  const filter = readFilter(query.filter, RUN_LANGUAGE);
+  const orders = readOrders(query.orderBy, RUN_LANGUAGE);
   return withWorkspace(ctx, async (tx) => {
     const found = await tx
       .select({ id: experiments.id })
@@ -40,11 +46,13 @@ export async function searchRuns(
         ),
       );
     if (found.length === 0) return { items: [], nextCursor: null };
+    const experimentIds = found.map((row) => row.id);
     return queryRuns(tx, ctx, {
-      experimentIds: found.map((row) => row.id),
-      conditions: query.conditions.map(conditionSql),
+      experimentIds,
+      filter,
       view: query.view,
-      orders: query.orders,
+      goalOf: await loadGoals(tx, ctx, experimentIds),
+      orders,
       idAscending: true,
       limit: query.limit,
       cursor: query.cursor,

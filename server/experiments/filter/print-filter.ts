@@ -14,6 +14,9 @@ const PLAIN = /^[\w/\-:.]*[\w/\-:]$/;
 const quote = (text: string, mark: string): string =>
   mark + text.replaceAll(mark, mark + mark) + mark;
 
+/** A value as the grammar writes it. */
+export const quoteText = (text: string): string => quote(text, "'");
+
 /** A field as the grammar writes it; attributes without their prefix. */
 export function printField(field: Field): string {
   if (field.entity === "attribute") return field.key;
@@ -44,9 +47,9 @@ function printComparison(comparison: Comparison): string {
     case "number":
       return `${left} ${comparison.value}`;
     case "text":
-      return `${left} ${quote(comparison.value, "'")}`;
+      return `${left} ${quoteText(comparison.value)}`;
     case "list":
-      return `${left} (${comparison.values.map((value) => quote(value, "'")).join(", ")})`;
+      return `${left} (${comparison.values.map(quoteText).join(", ")})`;
   }
 }
 

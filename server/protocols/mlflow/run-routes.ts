@@ -13,7 +13,6 @@ import { LIMITS, RUN_STATUSES } from "@/server/experiments/constants";
 import { entries, runIdFields, runIdOf, toEntries, VIEWS, viewOf } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { id, int64, list, message, oneOf, required, str } from "./fields";
-import { parseRunFilter, parseRunOrder } from "./run-filter";
 import { cut, listed, toWireRun, toWireRunDetail, toWireRunInfo } from "./wire";
 
 const datasetFields = {
@@ -99,8 +98,8 @@ export const runRoutes = [
     handler: async ({ ctx, body }) => {
       const page = await searchRuns(ctx, {
         experimentNumbers: body.experiment_ids.filter((text) => /^\d{1,9}$/.test(text)).map(Number),
-        conditions: parseRunFilter(body.filter ?? ""),
-        orders: parseRunOrder(body.order_by),
+        filter: body.filter,
+        orderBy: body.order_by,
         view: viewOf(body.run_view_type),
         limit: body.max_results ?? 1000,
         cursor: body.page_token || undefined,

@@ -1,0 +1,142 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { experiments, runs } from "@/db/schema";
+import type { Context } from "@/server/kernel/context";
+import { compileFilter, type Filter, type Order } from "../filter";
+import type { ExperimentRow, RunRow } from "../internal";
+import { narrowByFilter } from "./narrow-runs";
+import { afterSql, decodePlace, encodePlace, type RunPlace } from "./run-cursor";
+import { type GoalOf, runComparisonSql } from "./run-fields";
+import { type SortStretch, sortStretches } from "./run-sort";
+
+/** Which runs are meant. */
+export interface RunScope {
+  /** null: every experiment. */
+  experimentIds: string[] | null;
+  filter: Filter | null;
+  view: "active" | "deleted" | "all";
+  goalOf: GoalOf;
+  /** More conditions over `runs`. */
+  conditions?: SQL[];
+}
+
+export interface RunPageQuery extends RunScope {
+  orders: Order[];
+  /** Direction of the last tie-break. */
+  idAscending: boolean;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+interface FoundRun {
+  run: RunRow;
+  experiment: Pick<ExperimentRow, "number" | "name">;
+}
+
+/** `runs` with its experiment, as every search reads them. */
+export const RUNS_FROM = sql`runs join experiments on experiments.workspace_id = runs.workspace_id and experiments.id = runs.experiment_id`;
+
+/** The conditions of a scope over RUNS_FROM; undefined when it is known that no run meets them. */
+export async function scopeSql(
+  tx: Transaction,
+  ctx: Context,
+  scope: RunScope,
+): Promise<SQL | undefined> {
+  const narrowed = await narrowByFilter(tx, ctx, scope);
+  if (narrowed === "nothing") return undefined;
+  const keyRun = ctx.actor.type === "apiKey" ? ctx.actor.runId : null;
+  const one = scope.experimentIds?.length === 1 ? scope.experimentIds[0] : undefined;
+  const parts = [
+    sql`${runs.workspaceId} = ${ctx.workspaceId}`,
+    one ? sql`${runs.experimentId} = ${one}` : undefined,
+    scope.experimentIds && !one
+      ? sql`${runs.experimentId} = any(${sql.param(scope.experimentIds)}::uuid[])`
+      : undefined,
+    scope.view === "active" ? sql`${runs.deletedAt} is null` : undefined,
+    scope.view === "deleted" ? sql`${runs.deletedAt} is not null` : undefined,
+    // A key made for one run sees that run in every list.
+    keyRun ? sql`${runs.id} = ${keyRun}` : undefined,
+    narrowed,
+    scope.filter ? compileFilter(scope.filter, runComparisonSql(scope.goalOf)) : undefined,
+    ...(scope.conditions ?? []),
+  ];
+  return sql.join(
+    parts.filter((part) => part !== undefined),
+    sql` and `,
+  );
+}
+
+/** One page of runs by keyset: page 1,000 costs what page 1 costs. Throws bad_request for a bad cursor. */
+export async function findRuns(
+  tx: Transaction,
+  ctx: Context,
+  query: RunPageQuery,
+): Promise<{ rows: FoundRun[]; nextCursor: string | null }> {
+  const stretches = sortStretches(query.orders, query.idAscending, query.goalOf);
+  const from = query.cursor ? decodePlace(stretches, query.cursor) : undefined;
+  const where = await scopeSql(tx, ctx, query);
+  const rows: FoundRun[] = [];
+  let last: RunPlace | undefined;
+  for (let at = from?.stretch ?? 0; where && at < stretches.length; at += 1) {
+    const stretch = stretches[at];
+    if (!stretch) break;
+    const after = from && at === from.stretch ? from.keys : undefined;
+    const wanted = query.limit + 1 - rows.length;
+    for (const row of await readStretch(tx, stretch, where, wanted, after)) {
+      if (rows.length === query.limit) {
+        return { rows, nextCursor: last ? encodePlace(stretches, last) : null };
+      }
+      rows.push(toFound(row));
+      last = { stretch: at, keys: row.keys };
+    }
+  }
+  return { rows, nextCursor: null };
+}
+
+/** What the driver gives: dates and 8-byte integers as text. */
+type RawRun = {
+  [K in keyof Omit<RunRow, "startTime" | "endTime" | "createdAt" | "deletedAt">]: RunRow[K];
+} & {
+  startTime: string;
+  endTime: string | null;
+  createdAt: string;
+  deletedAt: string | null;
+  number: number;
+  experimentName: string;
+  keys: (string | number)[];
+};
+
+async function readStretch(
+  tx: Transaction,
+  stretch: SortStretch,
+  where: SQL,
+  limit: number,
+  after: (string | number)[] | undefined,
+): Promise<RawRun[]> {
+  const orderBy = stretch.keys.map(({ expression, ascending }) =>
+    ascending ? sql`${expression} asc` : sql`${expression} desc`,
+  );
+  const keys = stretch.keys.map(({ expression }) => expression);
+  const { rows } = await tx.execute<RawRun>(sql`
+    select ${runs.workspaceId} as "workspaceId", ${runs.id} as id, ${runs.experimentId} as "experimentId",
+      ${runs.name} as name, ${runs.status} as status, ${runs.userName} as "userName",
+      ${runs.startTime} as "startTime", ${runs.endTime} as "endTime", ${runs.createdAt} as "createdAt",
+      ${runs.deletedAt} as "deletedAt", ${experiments.number} as number, ${experiments.name} as "experimentName",
+      json_build_array(${sql.join(keys, sql`, `)}) as keys
+    from ${RUNS_FROM} ${stretch.join}
+    where ${where} and ${stretch.where} ${after ? sql`and ${afterSql(stretch.keys, after)}` : sql``}
+    order by ${sql.join(orderBy, sql`, `)}
+    limit ${limit}`);
+  return rows;
+}
+
+function toFound({ number, experimentName, keys: _keys, ...raw }: RawRun): FoundRun {
+  const run = {
+    ...raw,
+    startTime: Number(raw.startTime),
+    endTime: raw.endTime === null ? null : Number(raw.endTime),
+    createdAt: new Date(raw.createdAt),
+    deletedAt: raw.deletedAt === null ? null : new Date(raw.deletedAt),
+  };
+  return { run, experiment: { number, name: experimentName } };
+}

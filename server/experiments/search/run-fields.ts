@@ -1,0 +1,116 @@
+import { type SQL, sql } from "drizzle-orm";
+import { experiments, runs } from "@/db/schema";
+import { type Comparison, type ComparisonSql, type Field, testSql } from "../filter";
+import type { MetricGoal } from "../metric-direction";
+
+/** Which way a metric gets better; `best` needs it. */
+export type GoalOf = (key: string) => MetricGoal;
+
+export type MetricField = Extract<Field, { entity: "metric" }>;
+
+const hexId = sql`replace(${runs.id}::text, '-', '')`;
+
+/** How each attribute of a run reads in SQL over `runs` joined with `experiments`; ids as MLflow writes them. */
+export const RUN_ATTRIBUTE_SQL: Readonly<Record<string, SQL>> = {
+  artifact_uri: sql`('mlflow-artifacts:/' || ${experiments.number} || '/' || ${hexId} || '/artifacts')`,
+  duration: sql`(${runs.endTime} - ${runs.startTime})`,
+  end_time: sql`${runs.endTime}`,
+  run_id: hexId,
+  run_name: sql`${runs.name}`,
+  start_time: sql`${runs.startTime}`,
+  status: sql`${runs.status}`,
+  user_id: sql`${runs.userName}`,
+};
+
+/** Attributes a run that has not ended lacks. */
+export const NULLABLE_ATTRIBUTES: ReadonlySet<string> = new Set(["duration", "end_time"]);
+
+const ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** Column of `run_latest_metrics` that holds an aggregate other than the last; null where every point is NaN. */
+export const extremeColumn = (
+  field: MetricField,
+  goalOf: GoalOf,
+): "min_value" | "max_value" | null => {
+  if (field.aggregate === "last") return null;
+  if (field.aggregate !== "best") return field.aggregate === "min" ? "min_value" : "max_value";
+  return goalOf(field.key) === "minimize" ? "min_value" : "max_value";
+};
+
+/** A metric's test on the row `m`. NaN meets nothing but `!=`. */
+function metricTest(comparison: Comparison, field: MetricField, goalOf: GoalOf): SQL {
+  const extreme = extremeColumn(field, goalOf);
+  const value = extreme ? sql`m.${sql.identifier(extreme)}` : sql`m.value`;
+  const isNan = extreme ? sql`${value} is null` : sql`m.is_nan`;
+  const test = testSql(value, comparison);
+  return comparison.operator === "!=" ? sql`(${isNan} or ${test})` : sql`not ${isNan} and ${test}`;
+}
+
+/** An equal text is found by the indexed beginning of the value; the whole value decides. */
+export function entryTest(comparison: Comparison): SQL {
+  const test = testSql(sql`m.value`, comparison);
+  if (comparison.kind === "text" && comparison.operator === "=") {
+    return sql`m.value_head collate "C" = left(${comparison.value}, 128) and ${test}`;
+  }
+  if (comparison.kind === "list" && comparison.operator === "IN") {
+    const heads = comparison.values.map((value) => [...value].slice(0, 128).join(""));
+    return sql`m.value_head collate "C" = any(${sql.param(heads)}::text[]) and ${test}`;
+  }
+  return test;
+}
+
+const TABLES = {
+  metric: "run_latest_metrics",
+  parameter: "run_params",
+  tag: "run_tags",
+  dataset: "run_inputs",
+} as const;
+
+/** The test of a comparison on a row `m` of the table that holds its field. */
+export function rowTest(comparison: Comparison, goalOf: GoalOf): { table: SQL; test: SQL } | null {
+  const { field } = comparison;
+  if (field.entity === "attribute") return null;
+  const table = sql.identifier(TABLES[field.entity]);
+  if (field.entity === "dataset") {
+    return { table: sql`${table}`, test: testSql(sql`m.${sql.identifier(field.key)}`, comparison) };
+  }
+  if (comparison.kind === "null") return { table: sql`${table}`, test: sql`m.key = ${field.key}` };
+  const test =
+    field.entity === "metric" ? metricTest(comparison, field, goalOf) : entryTest(comparison);
+  return { table: sql`${table}`, test: sql`m.key = ${field.key} and ${test}` };
+}
+
+/** Comparisons as SQL over `runs` joined with `experiments`. */
+export const runComparisonSql =
+  (goalOf: GoalOf): ComparisonSql =>
+  (comparison) => {
+    const row = rowTest(comparison, goalOf);
+    if (!row) return attributeSql(comparison);
+    const exists = sql`exists (select from ${row.table} m where m.workspace_id = ${runs.workspaceId}
+      and m.run_id = ${runs.id} and ${row.test})`;
+    return comparison.operator === "IS NULL" ? sql`not ${exists}` : exists;
+  };
+
+function attributeSql(comparison: Comparison): SQL {
+  const { key } = comparison.field;
+  if (key === "run_id") {
+    const byId = idTest(comparison);
+    if (byId) return byId;
+  }
+  const subject = RUN_ATTRIBUTE_SQL[key] ?? sql`null`;
+  const test = testSql(subject, comparison);
+  if (comparison.kind === "null" || !NULLABLE_ATTRIBUTES.has(key)) return test;
+  return sql`${subject} is not null and ${test}`;
+}
+
+/** Equality of ids by the key itself; texts that are no id, capital ones too, equal nothing. */
+function idTest(comparison: Comparison): SQL | undefined {
+  if (comparison.kind !== "text" && comparison.kind !== "list") return undefined;
+  if (comparison.operator === "LIKE" || comparison.operator === "ILIKE") return undefined;
+  const values = comparison.kind === "list" ? comparison.values : [comparison.value];
+  const ids = values.filter((value) => ID.test(value));
+  const negated = comparison.operator === "!=" || comparison.operator === "NOT IN";
+  return negated
+    ? sql`${runs.id} <> all(${sql.param(ids)}::uuid[])`
+    : sql`${runs.id} = any(${sql.param(ids)}::uuid[])`;
+}
