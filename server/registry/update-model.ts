@@ -7,6 +7,7 @@ import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
+import { saveCard } from "./cards/save-card";
 import { countVersions, getModelInWorkspace, requireFreeName, toModelDto } from "./internal";
 import { type ModelDto, modelRef, updateModelInput } from "./schemas";
 
@@ -26,6 +27,7 @@ export async function updateModel(ctx: Context, values: z.input<typeof input>): 
       .set({ ...changes, updatedAt: ctx.now() })
       .where(and(eq(models.workspaceId, ctx.workspaceId), eq(models.id, before.id)))
       .returning();
+    if (row.card !== before.card) await saveCard(tx, ctx, row.id, row.card);
     const counts = await countVersions(tx, ctx, row.id);
     const after = toModelDto(row, counts);
     await recordAudit(tx, ctx, {
