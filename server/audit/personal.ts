@@ -14,12 +14,22 @@ interface PersonalRef {
   digest: string;
 }
 
-/** Fields of `before` and `after` that name a person, by subject type. */
-const PERSONAL_FIELDS: Record<string, readonly string[]> = {
-  invitation: ["name", "email"],
-  member: ["name", "email"],
-  user: ["name", "email"],
-};
+/** Fields of `before` and `after` whose text is one of the product's own words, and so stays in the chain. */
+const PLAIN_FIELDS = new Set(
+  `action algorithm color datatype environment events format framework granteeType kind method mlflowStage
+   permissions role roles scopes stage state status task type`.split(/\s+/),
+);
+
+/** Ids, hashes, times and numbers tell nothing of a person. */
+const PLAIN_TEXT =
+  /^(|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,128}|\d{4}-\d\d-\d\dT[\d:.]+Z|-?[\d.]+)$/i;
+
+function isPlain(name: string, value: unknown): boolean {
+  if (typeof value === "string") return PLAIN_FIELDS.has(name) || PLAIN_TEXT.test(value);
+  if (Array.isArray(value)) return value.every((one) => isPlain(name, one));
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, one]) => isPlain(key, one));
+}
 
 const ERASED = "Erased person";
 
@@ -76,17 +86,19 @@ export async function withoutPersonalActor(tx: Transaction, ctx: Context): Promi
   return { ...actor, personal: await keep(tx, ctx, subject, address) };
 }
 
-/** `before` or `after` as the chain keeps it. */
+/**
+ * `before` or `after` as the chain keeps it: whatever people wrote, names and texts alike, lies
+ * beside it, for nobody knows what it says.
+ */
 export async function withoutPersonal(
   tx: Transaction,
   ctx: Context,
   subject: { type: string; id: string },
   value: unknown,
 ): Promise<unknown> {
-  const names = PERSONAL_FIELDS[subject.type] ?? [];
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const entries = Object.entries(value);
-  const personal = entries.filter(([name, one]) => names.includes(name) && one !== null);
+  const personal = entries.filter(([name, one]) => !isPlain(name, one));
   if (personal.length === 0) return value;
   const rest = Object.fromEntries(entries.filter((entry) => !personal.includes(entry)));
   const ref = await keep(tx, ctx, subject, Object.fromEntries(personal));

@@ -43,11 +43,16 @@ const plain = (value: unknown): unknown =>
         typeof one === "string" ? one.toWellFormed() : one,
       );
 
-/** Appends to the workspace's chain inside the transaction of the change it tells of. */
-export async function recordAudit(tx: Transaction, ctx: Context, entry: AuditEntry): Promise<void> {
+/** Waits for other writers of the workspace's chain; from here on nothing is noted but by this transaction. */
+export async function lockChain(tx: Transaction, ctx: Pick<Context, "workspaceId">): Promise<void> {
   await tx.execute(
     sql`select pg_advisory_xact_lock(hashtextextended(${`audit:${ctx.workspaceId}`}, 0))`,
   );
+}
+
+/** Appends to the workspace's chain inside the transaction of the change it tells of. */
+export async function recordAudit(tx: Transaction, ctx: Context, entry: AuditEntry): Promise<void> {
+  await lockChain(tx, ctx);
   const [last] = await tx
     .select({ seq: auditLog.seq, hash: auditLog.hash })
     .from(auditLog)

@@ -3,6 +3,7 @@ import { type Database, type Transaction, withWorkspace } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import { requirePermission } from "@/server/access/require-permission";
 import type { Context } from "@/server/kernel/context";
+import { ERASED_ENTRIES, ERASURE_ACTION } from "./constants";
 import { loadPersonal, personalDigest, personalRefs } from "./personal";
 import { auditHash } from "./record-audit";
 import type { AuditVerification } from "./schemas";
@@ -27,6 +28,8 @@ export async function verifyChain(
   visit?: Visit,
 ): Promise<AuditVerification> {
   const state: { rows: number; hash: Buffer } = { rows: 0, hash: Buffer.alloc(0) };
+  const missing = new Map<string, number>();
+  const erased = new Set<string>();
   for (;;) {
     const page = await withWorkspace(scope, (tx) => readPage(tx, scope.workspaceId, state.rows));
     for (const { row, personal } of page) {
@@ -34,9 +37,32 @@ export async function verifyChain(
       if (reason) return { ...ended(state), broken: { seq: row.seq, reason } };
       state.rows = row.seq;
       state.hash = row.hash;
+      for (const ref of personalRefs(row)) {
+        if (!personal.has(ref.id) && !missing.has(ref.id)) missing.set(ref.id, row.seq);
+      }
+      for (const id of erasedEntries(row)) erased.add(id);
     }
-    if (page.length < PAGE_ROWS) return { ...ended(state), broken: null };
+    if (page.length < PAGE_ROWS) return { ...ended(state), broken: lost(missing, erased) };
   }
+}
+
+/** Ids of what an erasure took from beside the chain, as its own entry says. */
+function erasedEntries({ action, after }: Row): string[] {
+  const ids = (after as { [ERASED_ENTRIES]?: unknown } | null)?.[ERASED_ENTRIES];
+  return action === ERASURE_ACTION && Array.isArray(ids) ? ids.map(String) : [];
+}
+
+/** The first row whose personal data is gone though no erasure says so. */
+function lost(
+  missing: ReadonlyMap<string, number>,
+  erased: ReadonlySet<string>,
+): AuditVerification["broken"] {
+  const gone = [...missing].filter(([id]) => !erased.has(id)).map(([, seq]) => seq);
+  if (gone.length === 0) return null;
+  return {
+    seq: Math.min(...gone),
+    reason: "the personal data it points to is gone, and no erasure says so",
+  };
 }
 
 const ended = (state: { rows: number; hash: Buffer }) => ({

@@ -38,8 +38,6 @@ export function foundIn(column: string, treatment: Treatment, search: Search): S
     case "detach":
     case "account":
       return heldBy(column, search.userIds);
-    case "row":
-      return anyOf(words.map((term) => matches(column, term.strict)));
     case "log":
       return foundInLog(column, words, search);
     case "name":

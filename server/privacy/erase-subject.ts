@@ -9,14 +9,14 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
-import { eraseAccounts } from "./account";
 import { dryRun } from "./dry-run";
-import { eraseRows, type Scope } from "./erase-rows";
+import type { Scope } from "./erase-rows";
 import type { Erasure } from "./erasure";
 import { digestOf } from "./policy";
 import { proveErasure } from "./prove-erasure";
 import { type ErasureDto, eraseSubjectInput } from "./schemas";
 import { type KnownAccounts, resolveSubject } from "./subject";
+import { sweep } from "./sweep";
 
 /** Credentials live in memory for 0.9 s, prediction rows for 0.25 s before they are written. */
 const SETTLE_MS = { account: 1_000, other: 400 };
@@ -65,35 +65,18 @@ export async function eraseSubject(
       state: "running",
       createdAt: begun.startedAt,
     });
+    await sweep(tx, ctx, begun);
     await recordAudit(tx, ctx, {
       action: "privacy.erasure_started",
       subjectType: "erasure",
       subjectId: begun.id,
       after: { subjectDigest: begun.subjectDigest },
     });
-    await sweep(tx, ctx, begun);
     await announceChange(tx, ctx, "access", begun.id);
     return begun;
   });
   await sleep(erasure.search.userIds.length > 0 ? SETTLE_MS.account : SETTLE_MS.other);
-  await withWorkspace(ctx, (tx) => sweep(tx, ctx, erasure));
   return proveErasure(ctx, erasure);
-}
-
-/** One pass over everything; adds what it did to the erasure. */
-async function sweep(tx: Transaction, ctx: Context, erasure: Erasure): Promise<void> {
-  const accounts = await eraseAccounts(tx, ctx, erasure.search);
-  erasure.accountsKept += accounts.kept;
-  for (const done of [accounts.touched, await eraseRows(tx, erasure.search, erasure.scope)]) {
-    for (const [table, { found, deleted, changed }] of done) {
-      const sum = erasure.touched.get(table) ?? { found: 0, deleted: 0, changed: 0 };
-      erasure.touched.set(table, {
-        found: sum.found + found,
-        deleted: sum.deleted + deleted,
-        changed: sum.changed + changed,
-      });
-    }
-  }
 }
 
 function refuseSelf({ actor }: Context, userIds: readonly string[]): void {

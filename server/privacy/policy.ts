@@ -21,7 +21,7 @@ export interface Term {
   spelled: string;
   /** For text: bounded by what is no letter or digit, e-mail addresses by what cannot belong to one. */
   loose: string;
-  /** For rows that go as a whole: no part of a longer id or address. */
+  /** For lines of the prediction log, where a longer id is another person. */
   strict: string;
 }
 

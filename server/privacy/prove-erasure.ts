@@ -12,11 +12,13 @@ import { WORD_MIN } from "./policy";
 import type { ErasureDto, ErasureReport } from "./schemas";
 import { type Leftovers, searchEverywhere } from "./search-everywhere";
 import { searchFiles } from "./search-files";
+import { sweep } from "./sweep";
 import { toErasureDto } from "./to-dto";
 
-/** Searches everything again and keeps the result beside its hash. */
+/** Erases what was written meanwhile, searches everything again and keeps the result beside its hash. */
 export async function proveErasure(ctx: Context, erasure: Erasure): Promise<ErasureDto> {
   requirePermission(ctx, "privacy:erase");
+  await withWorkspace(ctx, (tx) => sweep(tx, ctx, erasure));
   const { files, unread } = await searchFiles(ctx, erasure.search);
   return withWorkspace(ctx, async (tx) => {
     const leftovers = await searchEverywhere(tx, erasure.search, erasure.scope);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { changeRole, inviteMember } from "@/server/access";
 import { exportAudit, listAudit, verifyAudit } from "@/server/audit";
 import type { Context } from "@/server/kernel/context";
+import { eraseSubject } from "@/server/privacy";
 import { createModel, deleteModel } from "@/server/registry";
 import { asOwner } from "../support/database";
 import { startTestServer, type TestServer } from "../support/http";
@@ -130,9 +131,26 @@ it("keeps names, e-mail and addresses out of the chain, and the chain whole with
     actor: { name: "Canary Person", address: "198.51.100.7" },
     after: { name: "Canary Guest" },
   });
-  await asOwner(world.db.ownerUrl, "delete from audit_personal where workspace_id = $1", [own.id]);
-  expect((await listAudit(ctx, {})).items[0]?.actor.name).toBe("Erased person");
-  expect(await verifyAudit(ctx)).toMatchObject({ rows: 1, broken: null });
+  await eraseSubject(own.job(), { subject: ctx.actor.userId });
+  const first = (await listAudit(ctx, { action: "member.invited" })).items[0];
+  expect(first?.actor).toMatchObject({ name: "Erased person" });
+  expect(first?.after).toMatchObject({ name: "Canary Guest" });
+  expect(await verifyAudit(ctx)).toMatchObject({ broken: null });
+});
+
+it("finds personal data that is gone without an erasure", async () => {
+  const own = await world.workspace();
+  const ctx = own.as("admin");
+  for (let i = 0; i < 3; i++) await make(ctx, `m${i}`);
+  expect(await verifyAudit(ctx)).toMatchObject({ rows: 3, broken: null });
+  await asOwner(
+    world.db.ownerUrl,
+    "delete from audit_personal where workspace_id = $1 and data ->> 'name' = 'm1'",
+    [own.id],
+  );
+  expect(await verifyAudit(ctx)).toMatchObject({
+    broken: { seq: 2, reason: expect.stringMatching(/no erasure says so/) },
+  });
 });
 
 it("is written with the change or not at all", async () => {

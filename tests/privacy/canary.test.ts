@@ -108,8 +108,7 @@ async function plant(person: Person): Promise<{ jobId: string }> {
   );
   const dataset = await upload(server.url, key, "customers", `a,b,y,who\n${rows.join("\n")}\n`);
   expect(dataset.status).toBe(201);
-  const job = await send("/training-jobs", {
-    model: deployed.modelId,
+  const job = await send(`/models/${deployed.modelId}/train`, {
     datasetId: dataset.body.id,
     target: "y",
     algorithm: "linear_regression",
@@ -229,9 +228,10 @@ it("leaves nothing of a person in any column or file, but what the report names"
     "select inputs from prediction_logs where workspace_id = $1 and status = 200 order by inputs::text",
     [own.id],
   );
-  expect(logged.map(({ inputs }) => inputs)).toEqual(
-    [[{ a: 3 }], [{ a: 2, who: `${END_USER}-7` }]].toSorted(),
-  );
+  expect(logged.map(({ inputs }) => inputs)).toEqual([
+    [{ a: 2, who: `${END_USER}-7` }],
+    [{ a: 3 }],
+  ]);
   expect(await grepFolder(world.artifactsFolder, needles)).toEqual([]);
   const [{ text } = { text: "" }] = await asOwner<{ text: string }>(
     world.db.ownerUrl,

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Client } from "pg";
 import { openSession } from "@/server/access/sign-in";
 import { newId } from "@/server/kernel/ids";
 import { asOwner } from "../support/database";
@@ -50,21 +51,21 @@ export async function grepDatabase(world: TestWorld, needles: string[]): Promise
      where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and c.relkind in ('r', 'p', 'm')
        and a.atttypid::regtype::text in ('text', 'text[]', 'json', 'jsonb', 'bytea', 'uuid', 'character varying')`,
   );
+  const client = new Client({ connectionString: world.db.ownerUrl });
+  await client.connect();
   const hits: string[] = [];
   for (const { tbl, col, type } of columns) {
-    for (const needle of needles) {
-      const test =
-        type === "bytea"
-          ? `position(convert_to($1, 'UTF8') in "${col}") > 0`
-          : `position(lower($1) in lower("${col}"::text)) > 0`;
-      const [row] = await asOwner<{ n: string }>(
-        world.db.ownerUrl,
-        `select count(*) as n from ${tbl} where ${test}`,
-        [needle],
-      );
-      if (Number(row?.n) > 0) hits.push(`${tbl.replace("public.", "")}.${col}: ${needle}`);
-    }
+    const test =
+      type === "bytea"
+        ? `position(convert_to(needle, 'UTF8') in "${col}") > 0`
+        : `position(lower(needle) in lower("${col}"::text)) > 0`;
+    const { rows } = await client.query<{ needle: string }>(
+      `select needle from unnest($1::text[]) as needle where exists (select from ${tbl} where ${test})`,
+      [needles],
+    );
+    for (const { needle } of rows) hits.push(`${tbl.replace("public.", "")}.${col}: ${needle}`);
   }
+  await client.end();
   return hits;
 }
 
