@@ -7,7 +7,7 @@ import { formatCount } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
 import { RelativeTime } from "@/components/ui/time";
-import { RunsTable } from "./runs-table";
+import { RunsView } from "./runs/runs-view";
 
 /** One experiment with its runs. */
 export function ExperimentPage() {
@@ -33,7 +33,7 @@ export function ExperimentPage() {
               </>
             }
           />
-          <RunsTable experiment={data.id} />
+          <RunsView experiment={data.id} />
         </>
       )}
     </QueryView>

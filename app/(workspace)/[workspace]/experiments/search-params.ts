@@ -5,7 +5,6 @@ import {
   parseAsString,
   parseAsStringLiteral,
 } from "nuqs";
-import { RUN_STATUSES } from "@/server/experiments/constants";
 
 export const experimentsSearchParams = {
   search: parseAsString.withDefault(""),
@@ -13,14 +12,21 @@ export const experimentsSearchParams = {
 };
 
 export const runsSearchParams = {
-  search: parseAsString.withDefault(""),
-  status: parseAsStringLiteral(RUN_STATUSES),
-  /** startTime, name, or `metric:` and a key. */
-  sort: parseAsString.withDefault("startTime"),
+  /** A filter in the search language. */
+  q: parseAsString.withDefault(""),
+  /** Column the rows are sorted by, as it is named in `cols`. */
+  sort: parseAsString.withDefault("a:startTime"),
   desc: parseAsBoolean.withDefault(true),
-  /** Runs chosen for the comparison. */
-  runs: parseAsArrayOf(parseAsString).withDefault([]),
-  hidden: parseAsArrayOf(parseAsString).withDefault([]),
+  /** Columns shown: a:<fact>, m:<last|best|min|max>:<metric>, p:<parameter>, t:<tag>. */
+  cols: parseAsArrayOf(parseAsString),
+  pin: parseAsArrayOf(parseAsString).withDefault([]),
+  /** Widths somebody dragged: <column>=<pixels>. */
+  w: parseAsArrayOf(parseAsString).withDefault([]),
+  view: parseAsStringLiteral(["active", "deleted"]).withDefault("active"),
+  /** Parameters and tags the runs are grouped by, named as columns are. */
+  group: parseAsArrayOf(parseAsString).withDefault([]),
+  /** The run the others are compared with. */
+  base: parseAsString,
 };
 
 export const RUN_TABS = [
@@ -44,7 +50,17 @@ export const chartsSearchParams = {
   x: parseAsStringLiteral(["step", "time"]).withDefault("step"),
 };
 
+export const COMPARE_TABS = ["differences", "plots", "curves"] as const;
+
 export const compareSearchParams = {
   runs: parseAsArrayOf(parseAsString).withDefault([]),
+  tab: parseAsStringLiteral(COMPARE_TABS).withDefault("differences"),
+  /** Also what does not differ. */
   all: parseAsBoolean.withDefault(false),
+  /** Part of the names of lines. */
+  find: parseAsString.withDefault(""),
+  /** Axes of the parallel coordinates: p:<parameter>, m:<metric>. */
+  axes: parseAsArrayOf(parseAsString),
+  x: parseAsString,
+  y: parseAsString,
 };

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { CompareRunsPage } from "@/components/experiments/compare-runs-page";
+import { CompareRunsPage } from "@/components/experiments/compare/compare-runs-page";
 
 export const metadata: Metadata = { title: "Compare runs" };
 
