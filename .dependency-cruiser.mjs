@@ -60,7 +60,7 @@ export default {
       to: {
         path: "^(server|db|inngest)/",
         pathNot:
-          "/(constants|schemas|signature|metric-direction)\\.ts$|^server/experiments/filter/(language|parse-filter|print-filter|syntax)\\.ts$",
+          "/(constants|schemas|signature|metric-direction|evaluate-gates)\\.ts$|^server/experiments/filter/(language|parse-filter|print-filter|syntax)\\.ts$",
         dependencyTypesNot: ["type-only"],
       },
     },

@@ -17,10 +17,13 @@ import { QueryView } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
 import { RelativeTime } from "@/components/ui/time";
+import { AliasesTab } from "./aliases-tab";
+import { ApprovalsTab } from "./approvals-tab";
 import { CardTab } from "./card-tab";
 import { LineageTab } from "./lineage-tab";
 import { MetricsTab } from "./metrics-tab";
 import { ModelMenu } from "./model-menu";
+import { StageBoard } from "./stage-board";
 import { TagList } from "./tag-list";
 import { VersionsTab } from "./versions-tab";
 
@@ -28,6 +31,9 @@ export type Model = Outputs["registry"]["getModel"];
 
 const LABELS = {
   versions: "Versions",
+  board: "Stages",
+  approvals: "Approvals",
+  aliases: "Aliases",
   lineage: "Lineage",
   card: "Model card",
   metrics: "Metrics",
@@ -82,7 +88,7 @@ function ModelView({ model }: { model: Model }) {
       <Tabs
         label="Model"
         value={tab}
-        onChange={(next) => void setParams({ tab: next, compare: null })}
+        onChange={(next) => void setParams({ tab: next, compare: null, request: null })}
         tabs={MODEL_TABS.map((value) => ({
           value,
           label: LABELS[value],
@@ -90,6 +96,9 @@ function ModelView({ model }: { model: Model }) {
         }))}
       >
         {tab === "versions" && <VersionsTab model={model} />}
+        {tab === "board" && <StageBoard model={model} />}
+        {tab === "approvals" && <ApprovalsTab model={model} />}
+        {tab === "aliases" && <AliasesTab model={model} />}
         {tab === "lineage" && <LineageTab model={model} />}
         {tab === "card" && <CardTab model={model} />}
         {tab === "metrics" && <MetricsTab model={model} />}

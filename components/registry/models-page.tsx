@@ -21,6 +21,7 @@ import { FRAMEWORKS, type Framework, MODEL_TYPES } from "@/server/registry/const
 import type { ModelDto } from "@/server/registry/schemas";
 import { CreateModelDialog } from "./create-model-dialog";
 import { TagList } from "./tag-list";
+import { WaitingLink } from "./waiting-link";
 
 const COLUMNS: Column<ModelDto>[] = [
   { id: "name", header: "Name", card: "title", cell: (model) => model.name },
@@ -53,12 +54,15 @@ export function ModelsPage() {
         title="Models"
         description="Names under which versions are kept, with their lineage, metrics and card."
         actions={
-          <Allowed permission="models:write" explain>
-            <Button variant="primary" onClick={open}>
-              <Plus aria-hidden className="size-3.5" />
-              Create model
-            </Button>
-          </Allowed>
+          <>
+            <WaitingLink />
+            <Allowed permission="models:write" explain>
+              <Button variant="primary" onClick={open}>
+                <Plus aria-hidden className="size-3.5" />
+                Create model
+              </Button>
+            </Allowed>
+          </>
         }
       />
       <Toolbar>

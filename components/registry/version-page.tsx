@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Rocket } from "lucide-react";
+import { ArrowLeftRight, Rocket } from "lucide-react";
 import { useParams } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { versionSearchParams } from "@/app/(workspace)/[workspace]/registry/search-params";
@@ -22,7 +22,12 @@ import { ArtifactList } from "./artifact-list";
 import { valueText } from "./comparison";
 import { LineageGraph } from "./lineage-graph";
 import { ParityCard } from "./parity-card";
+import { RequestStageDialog } from "./request-stage-dialog";
 import { SignatureCard } from "./signature-card";
+import { StageBadge } from "./stage-badge";
+import { TagsCard } from "./tags-card";
+import { VersionAliases } from "./version-aliases";
+import { VersionApprovals } from "./version-approvals";
 import { VersionMetrics } from "./version-metrics";
 
 /** One version: how good, made of what, ready to be deployed. */
@@ -35,7 +40,7 @@ export function VersionPage() {
 
 function VersionView({ version }: { version: ModelVersion }) {
   const { path } = useWorkspace();
-  const [{ deploy }, setParams] = useQueryStates(versionSearchParams);
+  const [{ deploy, move }, setParams] = useQueryStates(versionSearchParams);
   return (
     <>
       <PageHeader
@@ -47,7 +52,9 @@ function VersionView({ version }: { version: ModelVersion }) {
         status={
           <>
             {version.label && <Badge>{version.label}</Badge>}
-            <Badge>{humanize(version.stage)}</Badge>
+            {version.semanticVersion && <Badge mono>{version.semanticVersion}</Badge>}
+            <StageBadge stage={version.stage} />
+            <VersionAliases model={version.modelId} version={version.id} />
           </>
         }
         description={version.description}
@@ -60,14 +67,23 @@ function VersionView({ version }: { version: ModelVersion }) {
           </>
         }
         actions={
-          <Allowed permission="deployments:write" explain>
-            <Button variant="primary" onClick={() => void setParams({ deploy: true })}>
-              <Rocket aria-hidden className="size-3.5" />
-              Deploy
-            </Button>
-          </Allowed>
+          <>
+            <Allowed permission="models:write">
+              <Button onClick={() => void setParams({ move: true })}>
+                <ArrowLeftRight aria-hidden className="size-3.5" />
+                Change stage
+              </Button>
+            </Allowed>
+            <Allowed permission="deployments:write" explain>
+              <Button variant="primary" onClick={() => void setParams({ deploy: true })}>
+                <Rocket aria-hidden className="size-3.5" />
+                Deploy
+              </Button>
+            </Allowed>
+          </>
         }
       />
+      <VersionApprovals model={version.modelId} version={version.id} />
       <div className="mb-4">
         <LineageGraph model={version.modelId} version={version.id} />
       </div>
@@ -84,12 +100,20 @@ function VersionView({ version }: { version: ModelVersion }) {
         </div>
         <div className="min-w-0 space-y-4">
           <VersionFacts version={version} />
+          <TagsCard model={version.modelId} version={version.id} />
           <ParityCard parity={version.parity} />
           <ArtifactList model={version.modelId} version={version.id} />
           <ValueCard title="Hyperparameters" values={version.hyperparameters} />
           <ValueCard title="Environment" values={version.environment} />
         </div>
       </div>
+      {move && (
+        <RequestStageDialog
+          version={version}
+          to=""
+          onClose={() => void setParams({ move: false })}
+        />
+      )}
       <DeployDialog
         open={deploy}
         onOpenChange={(next) => void setParams({ deploy: next })}

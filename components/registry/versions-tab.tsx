@@ -11,15 +11,15 @@ import type { VersionSummary } from "@/components/trpc/outputs";
 import { Button, LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { type Column, DataTable } from "@/components/ui/data-table";
-import { formatMetric, humanize } from "@/components/ui/format";
+import { formatMetric } from "@/components/ui/format";
 import { LoadMore } from "@/components/ui/load-more";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
-import { Badge } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
 import { Checkbox } from "@/components/ui/toggles";
 import { COMPARED_VERSIONS_MAX } from "@/server/registry/constants";
 import { Comparison } from "./comparison";
 import type { Model } from "./model-page";
+import { StageBadge } from "./stage-badge";
 
 /** Metric columns of the table; the version page has all of them. */
 const METRICS_SHOWN = 4;
@@ -138,6 +138,9 @@ function VersionTable({ model, versions }: { model: Model; versions: VersionSumm
         cell: (version) => (
           <>
             v{version.number}{" "}
+            {version.semanticVersion && (
+              <code className="font-mono text-fg-muted text-xs">{version.semanticVersion} </code>
+            )}
             {version.label && <span className="text-fg-subtle">{version.label}</span>}
           </>
         ),
@@ -157,7 +160,7 @@ function VersionTable({ model, versions }: { model: Model; versions: VersionSumm
           cell: (version) => formatMetric(version.metrics.test[name]),
         }),
       ),
-      { id: "stage", header: "Stage", cell: (version) => <Badge>{humanize(version.stage)}</Badge> },
+      { id: "stage", header: "Stage", cell: (version) => <StageBadge stage={version.stage} /> },
       {
         id: "created",
         header: "Created",
