@@ -1,6 +1,8 @@
+import { getTRPCErrorShape, TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { listSignInProviders, refuseForeignOrigin } from "@/server/access";
 import { hashToken, sessionTokenOf } from "@/server/access/session-token";
+import { asAppError, ERRORS } from "@/server/kernel/errors";
 import { moveNotes, readJsonBytes } from "@/server/limits";
 import type { Runtime } from "@/server/runtime";
 import type { TrpcContext, UserWorkspace } from "./init";
@@ -15,7 +17,12 @@ export async function handleTrpc(
   request: Request,
   requestId: string,
 ): Promise<Response> {
-  const bounded = await boundedRequest(request);
+  let bounded: Request;
+  try {
+    bounded = await boundedRequest(request);
+  } catch (error) {
+    return refuseBody(error, createTrpcContext(runtime, request, requestId));
+  }
   return fetchRequestHandler({
     endpoint: "/api/trpc",
     req: bounded,
@@ -33,6 +40,25 @@ async function boundedRequest(request: Request): Promise<Request> {
     request,
     new Request(url, { method, headers, body: new Uint8Array(body), signal }),
   );
+}
+
+/** A body that was not read is refused in tRPC's own shape, once for a whole batch. */
+function refuseBody(thrown: unknown, ctx: TrpcContext): Response {
+  const cause = asAppError(thrown);
+  if (!cause) throw thrown;
+  const error = new TRPCError({ code: ERRORS[cause.code].trpc, message: cause.message, cause });
+  const shape = getTRPCErrorShape({
+    config: appRouter._def._config,
+    error,
+    type: "unknown",
+    path: undefined,
+    input: undefined,
+    ctx,
+  });
+  const { status } = ERRORS[cause.code];
+  // What is left of a refused body must not be read as the next request.
+  const headers = status === 413 ? { connection: "close" } : undefined;
+  return Response.json({ error: shape }, { status, ...(headers ? { headers } : {}) });
 }
 
 function createTrpcContext(runtime: Runtime, request: Request, requestId: string): TrpcContext {
