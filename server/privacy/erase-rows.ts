@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { AppError } from "@/server/kernel/errors";
 import { CATALOGUE, type Catalogue, type TableEntry, type Treatment } from "./catalogue";
-import { foundIn, foundInRow, reached, type Search, tableOf, without } from "./conditions";
+import { foundIn, reached, type Search, tableOf, without } from "./conditions";
 import { maskLogBorders } from "./mask-log-borders";
 
 /** What was done to one table. */
@@ -27,7 +27,7 @@ const DELETES: readonly Treatment[] = ["row", "log"];
 const columnsWith = (entry: TableEntry, wanted: (treatment: Treatment) => boolean) =>
   Object.entries(entry.personal).filter(([, treatment]) => wanted(treatment));
 
-/** Rows of each table in which the subject is found, by table; tables without any are left out. */
+/** Rows in which the subject is found, by table, but for memberships and accounts; 0 is left out. */
 export async function countRows(
   tx: Transaction,
   search: Search,
@@ -35,10 +35,13 @@ export async function countRows(
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const [table, entry] of Object.entries(scope.catalogue ?? CATALOGUE)) {
-    if (columnsWith(entry, (one) => one !== "chain").length === 0) continue;
+    const columns = columnsWith(entry, (one) => !ELSEWHERE.includes(one));
+    if (columns.length === 0) continue;
+    const mine = reached(entry, scope.workspaceId, scope.everywhere);
+    const hits = columns.map(([column, treatment]) => foundIn(column, treatment, search));
     const rows = await numberOf(
       tx,
-      sql`select count(*) as n from ${tableOf(table)} where ${reached(entry, scope.workspaceId, scope.everywhere)} and ${foundInRow(entry, search)}`,
+      sql`select count(*) as n from ${tableOf(table)} where ${mine} and (${sql.join(hits, sql.raw(" or "))})`,
     );
     if (rows > 0) counts.set(table, rows);
   }

@@ -40,12 +40,6 @@ export const MODELS: Catalogue = {
     },
   ),
   model_version_tags: tenant({ key: "text", value: "name" }),
-  model_cards: tenant({ content: "text", written_by: "name" }),
-  benchmarks: tenant(
-    { target: "text", error: "text", created_by: "name" },
-    { dataset_sha256: "digest", status: "word" },
-  ),
-  benchmark_results: tenant({ error: "text", metrics: "json" }, { status: "word" }),
   model_aliases: tenant({ alias: "text" }),
   model_version_artifacts: tenant({ path: "text" }, { kind: "word", sha256: "digest" }),
   stages: tenant(
@@ -64,7 +58,7 @@ export const MODELS: Catalogue = {
     { from_stage: "reference", to_stage: "reference", state: "word" },
   ),
   approval_reviews: tenant({ reviewer: "text", comment: "text" }, { decision: "word" }),
-  model_cards: tenant({ content: "text", written_by: "text" }),
+  model_cards: tenant({ content: "text", written_by: "name" }),
   benchmarks: tenant(
     { target: "text", error: "text", created_by: "name" },
     { dataset_sha256: "digest", status: "word" },
