@@ -502,6 +502,21 @@ CREATE TABLE "logged_model_artifacts" (
 );
 --> statement-breakpoint
 ALTER TABLE "logged_model_artifacts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "logged_model_metrics" (
+	"workspace_id" uuid NOT NULL,
+	"model_id" uuid NOT NULL,
+	"key" text NOT NULL,
+	"run_id" uuid NOT NULL,
+	"timestamp" bigint NOT NULL,
+	"step" bigint NOT NULL,
+	"value" double precision NOT NULL,
+	"is_nan" boolean DEFAULT false NOT NULL,
+	"dataset_name" text DEFAULT '' NOT NULL,
+	"dataset_digest" text DEFAULT '' NOT NULL,
+	CONSTRAINT "logged_model_metrics_workspace_id_model_id_key_dataset_name_dataset_digest_step_timestamp_value_is_nan_run_id_pk" PRIMARY KEY("workspace_id","model_id","key","dataset_name","dataset_digest","step","timestamp","value","is_nan","run_id")
+);
+--> statement-breakpoint
+ALTER TABLE "logged_model_metrics" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "logged_models" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -709,6 +724,54 @@ CREATE TABLE "stages" (
 );
 --> statement-breakpoint
 ALTER TABLE "stages" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "run_traces" (
+	"workspace_id" uuid NOT NULL,
+	"run_id" uuid NOT NULL,
+	"trace_id" text NOT NULL,
+	CONSTRAINT "run_traces_workspace_id_run_id_trace_id_pk" PRIMARY KEY("workspace_id","run_id","trace_id")
+);
+--> statement-breakpoint
+ALTER TABLE "run_traces" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "trace_artifacts" (
+	"workspace_id" uuid NOT NULL,
+	"trace_id" text NOT NULL,
+	"path" text NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "trace_artifacts_workspace_id_trace_id_path_pk" PRIMARY KEY("workspace_id","trace_id","path")
+);
+--> statement-breakpoint
+ALTER TABLE "trace_artifacts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "trace_assessments" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"trace_id" text NOT NULL,
+	"name" text NOT NULL,
+	"body" jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "trace_assessments_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "trace_assessments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "traces" (
+	"workspace_id" uuid NOT NULL,
+	"id" text NOT NULL,
+	"experiment_id" uuid NOT NULL,
+	"client_request_id" text,
+	"request_time" bigint NOT NULL,
+	"duration_ms" bigint,
+	"state" text NOT NULL,
+	"request_preview" text,
+	"response_preview" text,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"tags" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "traces_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "traces" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "training_jobs" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -758,6 +821,30 @@ CREATE TABLE "training_logs" (
 );
 --> statement-breakpoint
 ALTER TABLE "training_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "artifact_upload_parts" (
+	"workspace_id" uuid NOT NULL,
+	"upload_id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "artifact_upload_parts_workspace_id_upload_id_number_pk" PRIMARY KEY("workspace_id","upload_id","number")
+);
+--> statement-breakpoint
+ALTER TABLE "artifact_upload_parts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "artifact_uploads" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"owner_kind" text NOT NULL,
+	"owner_id" text NOT NULL,
+	"path" text NOT NULL,
+	"parts" integer NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "artifact_uploads_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "artifact_uploads" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "saved_views" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -956,6 +1043,8 @@ ALTER TABLE "outbox" ADD CONSTRAINT "outbox_workspace_id_workspaces_id_fk" FOREI
 ALTER TABLE "idempotent_answers" ADD CONSTRAINT "idempotent_answers_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_model_artifacts" ADD CONSTRAINT "logged_model_artifacts_workspace_id_model_id_logged_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."logged_models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_model_artifacts" ADD CONSTRAINT "logged_model_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "logged_model_metrics" ADD CONSTRAINT "logged_model_metrics_workspace_id_model_id_logged_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."logged_models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "logged_model_metrics" ADD CONSTRAINT "logged_model_metrics_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_models" ADD CONSTRAINT "logged_models_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "logged_models" ADD CONSTRAINT "logged_models_workspace_id_source_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","source_run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_models" ADD CONSTRAINT "run_models_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -974,11 +1063,19 @@ ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_run_id_
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_parent_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","parent_version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "stages" ADD CONSTRAINT "stages_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_traces" ADD CONSTRAINT "run_traces_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_traces" ADD CONSTRAINT "run_traces_workspace_id_trace_id_traces_workspace_id_id_fk" FOREIGN KEY ("workspace_id","trace_id") REFERENCES "public"."traces"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "trace_artifacts" ADD CONSTRAINT "trace_artifacts_workspace_id_trace_id_traces_workspace_id_id_fk" FOREIGN KEY ("workspace_id","trace_id") REFERENCES "public"."traces"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "trace_artifacts" ADD CONSTRAINT "trace_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "trace_assessments" ADD CONSTRAINT "trace_assessments_workspace_id_trace_id_traces_workspace_id_id_fk" FOREIGN KEY ("workspace_id","trace_id") REFERENCES "public"."traces"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "traces" ADD CONSTRAINT "traces_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_jobs" ADD CONSTRAINT "training_jobs_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "training_logs" ADD CONSTRAINT "training_logs_workspace_id_job_id_training_jobs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","job_id") REFERENCES "public"."training_jobs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "artifact_upload_parts" ADD CONSTRAINT "artifact_upload_parts_workspace_id_upload_id_artifact_uploads_workspace_id_id_fk" FOREIGN KEY ("workspace_id","upload_id") REFERENCES "public"."artifact_uploads"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "artifact_upload_parts" ADD CONSTRAINT "artifact_upload_parts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_workspace_id_webhook_id_webhooks_workspace_id_id_fk" FOREIGN KEY ("workspace_id","webhook_id") REFERENCES "public"."webhooks"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhooks" ADD CONSTRAINT "webhooks_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "inngest"."attempts" ADD CONSTRAINT "attempts_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "inngest"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -1032,6 +1129,8 @@ CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id","name"
 CREATE INDEX "models_name_lower" ON "models" USING btree ("workspace_id",lower("name")) WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "stages_name" ON "stages" USING btree ("workspace_id",lower("name"));--> statement-breakpoint
+CREATE INDEX "trace_assessments_trace" ON "trace_assessments" USING btree ("workspace_id","trace_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "traces_experiment" ON "traces" USING btree ("workspace_id","experiment_id","request_time","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE INDEX "saved_views_page" ON "saved_views" USING btree ("workspace_id","page","name");--> statement-breakpoint
@@ -1087,6 +1186,7 @@ CREATE POLICY "tenant" ON "audit_personal" AS PERMISSIVE FOR ALL TO public USING
 CREATE POLICY "tenant" ON "outbox" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "idempotent_answers" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "logged_model_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "logged_model_metrics" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "logged_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_aliases" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
@@ -1100,8 +1200,14 @@ CREATE POLICY "tenant" ON "model_version_artifacts" AS PERMISSIVE FOR ALL TO pub
 CREATE POLICY "tenant" ON "model_versions" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "stages" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "run_traces" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "trace_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "trace_assessments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "traces" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "training_jobs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "training_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "artifact_upload_parts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "artifact_uploads" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "saved_views" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "webhook_deliveries" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "webhooks" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);

@@ -18,6 +18,8 @@ export * from "./privacy";
 export * from "./quotas";
 export * from "./registry";
 export * from "./stages";
+export * from "./traces";
 export * from "./training";
+export * from "./uploads";
 export * from "./views";
 export * from "./webhooks";

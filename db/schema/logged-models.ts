@@ -1,5 +1,7 @@
 import {
   bigint,
+  boolean,
+  doublePrecision,
   foreignKey,
   index,
   jsonb,
@@ -8,7 +10,7 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { createdAt, instant, tenantPolicy, workspaceId } from "../columns";
+import { createdAt, exactBigint, instant, tenantPolicy, workspaceId } from "../columns";
 import { experiments, runs } from "./experiments";
 import { artifactObjects } from "./kernel";
 
@@ -94,6 +96,51 @@ export const loggedModelArtifacts = pgTable(
       columns: [t.workspaceId, t.sha256],
       foreignColumns: [artifactObjects.workspaceId, artifactObjects.sha256],
     }),
+    tenantPolicy(),
+  ],
+);
+
+/** Metric points that a run logged about a model; the whole tuple is the key, as of run_metrics. */
+export const loggedModelMetrics = pgTable(
+  "logged_model_metrics",
+  {
+    workspaceId: workspaceId(),
+    modelId: uuid("model_id").notNull(),
+    key: text("key").notNull(),
+    runId: uuid("run_id").notNull(),
+    /** Milliseconds since the epoch. */
+    timestamp: exactBigint("timestamp").notNull(),
+    step: exactBigint("step").notNull(),
+    /** 0 where `isNan`; infinities are clamped to the largest double. */
+    value: doublePrecision("value").notNull(),
+    isNan: boolean("is_nan").notNull().default(false),
+    /** What it was measured on; both empty when the client did not say. */
+    datasetName: text("dataset_name").notNull().default(""),
+    datasetDigest: text("dataset_digest").notNull().default(""),
+  },
+  (t) => [
+    primaryKey({
+      columns: [
+        t.workspaceId,
+        t.modelId,
+        t.key,
+        t.datasetName,
+        t.datasetDigest,
+        t.step,
+        t.timestamp,
+        t.value,
+        t.isNan,
+        t.runId,
+      ],
+    }),
+    foreignKey({
+      columns: [t.workspaceId, t.modelId],
+      foreignColumns: [loggedModels.workspaceId, loggedModels.id],
+    }).onDelete("cascade"),
+    foreignKey({
+      columns: [t.workspaceId, t.runId],
+      foreignColumns: [runs.workspaceId, runs.id],
+    }).onDelete("cascade"),
     tenantPolicy(),
   ],
 );

@@ -33,5 +33,24 @@ export const TRACKING: Catalogue = {
     { status: "word" },
   ),
   logged_model_artifacts: tenant({ path: "text" }, { sha256: "digest" }),
+  logged_model_metrics: tenant(
+    { dataset_name: "text" },
+    { key: "schema", dataset_digest: "digest" },
+  ),
+  traces: tenant(
+    {
+      client_request_id: "text",
+      request_preview: "text",
+      response_preview: "text",
+      metadata: "json",
+      tags: "json",
+    },
+    { id: "reference", state: "word" },
+  ),
+  run_traces: tenant({}, { trace_id: "reference" }),
+  trace_assessments: tenant({ name: "text", body: "json" }, { trace_id: "reference" }),
+  trace_artifacts: tenant({ path: "text" }, { trace_id: "reference", sha256: "digest" }),
+  artifact_uploads: tenant({ path: "text" }, { owner_kind: "word", owner_id: "reference" }),
+  artifact_upload_parts: tenant({}, { sha256: "digest" }),
   saved_views: tenant({ name: "text", state: "json", created_by: "name" }, { page: "reference" }),
 };
