@@ -513,7 +513,8 @@ CREATE TABLE "logged_model_metrics" (
 	"is_nan" boolean DEFAULT false NOT NULL,
 	"dataset_name" text DEFAULT '' NOT NULL,
 	"dataset_digest" text DEFAULT '' NOT NULL,
-	CONSTRAINT "logged_model_metrics_workspace_id_model_id_key_dataset_name_dataset_digest_step_timestamp_value_is_nan_run_id_pk" PRIMARY KEY("workspace_id","model_id","key","dataset_name","dataset_digest","step","timestamp","value","is_nan","run_id")
+	"dataset_key" text GENERATED ALWAYS AS (md5(dataset_digest || ' ' || dataset_name)) STORED NOT NULL,
+	CONSTRAINT "logged_model_metrics_workspace_id_model_id_key_dataset_key_step_timestamp_value_is_nan_run_id_pk" PRIMARY KEY("workspace_id","model_id","key","dataset_key","step","timestamp","value","is_nan","run_id")
 );
 --> statement-breakpoint
 ALTER TABLE "logged_model_metrics" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint

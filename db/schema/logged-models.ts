@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -117,6 +118,10 @@ export const loggedModelMetrics = pgTable(
     /** What it was measured on; both empty when the client did not say. */
     datasetName: text("dataset_name").notNull().default(""),
     datasetDigest: text("dataset_digest").notNull().default(""),
+    /** Both in short: with the name itself a key could outgrow a page of the index. */
+    datasetKey: text("dataset_key")
+      .notNull()
+      .generatedAlwaysAs(sql`md5(dataset_digest || ' ' || dataset_name)`),
   },
   (t) => [
     primaryKey({
@@ -124,8 +129,7 @@ export const loggedModelMetrics = pgTable(
         t.workspaceId,
         t.modelId,
         t.key,
-        t.datasetName,
-        t.datasetDigest,
+        t.datasetKey,
         t.step,
         t.timestamp,
         t.value,

@@ -35,7 +35,7 @@ export const TRACKING: Catalogue = {
   logged_model_artifacts: tenant({ path: "text" }, { sha256: "digest" }),
   logged_model_metrics: tenant(
     { dataset_name: "text" },
-    { key: "schema", dataset_digest: "digest" },
+    { key: "schema", dataset_digest: "digest", dataset_key: "derived" },
   ),
   traces: tenant(
     {
