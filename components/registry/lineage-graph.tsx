@@ -10,7 +10,8 @@ import { useTRPC } from "@/components/trpc/client";
 import { cn } from "@/components/ui/class-names";
 import { ScrollRegion } from "@/components/ui/scroll-region";
 import { QueryView, Skeleton } from "@/components/ui/states";
-import type { LineageGraph as Graph, LineageNode } from "@/server/registry/schemas";
+import type { LineageGraph as Graph } from "@/server/registry/lineage/schemas";
+import type { LineageNode } from "@/server/registry/schemas";
 
 const WIDTH = 168;
 const HEIGHT = 56;

@@ -12,11 +12,13 @@ export {
   type ModelRow,
   type VersionRow,
 } from "./internal";
+export type { LineageGraph } from "./lineage/schemas";
+export { type LineageSource, lineageSources } from "./lineage/step-down";
+export { versionLineage } from "./lineage/version-lineage";
 export { listModels } from "./list-models";
 export { listVersions } from "./list-versions";
 export { registerVersion } from "./register-version";
 export type {
-  LineageGraph,
   ModelDto,
   VersionArtifact,
   VersionDto,
@@ -27,4 +29,3 @@ export { fromMlflowStage, toMlflowStage } from "./stages/mlflow-stages";
 export { updateModel } from "./update-model";
 export { updateVersion } from "./update-version";
 export { downloadVersionArtifact, listVersionArtifacts } from "./version-artifacts";
-export { type LineageSource, lineageSources, versionLineage } from "./version-lineage";

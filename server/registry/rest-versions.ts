@@ -7,10 +7,8 @@ import {
   listVersionArtifacts,
   listVersions,
   updateVersion,
-  versionLineage,
 } from "./index";
 import {
-  lineageGraph,
   listVersionsInput,
   modelRef,
   updateVersionInput,
@@ -64,18 +62,6 @@ export const versionRoutes = [
     status: 200,
     reply: versionDto,
     handler: ({ ctx, params, body }) => updateVersion(ctx, { ...refOf(params), ...body }),
-  }),
-  defineRoute({
-    method: "get",
-    path: "/models/{model}/versions/{v}/lineage",
-    operationId: "versionLineage",
-    summary: "Where a version came from and where it went",
-    tag,
-    permission: "models:read",
-    params,
-    status: 200,
-    reply: lineageGraph,
-    handler: ({ ctx, params }) => versionLineage(ctx, refOf(params)),
   }),
   defineRoute({
     method: "get",

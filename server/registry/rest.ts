@@ -1,6 +1,19 @@
 import { approvalRoutes } from "./approvals/rest";
+import { cardRoutes } from "./cards/rest";
+import { historyRoutes } from "./history/rest";
+import { lineageRoutes } from "./lineage/rest";
 import { modelRoutes } from "./rest-models";
 import { versionRoutes } from "./rest-versions";
+import { semanticVersionRoutes } from "./semantic-versions/rest";
 import { stageRoutes } from "./stages/rest";
 
-export const registryRoutes = [...modelRoutes, ...versionRoutes, ...stageRoutes, ...approvalRoutes];
+export const registryRoutes = [
+  ...modelRoutes,
+  ...versionRoutes,
+  ...stageRoutes,
+  ...approvalRoutes,
+  ...semanticVersionRoutes,
+  ...lineageRoutes,
+  ...historyRoutes,
+  ...cardRoutes,
+];

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { procedure, router } from "@/server/trpc/init";
 import { approvalProcedures } from "./approvals/router";
+import { cardProcedures } from "./cards/router";
+import { historyProcedures } from "./history/router";
 import {
   compareVersions,
   createModel,
@@ -12,8 +14,8 @@ import {
   listVersions,
   updateModel,
   updateVersion,
-  versionLineage,
 } from "./index";
+import { lineageProcedures } from "./lineage/router";
 import {
   compareVersionsInput,
   createModelInput,
@@ -24,11 +26,16 @@ import {
   updateVersionInput,
   versionRef,
 } from "./schemas";
+import { semanticVersionProcedures } from "./semantic-versions/router";
 import { stageProcedures } from "./stages/router";
 
 export const registryRouter = router({
   ...stageProcedures,
   ...approvalProcedures,
+  ...semanticVersionProcedures,
+  ...lineageProcedures,
+  ...historyProcedures,
+  ...cardProcedures,
   listModels: procedure("models:read")
     .input(listModelsInput)
     .query(({ ctx, input }) => listModels(ctx.context, input)),
@@ -53,9 +60,6 @@ export const registryRouter = router({
   updateVersion: procedure("models:write")
     .input(z.strictObject({ ...versionRef.shape, ...updateVersionInput.shape }))
     .mutation(({ ctx, input }) => updateVersion(ctx.context, input)),
-  versionLineage: procedure("models:read")
-    .input(versionRef)
-    .query(({ ctx, input }) => versionLineage(ctx.context, input)),
   compareVersions: procedure("models:read")
     .input(compareVersionsInput)
     .query(({ ctx, input }) => compareVersions(ctx.context, input)),

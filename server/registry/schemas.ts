@@ -203,14 +203,6 @@ export type LineageNode = z.infer<typeof lineageNode>;
 export const lineageEdge = z.object({ from: z.string(), to: z.string(), label: z.string() });
 export type LineageEdge = z.infer<typeof lineageEdge>;
 
-export const lineageGraph = z.object({
-  /** The version the graph is about. */
-  versionId: z.uuid(),
-  nodes: z.array(lineageNode),
-  edges: z.array(lineageEdge),
-});
-export type LineageGraph = z.infer<typeof lineageGraph>;
-
 export const compareVersionsInput = modelRef.extend({
   versions: z
     .union([
