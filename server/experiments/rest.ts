@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineRoute } from "@/server/protocols/rest/contract";
 import { bulkRunRoutes } from "./bulk/rest";
+import { exportRoutes } from "./export/rest";
 import {
   createExperiment,
   deleteExperiment,
@@ -113,6 +114,7 @@ export const experimentsRoutes = [
     reply: runPage,
     handler: ({ ctx, params: { experiment }, query }) => listRuns(ctx, { ...query, experiment }),
   }),
+  ...exportRoutes,
   ...bulkRunRoutes,
   ...viewRoutes,
   ...searchRoutes,

@@ -3,6 +3,9 @@ import { RUN_STATUSES } from "../constants";
 import { AGGREGATES } from "../filter/syntax";
 import { entryDto, experimentRef, runId } from "../schemas";
 
+/** Columns of a kind one table may ask for. */
+export const COLUMNS_MAX = 1000;
+
 const key = z.string().min(1).max(1000);
 const aggregate = z.enum(AGGREGATES).default("last");
 const metricColumn = z.object({ key, aggregate });
@@ -34,9 +37,9 @@ export const searchRunTableInput = z.object({
   cursor: z.string().max(200_000).nullish().describe("`nextCursor` of the page before."),
   columns: z
     .object({
-      metrics: z.array(metricColumn).max(200).default([]),
-      params: z.array(key).max(200).default([]),
-      tags: z.array(key).max(200).default([]),
+      metrics: z.array(metricColumn).max(COLUMNS_MAX).default([]),
+      params: z.array(key).max(COLUMNS_MAX).default([]),
+      tags: z.array(key).max(COLUMNS_MAX).default([]),
     })
     .prefault({}),
   withTotal: z.boolean().default(false).describe("Count what the filter lets through."),
