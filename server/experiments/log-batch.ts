@@ -9,6 +9,7 @@ import { announceRun } from "./announce-run";
 import { appendMetrics } from "./append-metrics";
 import { RUN_NAME_TAG } from "./constants";
 import { getRunInWorkspace, parseRunId } from "./internal";
+import { countPoints } from "./keep-rollup";
 import { type MetricPoint, toStoredPoint } from "./metric-points";
 import { type Entry, logBatchInput } from "./schemas";
 import { type Target, writeEntries } from "./write-entries";
@@ -35,6 +36,7 @@ export async function logBatch(ctx: Context, input: z.input<typeof logBatchInput
   if (!written) {
     await withWorkspace(ctx, (tx) => getRunInWorkspace(tx, ctx, runId, { active: true }));
   }
+  countPoints({ db: ctx.db, workspaceId: ctx.workspaceId, runId }, points);
   announceRun(ctx, runId);
 }
 
