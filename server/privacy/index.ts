@@ -1,3 +1,5 @@
-export { type EraseOptions, eraseSubject } from "./erase-subject";
+export { eraseEverywhere } from "./erase-everywhere";
+export { eraseSubject } from "./erase-subject";
 export { exportSubject } from "./export-subject";
+export { knownAccounts } from "./known-accounts";
 export { listErasures } from "./list-erasures";
