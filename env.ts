@@ -20,6 +20,9 @@ const secretText = optionalText.pipe(
     .optional(),
 );
 
+/** The same for what others chose, of any length. */
+const hiddenText = optionalText.transform((value) => (value ? new Secret(value) : undefined));
+
 const settings = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
   PORT: port.default(3000),
@@ -36,17 +39,17 @@ const settings = z.object({
   /** Wraps the keys of all workspaces; follows from MODELYARD_SECRET when absent. */
   MODELYARD_KEK: secretText,
   /** Earlier values that still unwrap, comma-separated, until `npm run keys:rotate-kek` is done. */
-  MODELYARD_KEK_PREVIOUS: optionalText,
+  MODELYARD_KEK_PREVIOUS: hiddenText,
   /** Follows from MODELYARD_SECRET; the supervisor sets it. */
   NEXTAUTH_SECRET: secretText,
   INNGEST_BASE_URL: optionalText.pipe(z.url().optional()),
-  INNGEST_EVENT_KEY: optionalText,
-  INNGEST_SIGNING_KEY: optionalText,
+  INNGEST_EVENT_KEY: hiddenText,
+  INNGEST_SIGNING_KEY: hiddenText,
   S3_ENDPOINT: optionalText.pipe(z.url().optional()),
   S3_BUCKET: optionalText,
   S3_REGION: z.string().trim().default("us-east-1"),
   S3_ACCESS_KEY_ID: optionalText,
-  S3_SECRET_ACCESS_KEY: optionalText,
+  S3_SECRET_ACCESS_KEY: hiddenText,
   /** Base URLs of inference nodes, comma-separated; the embedded node when absent. */
   NODE_URLS: optionalText,
   NODE_PORT: port.default(0),

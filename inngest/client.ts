@@ -1,5 +1,6 @@
 import { Inngest } from "inngest";
 import type { Pool } from "pg";
+import type { Secret } from "@/server/kernel/secret";
 import { createEmbeddedTransport, type EmbeddedTransport } from "./embedded";
 
 /** The id functions are registered under: `modelyard-<function>`. */
@@ -9,8 +10,8 @@ type Log = Parameters<typeof createEmbeddedTransport>[0]["log"];
 
 export interface InngestSettings {
   INNGEST_BASE_URL?: string | undefined;
-  INNGEST_EVENT_KEY?: string | undefined;
-  INNGEST_SIGNING_KEY?: string | undefined;
+  INNGEST_EVENT_KEY?: Secret | undefined;
+  INNGEST_SIGNING_KEY?: Secret | undefined;
 }
 
 export type InngestBinding =
@@ -31,8 +32,10 @@ export function createInngest(
       id: APP_ID,
       baseUrl: settings.INNGEST_BASE_URL,
       isDev: false,
-      ...(settings.INNGEST_EVENT_KEY ? { eventKey: settings.INNGEST_EVENT_KEY } : {}),
-      ...(settings.INNGEST_SIGNING_KEY ? { signingKey: settings.INNGEST_SIGNING_KEY } : {}),
+      ...(settings.INNGEST_EVENT_KEY ? { eventKey: settings.INNGEST_EVENT_KEY.reveal() } : {}),
+      ...(settings.INNGEST_SIGNING_KEY
+        ? { signingKey: settings.INNGEST_SIGNING_KEY.reveal() }
+        : {}),
       logger: quiet(log),
     });
     return { mode: "server", client };

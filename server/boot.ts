@@ -37,7 +37,8 @@ export const nodeToken = (secret: string): string =>
 
 /** The keys that wrap workspace keys: MODELYARD_KEK wraps, or the secret; all of them unwrap. */
 export function openKeyring(settings: Env, secret: string): Keyring {
-  const previous = (settings.MODELYARD_KEK_PREVIOUS ?? "").split(",").map((text) => text.trim());
+  const earlier = settings.MODELYARD_KEK_PREVIOUS?.reveal() ?? "";
+  const previous = earlier.split(",").map((text) => text.trim());
   const all = [settings.MODELYARD_KEK?.reveal() ?? secret, secret, ...previous.filter(Boolean)];
   return createKeyring(all[0] ?? secret, all.slice(1));
 }

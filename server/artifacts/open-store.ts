@@ -1,3 +1,4 @@
+import type { Secret } from "@/server/kernel/secret";
 import type { BlobStore } from "./blobs/blob-store";
 import { createFileBlobs } from "./blobs/file-blobs";
 import { createS3Blobs } from "./blobs/s3-blobs";
@@ -8,7 +9,7 @@ export interface StoreSettings {
   S3_BUCKET?: string | undefined;
   S3_REGION: string;
   S3_ACCESS_KEY_ID?: string | undefined;
-  S3_SECRET_ACCESS_KEY?: string | undefined;
+  S3_SECRET_ACCESS_KEY?: Secret | undefined;
 }
 
 /** A bucket when one is set, else the folder. */
@@ -20,6 +21,6 @@ export function openBlobStore(settings: StoreSettings, folder: string): BlobStor
     bucket,
     region: settings.S3_REGION,
     accessKeyId: id,
-    secretAccessKey: secret,
+    secretAccessKey: secret.reveal(),
   });
 }
