@@ -324,6 +324,8 @@ CREATE TABLE "run_latest_metrics" (
 	"first_time" bigint NOT NULL,
 	"last_time" bigint NOT NULL,
 	"rolled_until" bigint,
+	"rollups" integer DEFAULT 0 NOT NULL,
+	"added_from" bigint,
 	CONSTRAINT "run_latest_metrics_workspace_id_run_id_key_pk" PRIMARY KEY("workspace_id","run_id","key")
 );
 --> statement-breakpoint
@@ -1103,11 +1105,12 @@ CREATE UNIQUE INDEX "deployments_name" ON "deployments" USING btree ("workspace_
 CREATE INDEX "deployments_model" ON "deployments" USING btree ("workspace_id","model_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "experiments_number" ON "experiments" USING btree ("workspace_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "experiments_name" ON "experiments" USING btree ("workspace_id","name");--> statement-breakpoint
-CREATE INDEX "run_latest_metrics_value" ON "run_latest_metrics" USING btree ("workspace_id","key","is_nan","value","run_id");--> statement-breakpoint
+CREATE INDEX "run_latest_metrics_value" ON "run_latest_metrics" USING btree ("workspace_id","key","is_nan","value","run_id","min_value","max_value");--> statement-breakpoint
 CREATE INDEX "run_params_value" ON "run_params" USING btree ("workspace_id","key","value_head" collate "C","run_id");--> statement-breakpoint
 CREATE INDEX "run_tags_value" ON "run_tags" USING btree ("workspace_id","key","value_head" collate "C","run_id");--> statement-breakpoint
 CREATE INDEX "runs_experiment" ON "runs" USING btree ("workspace_id","experiment_id","start_time" DESC NULLS FIRST,"id");--> statement-breakpoint
 CREATE INDEX "runs_started" ON "runs" USING btree ("workspace_id","start_time" DESC NULLS FIRST,"id");--> statement-breakpoint
+CREATE INDEX "runs_name" ON "runs" USING btree ("workspace_id","experiment_id","name" collate "C");--> statement-breakpoint
 CREATE INDEX "runs_deleted" ON "runs" USING btree ("workspace_id","experiment_id","start_time" DESC NULLS FIRST,"id") WHERE deleted_at is not null;--> statement-breakpoint
 CREATE INDEX "grants_subject" ON "grants" USING btree ("workspace_id","model_id","environment","action");--> statement-breakpoint
 CREATE UNIQUE INDEX "artifact_objects_sha256" ON "artifact_objects" USING btree ("sha256","workspace_id");--> statement-breakpoint

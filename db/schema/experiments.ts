@@ -86,6 +86,7 @@ export const runs = pgTable(
       t.id,
     ),
     index("runs_started").on(t.workspaceId, t.startTime.desc().nullsFirst(), t.id),
+    index("runs_name").on(t.workspaceId, t.experimentId, sql`${t.name} collate "C"`),
     index("runs_deleted")
       .on(t.workspaceId, t.experimentId, t.startTime.desc().nullsFirst(), t.id)
       .where(sql`deleted_at is not null`),
@@ -195,11 +196,22 @@ export const runLatestMetrics = pgTable(
     lastTime: exactBigint("last_time").notNull(),
     /** Every point up to this timestamp is in `run_metric_rollups`; null before the first rollup. */
     rolledUntil: exactBigint("rolled_until"),
+    /** How often a rollup was begun, and the least timestamp that was added since the last time. */
+    rollups: integer("rollups").notNull().default(0),
+    addedFrom: exactBigint("added_from"),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.runId, t.key] }),
-    // What searches filter and sort by.
-    index("run_latest_metrics_value").on(t.workspaceId, t.key, t.isNan, t.value, t.runId),
+    // What searches filter and sort by; the extremes ride along, so that the table need not be read.
+    index("run_latest_metrics_value").on(
+      t.workspaceId,
+      t.key,
+      t.isNan,
+      t.value,
+      t.runId,
+      t.minValue,
+      t.maxValue,
+    ),
     foreignKey({
       columns: [t.workspaceId, t.runId],
       foreignColumns: [runs.workspaceId, runs.id],
