@@ -18,7 +18,7 @@ export async function compareVersions(
   input: z.input<typeof compareVersionsInput>,
 ): Promise<VersionComparison> {
   requirePermission(ctx, "models:read");
-  const { model: idOrName, versions: wanted } = compareVersionsInput.parse(input);
+  const { model: idOrName, versions: wanted, differencesOnly } = compareVersionsInput.parse(input);
   const { model, versions } = await withWorkspace(ctx, async (tx) => {
     const model = await getModelInWorkspace(tx, ctx, idOrName);
     const versions: VersionDto[] = [];
@@ -30,6 +30,10 @@ export async function compareVersions(
   if (new Set(versions.map(({ id }) => id)).size !== versions.length) {
     throw invalid("A version is named twice.", [{ path: "versions", message: "name each once" }]);
   }
+  const rows = (of: (version: VersionDto) => Record<string, unknown>) => {
+    const all = compareRows(versions.map(of));
+    return differencesOnly === "true" ? all.filter(({ differs }) => differs) : all;
+  };
   return {
     model: { id: model.id, name: model.name },
     versions: versions.map(({ id, number, label, stage, createdAt }) => ({
@@ -39,10 +43,12 @@ export async function compareVersions(
       stage,
       createdAt,
     })),
-    facts: compareRows(versions.map(factsOf)),
-    metrics: byName(compareRows(versions.map(metricsOf))),
-    hyperparameters: byName(compareRows(versions.map(({ hyperparameters }) => hyperparameters))),
-    features: compareRows(versions.map(featuresOf)),
+    facts: rows(factsOf),
+    metrics: byName(rows(metricsOf)),
+    hyperparameters: byName(rows(({ hyperparameters }) => hyperparameters)),
+    features: rows(featuresOf),
+    signature: rows(tensorsOf),
+    environment: byName(rows(({ environment }) => flatten(environment))),
   };
 }
 
@@ -68,3 +74,32 @@ const metricsOf = ({ metrics }: VersionDto) =>
 
 const featuresOf = ({ signature }: VersionDto) =>
   Object.fromEntries((signature?.features ?? []).map(({ name, type }) => [name, type]));
+
+const tensorsOf = ({ signature }: VersionDto) =>
+  Object.fromEntries(
+    (["inputs", "outputs"] as const).flatMap((side) =>
+      (signature?.[side] ?? []).map(({ name, datatype, shape }) => [
+        `${side}.${name}`,
+        `${datatype} [${shape.join(", ")}]`,
+      ]),
+    ),
+  );
+
+/** Deeper than any environment people write. */
+const FLATTEN_DEPTH_MAX = 6;
+
+/** Leaves by their path; lists stay whole. */
+function flatten(
+  value: Readonly<Record<string, unknown>>,
+  path = "",
+  depth = 0,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, one]) => {
+      const isBranch = typeof one === "object" && one !== null && !Array.isArray(one);
+      if (!isBranch || depth >= FLATTEN_DEPTH_MAX) return [[path + name, one]];
+      const branch = one as Record<string, unknown>;
+      return Object.entries(flatten(branch, `${path}${name}.`, depth + 1));
+    }),
+  );
+}

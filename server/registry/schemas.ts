@@ -212,6 +212,10 @@ export const compareVersionsInput = modelRef.extend({
     .pipe(z.array(z.string().min(1).max(40)).min(2).max(COMPARED_VERSIONS_MAX))
     .refine((list) => new Set(list).size === list.length, "name each version once")
     .describe("Two to ten versions, comma-separated: number, id or `latest`."),
+  differencesOnly: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("Leaves rows away in which all versions agree."),
 });
 
 const comparedRow = z.object({
@@ -232,5 +236,7 @@ export const versionComparison = z.object({
   metrics: z.array(comparedRow).describe("Named `validation.<metric>` and `test.<metric>`."),
   hyperparameters: z.array(comparedRow),
   features: z.array(comparedRow).describe("Type of each feature."),
+  signature: z.array(comparedRow).describe("Data type and shape of each input and output."),
+  environment: z.array(comparedRow).describe("Named by their path, such as `packages.numpy`."),
 });
 export type VersionComparison = z.infer<typeof versionComparison>;

@@ -135,6 +135,36 @@ it("puts versions side by side and marks the rows that differ", async () => {
   });
 });
 
+it("compares tensors and environment, and shows the differences alone when asked", async () => {
+  const model = await make(a);
+  const environment = (numpy: string) => ({ python: "3.12", packages: { numpy, onnx: "1.19" } });
+  await registerVersion(a.job(), versionInput(model.id, { environment: environment("2.0") }));
+  await registerVersion(a.job(), versionInput(model.id, { environment: environment("2.1") }));
+  const compare = (differencesOnly: "true" | "false") =>
+    compareVersions(a.as("viewer"), { model: model.id, versions: "1,2", differencesOnly });
+  const whole = await compare("false");
+  expect(whole.signature[0]).toEqual({
+    name: "inputs.numeric",
+    values: ["FP64 [-1, 1]", "FP64 [-1, 1]"],
+    differs: false,
+  });
+  expect(whole.environment.map(({ name }) => name)).toEqual([
+    "packages.numpy",
+    "packages.onnx",
+    "python",
+  ]);
+  const different = await compare("true");
+  expect(different).toMatchObject({
+    metrics: [],
+    hyperparameters: [],
+    features: [],
+    signature: [],
+  });
+  expect(different.environment).toEqual([
+    { name: "packages.numpy", values: ["2.0", "2.1"], differs: true },
+  ]);
+});
+
 it("compares two to ten different versions of the one model only", async () => {
   const model = await make(a);
   for (let i = 0; i < 2; i += 1) await registerVersion(a.job(), versionInput(model.id));
