@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Database, type Transaction, withWorkspace } from "@/db/client";
+import type { ExactInt } from "@/server/kernel/exact-int";
 import { loadRollup, loadSeries, type SeriesOwner } from "./load-rollup";
 import { encodeRollup } from "./metric-rollup";
 
@@ -11,33 +12,49 @@ const COUNTED_MAX = 50_000;
 type Place = SeriesOwner & { db: Database };
 
 /**
- * Brings the kept rollup of one series up to date; true when it did. Points that come in meanwhile make
- * it leave everything as it is. It is a cache: made of stored points only, by nobody's order.
+ * Brings the kept rollup of one series up to date; true when it did. It is a cache: made of stored
+ * points only, by nobody's order. Writers never wait for it: they note what they add meanwhile.
  */
 export async function keepRollup(place: Place, key: string): Promise<boolean> {
-  return withWorkspace(place, async (tx) => {
-    const [series] = await loadSeries(tx, place, [key], FRESH_MAX - 1);
-    if (!series || series.points < FRESH_MAX) return false;
-    const { rollup, fresh } = await loadRollup(tx, place, series);
-    if (fresh === 0) return false;
-    return save(tx, place, { ...series, data: encodeRollup(rollup) });
+  const turn = await withWorkspace(place, (tx) => begin(tx, place, key));
+  if (turn === undefined) return false;
+  // Whoever added before the turn began has committed, since both write the same row.
+  const made = await withWorkspace(place, async (tx) => {
+    const [series] = await loadSeries(tx, place, [key], 0);
+    if (!series) return undefined;
+    const { rollup } = await loadRollup(tx, place, series);
+    return { lastTime: series.lastTime, data: encodeRollup(rollup) };
   });
+  return made ? withWorkspace(place, (tx) => save(tx, place, { key, turn, ...made })) : false;
 }
 
+async function begin(
+  tx: Transaction,
+  owner: SeriesOwner,
+  key: string,
+): Promise<number | undefined> {
+  const { rows } = await tx.execute<{ turn: number }>(
+    sql`update run_latest_metrics set rollups = rollups + 1, added_from = null
+      where workspace_id = ${owner.workspaceId} and run_id = ${owner.runId} and key = ${key} and points >= ${FRESH_MAX}
+      returning rollups as turn`,
+  );
+  return rows[0]?.turn;
+}
+
+/** Does nothing when another process has begun since. */
 async function save(
   tx: Transaction,
   { workspaceId, runId }: SeriesOwner,
-  series: { key: string; points: number; lastTime: number | bigint; data: Buffer },
+  made: { key: string; turn: number; lastTime: ExactInt; data: Buffer },
 ): Promise<boolean> {
-  // The count of points changes with every new one, so an equal count means that none came.
   const { rowCount } = await tx.execute(
-    sql`update run_latest_metrics set rolled_until = ${String(series.lastTime)}::int8
-      where workspace_id = ${workspaceId} and run_id = ${runId} and key = ${series.key} and points = ${series.points}`,
+    sql`update run_latest_metrics set rolled_until = least(${String(made.lastTime)}::int8, added_from - 1)
+      where workspace_id = ${workspaceId} and run_id = ${runId} and key = ${made.key} and rollups = ${made.turn}`,
   );
   if (rowCount === 0) return false;
   await tx.execute(
     sql`insert into run_metric_rollups (workspace_id, run_id, key, data)
-      values (${workspaceId}, ${runId}, ${series.key}, ${series.data})
+      values (${workspaceId}, ${runId}, ${made.key}, ${made.data})
       on conflict (workspace_id, run_id, key) do update set data = excluded.data`,
   );
   return true;

@@ -122,6 +122,7 @@ async function mergeSeries(
         first_step = least(l.first_step, excluded.first_step),
         first_time = least(l.first_time, excluded.first_time),
         last_time = greatest(l.last_time, excluded.last_time),
+        added_from = least(l.added_from, excluded.first_time),
         rolled_until = case when l.rolled_until is not null then least(l.rolled_until, excluded.first_time - 1) end
       where excluded.points > 0`,
   );
