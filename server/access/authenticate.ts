@@ -30,7 +30,7 @@ export function createAuthenticate(
       if (!key) {
         throw new AppError("unauthenticated", "Send Authorization: Bearer <API key>.");
       }
-      return contextOf(await resolver.byApiKey(key, request.headers.get("x-tenant-id")), requestId);
+      return contextOf(await resolver.byApiKey(key, namedWorkspace(request)), requestId);
     }
     const token = sessionTokenOf(request.headers.get("cookie"));
     if (!token) {
@@ -39,12 +39,40 @@ export function createAuthenticate(
     refuseForeignOrigin(request);
     const workspace =
       request.headers.get("x-modelyard-workspace") ??
+      workspaceOfPath(request.url) ??
       new URL(request.url).searchParams.get("workspace");
     if (!workspace) {
       throw new AppError("bad_request", "Name the workspace in the header X-Modelyard-Workspace.");
     }
     return contextOf(await resolver.bySession(token, workspace), requestId);
   };
+}
+
+/** The workspace in a path of the form /w/<workspace>/…, which MLflow clients may be given. */
+function workspaceOfPath(url: string): string | undefined {
+  const encoded = /^(?:[a-z]+:\/\/[^/]+)?\/w\/([^/?#]+)/i.exec(url)?.[1];
+  try {
+    return encoded && decodeURIComponent(encoded);
+  } catch {
+    throw new AppError("bad_request", "The workspace in the path is not valid.");
+  }
+}
+
+/**
+ * The workspace a request with a key asks for, by path or header; the key must reach it. Throws
+ * bad_request when path and headers name different ones.
+ */
+function namedWorkspace(request: Request): string | undefined {
+  const names = [
+    workspaceOfPath(request.url),
+    request.headers.get("x-tenant-id"),
+    request.headers.get("x-mlflow-workspace"),
+  ].filter((name) => name !== null && name !== undefined && name !== "");
+  const [first, ...others] = new Set(names);
+  if (others.length > 0) {
+    throw new AppError("bad_request", "Path and headers name different workspaces.");
+  }
+  return first ?? undefined;
 }
 
 /** A cookie travels by itself, so a write must come from a page of our own. */

@@ -1,11 +1,7 @@
 import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import {
-  experimentNumberOf,
-  getLoggedModelInWorkspace,
-  toLoggedModelDto,
-} from "./logged-model-internal";
+import { getLoggedModelInWorkspace, readLoggedModel } from "./logged-model-internal";
 import type { LoggedModelDto } from "./logged-model-schemas";
 
 /** One logged model by its id, in MLflow's form or as a UUID. Throws not_found, also for deleted ones. */
@@ -16,6 +12,6 @@ export async function getLoggedModel(
   requirePermission(ctx, "experiments:read");
   return withWorkspace(ctx, async (tx) => {
     const row = await getLoggedModelInWorkspace(tx, ctx, input.modelId);
-    return toLoggedModelDto(row, await experimentNumberOf(tx, row));
+    return readLoggedModel(tx, ctx, row);
   });
 }

@@ -14,11 +14,12 @@ import { type MetricPoint, toStoredPoint } from "./metric-points";
 import { type Entry, logBatchInput } from "./schemas";
 import { type Target, writeEntries } from "./write-entries";
 import { writeMetrics } from "./write-metrics";
+import { writeModelMetrics } from "./write-model-metrics";
 
 /**
  * Appends metrics, parameters and tags, all or nothing. Sending a batch again changes nothing. A
- * parameter is written once: another value throws conflict. Throws not_found, conflict for a deleted
- * run. not audited: it only appends.
+ * parameter is written once: another value throws conflict. Throws not_found for the run or a model,
+ * conflict for a deleted run. not audited: it only appends.
  */
 export async function logBatch(ctx: Context, input: z.input<typeof logBatchInput>): Promise<void> {
   requirePermission(ctx, "experiments:write");
@@ -28,6 +29,14 @@ export async function logBatch(ctx: Context, input: z.input<typeof logBatchInput
   const points = batch.metrics.map(toStoredPoint);
   const params = distinctParams(batch.params);
   const tags = byKey([...new Map(batch.tags.map((tag) => [tag.key, tag])).values()]);
+  const { modelMetrics } = batch;
+  // Before the points, so that an unknown model refuses the whole batch.
+  if (modelMetrics.length > 0) {
+    await withWorkspace(ctx, async (tx) => {
+      const run = await getRunInWorkspace(tx, ctx, runId, { active: true });
+      await writeModelMetrics(tx, ctx, run.id, modelMetrics);
+    });
+  }
   const hasEntries = params.length > 0 || tags.length > 0;
   const written = hasEntries
     ? await writeTogether(ctx, runId, { points, params, tags })

@@ -5,7 +5,8 @@ import { requireRunInScope } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import type { LoggedModelStatus } from "./constants";
-import type { LoggedModelDto } from "./logged-model-schemas";
+import type { LoggedModelDto, LoggedModelMetricDto } from "./logged-model-schemas";
+import { readModelMetrics } from "./read-model-metrics";
 import type { Entry } from "./schemas";
 
 export type LoggedModelRow = typeof loggedModels.$inferSelect;
@@ -64,20 +65,26 @@ export async function requireLoggedModels(
 const entries = (record: unknown): Entry[] =>
   Object.entries(record as Record<string, string>).map(([key, value]) => ({ key, value }));
 
-/** Number of the experiment a logged model belongs to. */
-export async function experimentNumberOf(
+/** A logged model as it goes out, with its experiment's number and its metrics. */
+export async function readLoggedModel(
   tx: Transaction,
-  row: Pick<LoggedModelRow, "workspaceId" | "experimentId">,
-): Promise<number> {
+  ctx: Context,
+  row: LoggedModelRow,
+): Promise<LoggedModelDto> {
   const [experiment] = await tx
     .select({ number: experiments.number })
     .from(experiments)
     .where(and(eq(experiments.workspaceId, row.workspaceId), eq(experiments.id, row.experimentId)));
   if (!experiment) throw notFound("The experiment");
-  return experiment.number;
+  const metrics = await readModelMetrics(tx, ctx, [row.id]);
+  return toLoggedModelDto(row, experiment.number, metrics.get(row.id));
 }
 
-export function toLoggedModelDto(row: LoggedModelRow, experimentNumber: number): LoggedModelDto {
+export function toLoggedModelDto(
+  row: LoggedModelRow,
+  experimentNumber: number,
+  metrics: LoggedModelMetricDto[] = [],
+): LoggedModelDto {
   return {
     id: row.id,
     experimentId: row.experimentId,
@@ -88,6 +95,7 @@ export function toLoggedModelDto(row: LoggedModelRow, experimentNumber: number):
     status: row.status as LoggedModelStatus,
     params: entries(row.params),
     tags: entries(row.tags),
+    metrics,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { pageQuery } from "@/server/kernel/paging";
 import { LIMITS, LOGGED_MODEL_STATUSES } from "./constants";
-import { entryDto, experimentRef, paramEntry, runId, storedText, tagEntry } from "./schemas";
+import {
+  entryDto,
+  experimentRef,
+  metricDto,
+  paramEntry,
+  runId,
+  storedText,
+  tagEntry,
+} from "./schemas";
 
 const params = z.array(paramEntry).max(LIMITS.batchEntries).default([]);
 const tags = z.array(tagEntry).max(LIMITS.batchEntries).default([]);
@@ -35,6 +43,13 @@ export const logOutputsInput = z.object({
   models: z.array(z.object({ modelId: runId, step: z.int().default(0) })).max(LIMITS.batchEntries),
 });
 
+const loggedModelMetricDto = metricDto.extend({
+  runId: z.uuid(),
+  datasetName: z.string().describe("Empty when the client did not say."),
+  datasetDigest: z.string(),
+});
+export type LoggedModelMetricDto = z.infer<typeof loggedModelMetricDto>;
+
 export const loggedModelDto = z.object({
   id: z.uuid(),
   experimentId: z.uuid(),
@@ -45,6 +60,7 @@ export const loggedModelDto = z.object({
   status: z.enum(LOGGED_MODEL_STATUSES),
   params: z.array(entryDto),
   tags: z.array(entryDto),
+  metrics: z.array(loggedModelMetricDto).describe("The newest points that name the model."),
   createdAt: z.string(),
   updatedAt: z.string(),
 });

@@ -162,7 +162,7 @@ const exactFields = {
   exactTimestamp: z.string().optional().describe("The timestamp in digits, beyond 2^53."),
 };
 
-const metricDto = z.object({
+export const metricDto = z.object({
   key: z.string(),
   value: z.number().nullable().describe("null: not a number."),
   step: z.number(),
@@ -219,9 +219,18 @@ export type RunDetailDto = z.infer<typeof runDetailDto>;
 
 export const runId = z.string().min(1).max(256);
 
+/** A point that says which logged model it measures, and on what. */
+const modelMetricEntry = metricEntry.extend({
+  modelId: z.string().min(1).max(256),
+  datasetName: storedText(LIMITS.datasetName).default(""),
+  datasetDigest: storedText(LIMITS.datasetDigest).default(""),
+});
+
 export const logBatchInput = z
   .object({
     runId,
+    /** Those of `metrics` that measure a model. */
+    modelMetrics: z.array(modelMetricEntry).max(LIMITS.batchMetrics).default([]),
     metrics: metricEntries.default([]),
     params: z.array(paramEntry).default([]),
     tags: z.array(tagEntry).default([]),

@@ -8,6 +8,7 @@ import { byDate, keyset, type Page, toPage } from "@/server/kernel/paging";
 import { parseRunId } from "./internal";
 import { toLoggedModelDto } from "./logged-model-internal";
 import { type LoggedModelDto, searchLoggedModelsInput } from "./logged-model-schemas";
+import { readModelMetrics } from "./read-model-metrics";
 
 /** A page of the logged models of some experiments, newest first. A key of one run sees its run's. */
 export async function searchLoggedModels(
@@ -18,8 +19,8 @@ export async function searchLoggedModels(
   const query = searchLoggedModelsInput.parse(input);
   const page = keyset(byDate(loggedModels.createdAt), loggedModels.id, query);
   const keyRun = ctx.actor.type === "apiKey" ? ctx.actor.runId : null;
-  const rows = await withWorkspace(ctx, (tx) =>
-    tx
+  const { rows, metrics } = await withWorkspace(ctx, async (tx) => {
+    const rows = await tx
       .select({ model: loggedModels, number: experiments.number })
       .from(loggedModels)
       .innerJoin(
@@ -44,12 +45,14 @@ export async function searchLoggedModels(
         ),
       )
       .orderBy(...page.orderBy)
-      .limit(query.limit + 1),
-  );
+      .limit(query.limit + 1);
+    const ids = rows.map((row) => row.model.id);
+    return { rows, metrics: await readModelMetrics(tx, ctx, ids) };
+  });
   return toPage(
     rows,
     query.limit,
     (row) => [row.model.createdAt.toISOString(), row.model.id],
-    (row) => toLoggedModelDto(row.model, row.number),
+    (row) => toLoggedModelDto(row.model, row.number, metrics.get(row.model.id)),
   );
 }

@@ -9,10 +9,9 @@ import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import { toRecord } from "./create-logged-model";
 import {
-  experimentNumberOf,
   getLoggedModelInWorkspace,
   type LoggedModelRow,
-  toLoggedModelDto,
+  readLoggedModel,
 } from "./logged-model-internal";
 import { type LoggedModelDto, updateLoggedModelInput } from "./logged-model-schemas";
 import type { Entry } from "./schemas";
@@ -47,7 +46,7 @@ export async function updateLoggedModel(
       after: { status: set.status, tags: set.tags },
     });
     await announceChange(tx, ctx, "experiments", before.sourceRunId ?? before.experimentId);
-    return toLoggedModelDto({ ...before, ...set }, await experimentNumberOf(tx, before));
+    return readLoggedModel(tx, ctx, { ...before, ...set });
   });
 }
 

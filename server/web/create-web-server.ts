@@ -20,6 +20,8 @@ const API_PREFIXES = [
   "/api/v1/",
   "/api/trpc/",
   "/api/2.0/",
+  "/api/2.0mlflow/",
+  "/api/3.0/",
   "/ajax-api/",
   "/api/inngest",
   "/v2/",

@@ -20,7 +20,10 @@ export const MLFLOW_VERSION = "3.3.2";
 
 type Http = HonoContext<HttpBindings>;
 
-/** MLflow's REST protocol, to be mounted under /api/2.0 and /ajax-api/2.0. */
+/** Where the protocol is served: plain, to browsers, and to one workspace. */
+const ROOTS = ["", "/w/:workspace"].flatMap((place) => [`${place}/api`, `${place}/ajax-api`]);
+
+/** MLflow's REST protocol under all its prefixes, to be mounted at the root. */
 export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
   const app = new Hono<HttpBindings>();
 
@@ -37,36 +40,55 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
     };
 
   for (const route of mlflowRoutes) {
-    app.on(
-      route.methods,
-      `/mlflow${route.path}`,
-      within(async (http, ctx) => http.json(await answerRoute(route, http, ctx)), route.conflict),
+    const answer = within(
+      async (http, ctx) => http.json(await answerRoute(route, http, ctx)),
+      route.conflict,
     );
+    for (const path of mlflowPaths(route)) app.on(route.methods, path, answer);
   }
   for (const [path, methods] of methodsOf(mlflowRoutes)) {
     app.all(
-      `/mlflow${path}`,
+      path,
       within(async (http) => {
         const message = `${http.req.path} answers ${methods} only.`;
         return http.json({ error_code: "ENDPOINT_NOT_FOUND", message }, 405, { allow: methods });
       }),
     );
   }
-  mountProxiedArtifacts(app, within);
   const unknown = within(async (http) => {
     throw new MlflowError("ENDPOINT_NOT_FOUND", `There is no ${http.req.method} ${http.req.path}.`);
   });
-  app.all("/mlflow/*", unknown);
-  app.all("/mlflow-artifacts/*", unknown);
+  for (const root of ROOTS) {
+    mountProxiedArtifacts(app, `${root}/2.0`, within);
+    for (const rest of ["2.0/mlflow", "3.0/mlflow", "2.0/mlflow-artifacts"]) {
+      app.all(`${root}/${rest}/*`, unknown);
+    }
+  }
+  for (const place of ["", "/w/:workspace"]) {
+    app.get(`${place}/version`, (http) => http.text(MLFLOW_VERSION));
+    // Without a workspace it is the product's own.
+    if (place) app.get(`${place}/health`, (http) => http.text("OK"));
+  }
   return app;
+}
+
+/** Every path that one route answers at. */
+export function mlflowPaths(route: AnyMlflowRoute): string[] {
+  const { path, version = "2.0", isSlashless } = route;
+  return ROOTS.flatMap((root) => [
+    `${root}/${version}/mlflow${path}`,
+    ...(isSlashless ? [`${root}/${version}mlflow${path}`] : []),
+  ]);
 }
 
 /** Every path with the methods it answers, as an Allow header lists them. */
 function methodsOf(routes: AnyMlflowRoute[]): Map<string, string> {
   const all = new Map<string, string[]>();
-  for (const { path, methods } of routes) {
-    const known = [...(all.get(path) ?? []), ...methods];
-    all.set(path, methods.includes("GET") ? [...known, "HEAD"] : known);
+  for (const route of routes) {
+    for (const path of mlflowPaths(route)) {
+      const known = [...(all.get(path) ?? []), ...route.methods];
+      all.set(path, route.methods.includes("GET") ? [...known, "HEAD"] : known);
+    }
   }
   return new Map([...all].map(([path, known]) => [path, known.sort().join(", ")]));
 }

@@ -1,5 +1,14 @@
 import { missingParameter } from "./errors";
-import { double, exactInt64, type Fields, list, message, required, str } from "./fields";
+import {
+  double,
+  exactInt64,
+  type Fields,
+  list,
+  type Message,
+  message,
+  required,
+  str,
+} from "./fields";
 
 /** Clients send a run's id under both names; either is enough. */
 export const runIdFields = { run_id: str, run_uuid: str };
@@ -26,7 +35,33 @@ export const metricFields = {
   value: required(double),
   timestamp: required(exactInt64),
   step: exactInt64,
+  model_id: str,
+  dataset_name: str,
+  dataset_digest: str,
 } satisfies Fields;
+
+/** Metrics of a message as the batch takes them: all, and once more those that name a model. */
+export function toMetrics(metrics: Message<typeof metricFields>[]) {
+  return {
+    metrics: metrics.map(({ key, value, timestamp, step }) => ({
+      key,
+      value,
+      timestamp,
+      step: step ?? 0,
+    })),
+    modelMetrics: metrics
+      .filter((metric) => metric.model_id)
+      .map(({ key, value, timestamp, step, ...about }) => ({
+        key,
+        value,
+        timestamp,
+        step: step ?? 0,
+        modelId: about.model_id ?? "",
+        datasetName: about.dataset_name ?? "",
+        datasetDigest: about.dataset_digest ?? "",
+      })),
+  };
+}
 
 export const VIEWS = ["ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
 export const viewOf = (view: (typeof VIEWS)[number] | undefined) =>

@@ -19,6 +19,10 @@ export interface MlflowRoute<F extends Fields = Fields> {
   methods: Method[];
   /** Below /api/2.0/mlflow, with :placeholders. */
   path: string;
+  /** The version of the API that has it; 2.0 when absent. */
+  version?: "2.0" | "3.0";
+  /** Also below /api/2.0mlflow: one path in the proto files lacks its slash, and clients copy it. */
+  isSlashless?: boolean;
   /** Checked before the body is read; the verb checks it again. */
   permission: Permission;
   fields: F;

@@ -1,1 +1,1 @@
-export { createMlflowApp, MLFLOW_VERSION } from "./app";
+export { createMlflowApp } from "./app";

@@ -1,6 +1,6 @@
 import { listMetricPoints, logBatch } from "@/server/experiments";
 import { LIMITS } from "@/server/experiments/constants";
-import { entries, metricFields, runIdFields, runIdOf, toEntries } from "./common-fields";
+import { entries, metricFields, runIdFields, runIdOf, toEntries, toMetrics } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
 import { int64, list, message, required, str } from "./fields";
@@ -20,7 +20,7 @@ export const metricRoutes = [
     handler: async ({ ctx, body }) => {
       await logBatch(ctx, {
         runId: runIdOf(body),
-        metrics: body.metrics.map((metric) => ({ ...metric, step: metric.step ?? 0 })),
+        ...toMetrics(body.metrics),
         params: cut(toEntries(body.params), LIMITS.paramValue),
         tags: cut(toEntries(body.tags), LIMITS.tagValue),
       });
@@ -33,11 +33,7 @@ export const metricRoutes = [
     permission: "experiments:write",
     fields: { ...runIdFields, ...metricFields },
     handler: async ({ ctx, body }) => {
-      const { key, value, timestamp, step } = body;
-      await logBatch(ctx, {
-        runId: runIdOf(body),
-        metrics: [{ key, value, timestamp, step: step ?? 0 }],
-      });
+      await logBatch(ctx, { runId: runIdOf(body), ...toMetrics([body]) });
       return {};
     },
   }),

@@ -11,17 +11,23 @@ import {
 } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
+import { listVersionFolder, openVersionFile } from "@/server/registry";
 import { type ArtifactLocation, decodeUrlPath, locateArtifact } from "./artifact-location";
 import { MlflowError, missingParameter } from "./errors";
+import { locateVersionArtifact } from "./version-artifacts";
 import { toWireFile } from "./wire";
 
 type Answer = (http: HonoContext<HttpBindings>, ctx: Context) => Promise<Response>;
 
 const ROOT = "/mlflow-artifacts/artifacts";
 
+/** The decoded path behind the root. */
+const pathOf = (http: HonoContext<HttpBindings>): string =>
+  decodeUrlPath(http.env?.incoming?.url ?? http.req.url, ROOT);
+
 /** The place a request's path names. */
 function location(http: HonoContext<HttpBindings>): ArtifactLocation {
-  return locateArtifact(decodeUrlPath(http.env?.incoming?.url ?? http.req.url, ROOT));
+  return locateArtifact(pathOf(http));
 }
 
 function fileLocation(http: HonoContext<HttpBindings>): ArtifactLocation {
@@ -31,7 +37,10 @@ function fileLocation(http: HonoContext<HttpBindings>): ArtifactLocation {
 }
 
 const download: Answer = async (http, ctx) => {
-  const file = await openRunArtifact(ctx, fileLocation(http));
+  const version = locateVersionArtifact(pathOf(http));
+  const file = version
+    ? await openVersionFile(ctx, version)
+    : await openRunArtifact(ctx, fileLocation(http));
   return serveObject(ctx, http.req.raw, file, {
     fileName: file.path,
     contentType: "application/octet-stream",
@@ -58,7 +67,10 @@ const list: Answer = async (http, ctx) => {
   const path = (http.req.query("path") ?? "").replace(/^\/+|\/+$/g, "");
   // Nobody browses above the runs: what lies there is answered as an empty folder.
   if (path === "" || /^\d+(\/models|\/[0-9a-f]{32})?$/.test(path)) return http.json({});
-  const { items } = await listRunArtifacts(ctx, locateArtifact(path));
+  const version = locateVersionArtifact(path);
+  const items = version
+    ? await listVersionFolder(ctx, version)
+    : (await listRunArtifacts(ctx, locateArtifact(path))).items;
   const files = items.map((item) => ({
     ...toWireFile(item),
     path: item.path.split("/").at(-1),
@@ -99,9 +111,10 @@ export const PROXIED_ROUTES: {
   },
 ];
 
-/** Puts the routes for files on the app. */
+/** Puts the routes for files on the app, below a prefix. */
 export function mountProxiedArtifacts(
   app: Hono<HttpBindings>,
+  prefix: string,
   within: (answer: Answer) => (http: HonoContext<HttpBindings>) => Promise<Response>,
 ): void {
   for (const { method, path, permission, answer } of PROXIED_ROUTES) {
@@ -109,6 +122,6 @@ export function mountProxiedArtifacts(
       requirePermission(ctx, permission);
       return answer(http, ctx);
     };
-    app.on(method, path, within(guarded));
+    app.on(method, prefix + path, within(guarded));
   }
 }

@@ -120,11 +120,25 @@ export const toWireLoggedModel = (model: LoggedModelDto) => ({
     ...(model.sourceRunId ? { source_run_id: hexId(model.sourceRunId) } : {}),
     ...listed("tags", model.tags),
   },
-  data: listed("params", model.params),
+  data: {
+    ...listed("params", model.params),
+    ...listed(
+      "metrics",
+      model.metrics.map((metric) => ({
+        ...toWireMetric(metric),
+        ...(metric.datasetName === "" ? {} : { dataset_name: metric.datasetName }),
+        ...(metric.datasetDigest === "" ? {} : { dataset_digest: metric.datasetDigest }),
+        model_id: modelHexId(model.id),
+        run_id: hexId(metric.runId),
+      })),
+    ),
+  },
 });
 
 /** A file or folder, named by its path below the root of the listing. */
-export const toWireFile = (item: ArtifactListDto["items"][number]) => ({
+export const toWireFile = (
+  item: Pick<ArtifactListDto["items"][number], "path" | "isDirectory" | "sizeBytes">,
+) => ({
   path: item.path,
   is_dir: item.isDirectory,
   ...(item.sizeBytes === null ? {} : { file_size: item.sizeBytes }),

@@ -7,7 +7,7 @@ import { AppError, asAppError, ERRORS, toProblem } from "@/server/kernel/errors"
 import { noteAddress } from "@/server/kernel/request-address";
 import { callerAddress, noteCall, rateHeaders } from "@/server/limits";
 import { mountInngest } from "@/server/protocols/inngest-mount";
-import { createMlflowApp, MLFLOW_VERSION } from "@/server/protocols/mlflow";
+import { createMlflowApp } from "@/server/protocols/mlflow";
 import { createSignInApp } from "@/server/protocols/web/sign-in-routes";
 import type { Runtime } from "@/server/runtime";
 import { handleTrpc } from "@/server/trpc/handle-trpc";
@@ -49,11 +49,7 @@ export function createApiApp(
     requestId,
   }));
   mountInngest(app, runtime);
-  const mlflow = createMlflowApp(runtime);
-  app.get("/version", (http) => http.text(MLFLOW_VERSION));
-  for (const prefix of ["/api/2.0", "/ajax-api/2.0", "/w/:workspace/api/2.0"]) {
-    app.route(prefix, mlflow);
-  }
+  app.route("/", createMlflowApp(runtime));
   app.onError((thrown, http) => {
     const requestId = http.get("requestId");
     const error = thrown instanceof ZodError ? invalidInput("input", thrown) : thrown;

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type { Permission } from "@/server/access/constants";
+import { mlflowPaths } from "@/server/protocols/mlflow/app";
 import { PROXIED_ROUTES } from "@/server/protocols/mlflow/proxied-artifacts";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { V2_PERMISSIONS } from "@/server/protocols/open-inference/lane/parse-path";
@@ -54,7 +55,7 @@ const mlflow = (): ListedRoute[] => [
         adapter: "MLflow",
         name: `${method} ${route.path}`,
         method,
-        path: `/api/2.0/mlflow${braces(route.path)}`,
+        path: `/api/${route.version ?? "2.0"}/mlflow${braces(route.path)}`,
         permission: route.permission,
       }),
     ),
@@ -115,6 +116,8 @@ export const BARE_ROUTES = [
   "GET /health/detailed",
   "GET /metrics",
   "GET /version",
+  "GET /w/:workspace/version",
+  "GET /w/:workspace/health",
   "GET /docs/api",
   "GET /docs/api/reference.js",
   "GET /openapi.json",
@@ -124,8 +127,8 @@ export const BARE_ROUTES = [
 
 /** Catch-alls of adapters: they answer for what no table holds, behind credentials. */
 const CATCH_ALLS =
-  /^ALL (\/api\/trpc\/\*|(\/api|\/ajax-api|\/w\/:workspace\/api)\/2\.0\/mlflow(-artifacts)?\/\*)$/;
-const MLFLOW_PREFIXES = ["/api/2.0", "/ajax-api/2.0", "/w/:workspace/api/2.0"];
+  /^ALL (\/api\/trpc\/\*|(\/w\/:workspace)?(\/api|\/ajax-api)\/[23]\.0\/mlflow(-artifacts)?\/\*)$/;
+const MLFLOW_ROOTS = ["/api", "/ajax-api", "/w/:workspace/api", "/w/:workspace/ajax-api"];
 
 /** Routes of the app that no table, list or catch-all knows. */
 export function unlistedRoutes(app: Hono<never>): string[] {
@@ -135,12 +138,12 @@ export function unlistedRoutes(app: Hono<never>): string[] {
       const path = route.path.replaceAll(/\{(\w+)\+\}/g, ":$1{.+}").replaceAll(/\{(\w+)\}/g, ":$1");
       return `${route.method.toUpperCase()} /api/v1${path}`;
     }),
-    ...MLFLOW_PREFIXES.flatMap((prefix) => [
-      ...mlflowRoutes.flatMap(({ methods, path }) =>
-        methods.map((method) => `${method} ${prefix}/mlflow${path}`),
-      ),
-      ...PROXIED_ROUTES.map(({ method, path }) => `${method} ${prefix}${path}`),
-    ]),
+    ...mlflowRoutes.flatMap((route) =>
+      route.methods.flatMap((method) => mlflowPaths(route).map((path) => `${method} ${path}`)),
+    ),
+    ...MLFLOW_ROOTS.flatMap((root) =>
+      PROXIED_ROUTES.map(({ method, path }) => `${method} ${root}/2.0${path}`),
+    ),
   ]);
   // Beside each path stands what refuses its other methods with 405.
   const nameless = (one: string) => one.replaceAll(/:\w+/g, ":x");
