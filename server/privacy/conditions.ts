@@ -12,7 +12,7 @@ export interface Search extends Subject {
 export const tableOf = (name: string): SQL =>
   sql.join(
     name.split(".").map((part) => sql.identifier(part)),
-    sql.raw("."),
+    sql`.`,
   );
 
 const asText = (column: string): SQL => sql`${sql.identifier(column)}::text`;

@@ -1,4 +1,5 @@
 import { type Transaction, withWorkspace } from "@/db/client";
+import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { eraseAccounts } from "./account";
 import { countRows } from "./erase-rows";
@@ -15,13 +16,14 @@ export async function dryRun(
   ctx: Context,
   begin: (tx: Transaction) => Promise<Erasure>,
 ): Promise<ErasureDto> {
+  requirePermission(ctx, "privacy:erase");
   const { erasure, counts } = await withWorkspace(ctx, async (tx) => {
     const erasure = await begin(tx);
     return { erasure, counts: await countRows(tx, erasure.search, erasure.scope) };
   });
   const ended = await tryAccounts(ctx, erasure);
   for (const [table, rows] of ended) counts.set(table, rows);
-  const { files, unread } = await searchFiles(ctx, erasure.search);
+  const { files, unread } = await searchFiles(ctx, erasure.search, "privacy:erase");
   const tables = [...counts].map(([table, found]) => ({
     table,
     found,
@@ -50,6 +52,7 @@ export async function dryRun(
 
 /** Ends memberships and accounts and takes it back: whoever may not go makes this throw. */
 async function tryAccounts(ctx: Context, erasure: Erasure): Promise<Map<string, number>> {
+  requirePermission(ctx, "privacy:erase");
   const counts = new Map<string, number>();
   try {
     await withWorkspace(ctx, async (tx) => {

@@ -41,7 +41,7 @@ export async function countRows(
     const hits = columns.map(([column, treatment]) => foundIn(column, treatment, search));
     const rows = await numberOf(
       tx,
-      sql`select count(*) as n from ${tableOf(table)} where ${mine} and (${sql.join(hits, sql.raw(" or "))})`,
+      sql`select count(*) as n from ${tableOf(table)} where ${mine} and (${sql.join(hits, sql` or `)})`,
     );
     if (rows > 0) counts.set(table, rows);
   }
@@ -89,7 +89,7 @@ async function deleteRows(
   if (columns.length === 0) return 0;
   const hits = columns.map(([column, treatment]) => foundIn(column, treatment, search));
   const { rowCount } = await tx.execute(
-    sql`delete from ${tableOf(table)} where ${mine} and (${sql.join(hits, sql.raw(" or "))})`,
+    sql`delete from ${tableOf(table)} where ${mine} and (${sql.join(hits, sql` or `)})`,
   );
   return rowCount ?? 0;
 }
@@ -115,7 +115,7 @@ async function changeRows(
   }
   try {
     const { rowCount } = await tx.execute(
-      sql`update ${tableOf(table)} set ${sql.join(values, sql.raw(", "))} where ${mine} and (${sql.join(hits, sql.raw(" or "))})`,
+      sql`update ${tableOf(table)} set ${sql.join(values, sql`, `)} where ${mine} and (${sql.join(hits, sql` or `)})`,
     );
     return rowCount ?? 0;
   } catch (error) {

@@ -49,6 +49,7 @@ export async function exportSubject(
 }
 
 async function* lines(ctx: Context, search: Search): AsyncGenerator<string> {
+  requirePermission(ctx, "privacy:export");
   const line = (table: string, record: unknown): string =>
     `${JSON.stringify({ table, workspace: ctx.workspaceId, record } satisfies ExportedRecord)}\n`;
   for (const [table, entry] of Object.entries(CATALOGUE)) {
@@ -66,7 +67,7 @@ async function* lines(ctx: Context, search: Search): AsyncGenerator<string> {
       more = rows.length === PAGE_ROWS;
     }
   }
-  const { files } = await searchFiles(ctx, search);
+  const { files } = await searchFiles(ctx, search, "privacy:export");
   if (files.length > 0) yield files.map((file) => line("files", file)).join("");
 }
 

@@ -19,7 +19,7 @@ import { toErasureDto } from "./to-dto";
 export async function proveErasure(ctx: Context, erasure: Erasure): Promise<ErasureDto> {
   requirePermission(ctx, "privacy:erase");
   await withWorkspace(ctx, (tx) => sweep(tx, ctx, erasure));
-  const { files, unread } = await searchFiles(ctx, erasure.search);
+  const { files, unread } = await searchFiles(ctx, erasure.search, "privacy:erase");
   return withWorkspace(ctx, async (tx) => {
     const leftovers = await searchEverywhere(tx, erasure.search, erasure.scope);
     const report = reportOf(erasure, leftovers, files, notesOf(erasure, unread));

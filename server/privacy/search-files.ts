@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { sql } from "drizzle-orm";
-import { withWorkspace } from "@/db/client";
+import { type Transaction, withWorkspace } from "@/db/client";
+import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { Search } from "./conditions";
 import { toExpression } from "./policy";
@@ -21,7 +22,9 @@ interface StoredFile extends Record<string, unknown> {
 export async function searchFiles(
   ctx: Context,
   search: Search,
+  permission: "privacy:erase" | "privacy:export",
 ): Promise<{ files: { owner: string; path: string; sha256: string }[]; unread: number }> {
+  requirePermission(ctx, permission);
   const patterns = search.terms.filter((term) => term.words).map((term) => term.loose);
   if (patterns.length === 0) return { files: [], unread: 0 };
   const expression = toExpression(patterns.join("|"));
@@ -45,8 +48,6 @@ export async function searchFiles(
   }
   return { files, unread };
 }
-
-type Transaction = Parameters<Parameters<typeof withWorkspace>[1]>[0];
 
 async function listFiles(tx: Transaction, workspaceId: string): Promise<StoredFile[]> {
   const { rows } = await tx.execute<StoredFile>(sql`
