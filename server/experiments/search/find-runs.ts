@@ -4,7 +4,7 @@ import { experiments, runs } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { compileFilter, type Filter, type Order } from "../filter";
 import type { ExperimentRow, RunRow } from "../internal";
-import { narrowByFilter } from "./narrow-runs";
+import { type IdCondition, narrowByFilter } from "./narrow-runs";
 import { afterSql, decodePlace, encodePlace, type RunPlace } from "./run-cursor";
 import { type GoalOf, runComparisonSql } from "./run-fields";
 import { type SortStretch, sortStretches } from "./run-sort";
@@ -42,6 +42,16 @@ export async function scopeSql(
   ctx: Context,
   scope: RunScope,
 ): Promise<SQL | undefined> {
+  const parts = await scopeParts(tx, ctx, scope);
+  return parts && sql`${parts.where} and ${parts.narrowed(sql`${runs.id}`)}`;
+}
+
+/** The same with the condition on ids apart. */
+async function scopeParts(
+  tx: Transaction,
+  ctx: Context,
+  scope: RunScope,
+): Promise<{ where: SQL; narrowed: IdCondition } | undefined> {
   const narrowed = await narrowByFilter(tx, ctx, scope);
   if (narrowed === "nothing") return undefined;
   const keyRun = ctx.actor.type === "apiKey" ? ctx.actor.runId : null;
@@ -56,14 +66,14 @@ export async function scopeSql(
     scope.view === "deleted" ? sql`${runs.deletedAt} is not null` : undefined,
     // A key made for one run sees that run in every list.
     keyRun ? sql`${runs.id} = ${keyRun}` : undefined,
-    narrowed,
     scope.filter ? compileFilter(scope.filter, runComparisonSql(scope.goalOf)) : undefined,
     ...(scope.conditions ?? []),
   ];
-  return sql.join(
+  const where = sql.join(
     parts.filter((part) => part !== undefined),
     sql` and `,
   );
+  return { where, narrowed: narrowed ?? (() => sql`true`) };
 }
 
 /** One page of runs by keyset: page 1,000 costs what page 1 costs. Throws bad_request for a bad cursor. */
@@ -74,14 +84,15 @@ export async function findRuns(
 ): Promise<{ rows: FoundRun[]; nextCursor: string | null }> {
   const stretches = sortStretches(query.orders, query.idAscending, query.goalOf);
   const from = query.cursor ? decodePlace(stretches, query.cursor) : undefined;
-  const where = await scopeSql(tx, ctx, query);
+  const scope = await scopeParts(tx, ctx, query);
   const rows: FoundRun[] = [];
   let last: RunPlace | undefined;
-  for (let at = from?.stretch ?? 0; where && at < stretches.length; at += 1) {
+  for (let at = from?.stretch ?? 0; scope && at < stretches.length; at += 1) {
     const stretch = stretches[at];
     if (!stretch) break;
     const after = from && at === from.stretch ? from.keys : undefined;
     const wanted = query.limit + 1 - rows.length;
+    const where = sql`${scope.where} and ${scope.narrowed(stretch.runId)}`;
     for (const row of await readStretch(tx, stretch, where, wanted, after)) {
       if (rows.length === query.limit) {
         return { rows, nextCursor: last ? encodePlace(stretches, last) : null };

@@ -46,17 +46,23 @@ function metricTest(comparison: Comparison, field: MetricField, goalOf: GoalOf):
   return comparison.operator === "!=" ? sql`(${isNan} or ${test})` : sql`not ${isNan} and ${test}`;
 }
 
-/** An equal text is found by the indexed beginning of the value; the whole value decides. */
-export function entryTest(comparison: Comparison): SQL {
+/** Characters of a value its index holds. */
+const HEAD = 128;
+
+/** Equality asks the index by the value's beginning; of a value longer than that the whole decides. */
+function entryTest(comparison: Comparison): SQL {
   const test = testSql(sql`m.value`, comparison);
-  if (comparison.kind === "text" && comparison.operator === "=") {
-    return sql`m.value_head collate "C" = left(${comparison.value}, 128) and ${test}`;
-  }
-  if (comparison.kind === "list" && comparison.operator === "IN") {
-    const heads = comparison.values.map((value) => [...value].slice(0, 128).join(""));
-    return sql`m.value_head collate "C" = any(${sql.param(heads)}::text[]) and ${test}`;
-  }
-  return test;
+  const values =
+    comparison.kind === "list"
+      ? comparison.values
+      : comparison.kind === "text"
+        ? [comparison.value]
+        : [];
+  if (comparison.operator !== "=" && comparison.operator !== "IN") return test;
+  const heads = values.map((value) => [...value].slice(0, HEAD).join(""));
+  const isHead = sql`m.value_head collate "C" = any(${sql.param(heads)}::text[])`;
+  // A text shorter than the head is equal to the value when it is equal to the head.
+  return values.every((value) => [...value].length < HEAD) ? isHead : sql`${isHead} and ${test}`;
 }
 
 const TABLES = {

@@ -19,12 +19,15 @@ export interface SortKey {
 export interface SortStretch {
   /** What is joined to `runs` under the name `o`. */
   join: SQL;
+  /** The run's id as the index that is walked along has it. */
+  runId: SQL;
   where: SQL;
   keys: SortKey[];
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["duration", "end_time", "start_time"]);
 const castOf = (attribute: string): SortCast => (NUMBERS.has(attribute) ? "int8" : "text");
+const runId = sql`${runs.id}`;
 const collated = (text: SQL): SQL => sql`(${text}) collate "C"`;
 
 /** The stretches of a search, in their order: what was asked, then the newest first, then the id. */
@@ -44,7 +47,7 @@ export function sortStretches(
       : [{ expression: sql`${runs.startTime}`, ascending: false, cast: "int8" } as const]),
     { expression: sql`${runs.id}`, ascending: idAscending, cast: "uuid" },
   ];
-  const none = { join: sql``, where: sql`true`, keys: rest };
+  const none = { join: sql``, runId, where: sql`true`, keys: rest };
   if (!first) return [none];
   return firstStretches(first, goalOf).map((stretch) => ({
     ...stretch,
@@ -56,8 +59,10 @@ function firstStretches({ field, ascending }: Order, goalOf: GoalOf): SortStretc
   if (field.entity === "attribute") return attributeStretches(field.key, ascending);
   const table = sql.identifier(tableOf(field));
   const join = sql`join ${table} o on o.workspace_id = ${runs.workspaceId} and o.run_id = ${runs.id} and o.key = ${field.key}`;
+  const joined = { join, runId: sql`o.run_id` };
   const missing = (also: SQL): SortStretch => ({
     join: sql``,
+    runId,
     where: sql`not exists (select from ${table} o where o.workspace_id = ${runs.workspaceId}
       and o.run_id = ${runs.id} and o.key = ${field.key}${also})`,
     keys: [],
@@ -67,14 +72,18 @@ function firstStretches({ field, ascending }: Order, goalOf: GoalOf): SortStretc
       { expression: sql`o.value_head collate "C"`, ascending, cast: "text" },
       { expression: sql`o.value collate "C"`, ascending, cast: "text" },
     ];
-    return [{ join, where: sql`true`, keys }, missing(sql``)];
+    return [{ ...joined, where: sql`true`, keys }, missing(sql``)];
   }
   const extreme = extremeColumn(field, goalOf);
   const value = extreme ? sql`o.${sql.identifier(extreme)}` : sql`o.value`;
   const isNan = extreme ? sql`${value} is null` : sql`o.is_nan`;
   return [
-    { join, where: sql`not ${isNan}`, keys: [{ expression: value, ascending, cast: "float8" }] },
-    { join, where: isNan, keys: [] },
+    {
+      ...joined,
+      where: sql`not ${isNan}`,
+      keys: [{ expression: value, ascending, cast: "float8" }],
+    },
+    { ...joined, where: isNan, keys: [] },
     missing(sql``),
   ];
 }
@@ -83,11 +92,11 @@ function attributeStretches(key: string, ascending: boolean): SortStretch[] {
   const subject = RUN_ATTRIBUTE_SQL[key] ?? sql`null`;
   const cast = castOf(key);
   const expression = cast === "text" ? collated(subject) : subject;
-  const has = { join: sql``, where: sql`true`, keys: [{ expression, ascending, cast }] };
+  const has = { join: sql``, runId, where: sql`true`, keys: [{ expression, ascending, cast }] };
   if (!NULLABLE_ATTRIBUTES.has(key)) return [has];
   return [
     { ...has, where: sql`${subject} is not null` },
-    { join: sql``, where: sql`${subject} is null`, keys: [] },
+    { join: sql``, runId, where: sql`${subject} is null`, keys: [] },
   ];
 }
 
