@@ -7,6 +7,7 @@ import type { VersionSummary } from "@/components/trpc/outputs";
 import { IconButton } from "@/components/ui/button";
 import { formatMetric } from "@/components/ui/format";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { Badge } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
 import { StageDot } from "./stage-badge";
 import type { Stage } from "./use-stages";
@@ -15,13 +16,15 @@ interface Props {
   version: VersionSummary;
   stages: Stage[];
   movable: boolean;
+  /** Aliases, and the stage it waits for. */
+  marks: string[];
   /** null when the drag ended without a drop. */
   onDrag: (version: VersionSummary | null) => void;
   onMove: (to: string) => void;
 }
 
 /** A version on the board. Its button opens a menu of stages; left and right on it aim at the next one. */
-export function BoardCard({ version, stages, movable, onDrag, onMove }: Props) {
+export function BoardCard({ version, stages, movable, marks, onDrag, onMove }: Props) {
   const { path } = useWorkspace();
   const [metric] = Object.entries(version.metrics.test);
   const neighbour = (step: number) => {
@@ -86,6 +89,15 @@ export function BoardCard({ version, stages, movable, onDrag, onMove }: Props) {
         )}
         <RelativeTime at={version.createdAt} />
       </div>
+      {marks.length > 0 && (
+        <div className="mt-1.5 flex flex-wrap gap-1">
+          {marks.map((mark) => (
+            <Badge key={mark} tone={mark.startsWith("@") ? "active" : "warning"}>
+              {mark}
+            </Badge>
+          ))}
+        </div>
+      )}
     </li>
   );
 }

@@ -1,19 +1,19 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { FileText, Pencil } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { Allowed } from "@/components/shell/workspace";
-import { useTRPC } from "@/components/trpc/client";
+import { useTRPC, useTRPCClient } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { toastFailure } from "@/components/ui/failure";
-import { TextArea } from "@/components/ui/field";
 import { Markdown } from "@/components/ui/markdown";
 import { EmptyState } from "@/components/ui/states";
+import { CardEditor } from "./card-editor";
+import { CardRevisions } from "./card-revisions";
 import type { Model } from "./model-page";
 
-/** A card nobody has to start from an empty page. */
+/** A card nobody has to start from an empty page, for models without a version to tell of. */
 const OUTLINE = `# Purpose
 
 What the model is for, and what it must not be used for.
@@ -31,97 +31,72 @@ Which metric decides, and how good is good enough.
 Whom to ask.
 `;
 
-/** The model card: read, or written with its preview beside it. */
+interface Draft {
+  text: string;
+  /** The revision it was written from; 0 for none. */
+  base: number;
+}
+
+/** The model card: read, written with its preview beside it, and gone back to. */
 export function CardTab({ model }: { model: Model }) {
-  const [draft, setDraft] = useState<string | null>(null);
-  if (draft !== null) return <CardEditor model={model} draft={draft} onDraft={setDraft} />;
-  const edit = () => setDraft(model.card || OUTLINE);
-  if (model.card === "") {
-    return (
-      <Card>
-        <EmptyState
-          icon={<FileText aria-hidden />}
-          title="No model card yet"
-          action={
-            <Allowed permission="models:write" explain>
-              <Button variant="primary" onClick={edit}>
-                Write one
-              </Button>
-            </Allowed>
-          }
-        >
-          A card says what the model is for, what it was trained on and whom to ask.
-        </EmptyState>
-      </Card>
-    );
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const revisions = useQuery(
+    trpc.registry.listCardRevisions.queryOptions({ model: model.id, limit: 20 }),
+  );
+  const base = revisions.data?.items[0]?.revision ?? 0;
+  if (draft) {
+    return <CardEditor model={model.id} draft={draft} onClose={() => setDraft(null)} />;
   }
+  const begin = (text: string) => setDraft({ text, base });
+  const beginFromVersion = async () => {
+    if (model.latestVersion === null) return begin(OUTLINE);
+    const ref = { model: model.id, version: String(model.latestVersion) };
+    await client.registry.draftCard.query(ref).then(({ content }) => begin(content), toastFailure);
+  };
+  if (model.card === "" && base === 0) return <NoCard onBegin={() => void beginFromVersion()} />;
   return (
-    <Card
-      title="Model card"
-      actions={
-        <Allowed permission="models:write">
-          <Button size="sm" onClick={edit}>
-            <Pencil aria-hidden className="size-3.5" />
-            Edit
+    <div className="grid items-start gap-4 lg:grid-cols-[1fr_18rem]">
+      <Card
+        title="Model card"
+        actions={
+          <Allowed permission="models:write">
+            <Button size="sm" disabled={!revisions.data} onClick={() => begin(model.card)}>
+              <Pencil aria-hidden className="size-3.5" />
+              Edit
+            </Button>
+          </Allowed>
+        }
+      >
+        <div className="max-w-3xl">
+          <Markdown text={model.card} />
+        </div>
+      </Card>
+      <CardRevisions
+        model={model.id}
+        items={revisions.data?.items ?? []}
+        onRestore={(text) => begin(text)}
+      />
+    </div>
+  );
+}
+
+const NoCard = ({ onBegin }: { onBegin: () => void }) => (
+  <Card>
+    <EmptyState
+      icon={<FileText aria-hidden />}
+      title="No model card yet"
+      action={
+        <Allowed permission="models:write" explain>
+          <Button variant="primary" onClick={onBegin}>
+            Write one
           </Button>
         </Allowed>
       }
     >
-      <div className="max-w-3xl">
-        <Markdown text={model.card} />
-      </div>
-    </Card>
-  );
-}
-
-function CardEditor({
-  model,
-  draft,
-  onDraft,
-}: {
-  model: Model;
-  draft: string;
-  onDraft: (draft: string | null) => void;
-}) {
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const save = useMutation(
-    trpc.registry.updateModel.mutationOptions({
-      onError: toastFailure,
-      onSuccess: async () => {
-        await queryClient.invalidateQueries({ queryKey: trpc.registry.getModel.pathKey() });
-        toast.success("The card is saved");
-        onDraft(null);
-      },
-    }),
-  );
-  return (
-    <div className="grid gap-4 lg:grid-cols-2">
-      <Card
-        title="Markdown"
-        actions={
-          <>
-            <Button size="sm" onClick={() => onDraft(null)}>
-              Cancel
-            </Button>
-            <Button
-              size="sm"
-              variant="primary"
-              loading={save.isPending}
-              onClick={() => save.mutate({ model: model.id, card: draft })}
-            >
-              Save
-            </Button>
-          </>
-        }
-      >
-        <TextArea label="Model card" mono rows={24} value={draft} onChange={onDraft} />
-      </Card>
-      <Card title="Preview">
-        <div aria-live="off">
-          <Markdown text={draft} />
-        </div>
-      </Card>
-    </div>
-  );
-}
+      A card says what the model is for, what it was trained on and whom to ask. A first draft is
+      made of what the newest version knows.
+    </EmptyState>
+  </Card>
+);

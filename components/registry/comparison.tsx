@@ -29,6 +29,8 @@ const metricText = (value: unknown) =>
 /** Facts come by their field's name. */
 const FACTS: Record<string, string> = {
   algorithm: "Algorithm",
+  task: "Task",
+  target: "Target",
   datasetId: "Dataset",
   datasetSha256: "Dataset sha256",
   seed: "Seed",
@@ -81,6 +83,8 @@ function ComparisonTable({ data, all }: { data: Compared; all: boolean }) {
     { name: "Hyperparameters", rows: data.hyperparameters },
     { name: "Facts", rows: data.facts },
     { name: "Features", rows: data.features },
+    { name: "Signature", rows: data.signature },
+    { name: "Environment", rows: data.environment },
   ]
     .map((group) => ({ ...group, rows: group.rows.filter((row) => all || row.differs) }))
     .filter((group) => group.rows.length > 0);

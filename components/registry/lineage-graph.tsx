@@ -1,5 +1,5 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Box, Boxes, ChartLine, Database, type LucideIcon, Rocket } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useMemo, useRef } from "react";
@@ -26,10 +26,25 @@ const ICONS = {
   deployment: Rocket,
 } satisfies Record<LineageNode["kind"], LucideIcon>;
 
+export const LINEAGE_REACH = ["both", "up", "down"] as const;
+export type LineageReach = (typeof LINEAGE_REACH)[number];
+
 /** Dataset → run → version → deployment, each a link. */
-export function LineageGraph({ model, version }: { model: string; version: string }) {
+export function LineageGraph({
+  model,
+  version,
+  direction = "both",
+}: {
+  model: string;
+  version: string;
+  /** What it was made from, what was made of it, or both. */
+  direction?: LineageReach;
+}) {
   const trpc = useTRPC();
-  const lineage = useQuery(trpc.registry.versionLineage.queryOptions({ model, version }));
+  const lineage = useQuery({
+    ...trpc.registry.versionLineage.queryOptions({ model, version, direction }),
+    placeholderData: keepPreviousData,
+  });
   return (
     <QueryView query={lineage} skeleton={<Skeleton className="h-56" />}>
       {(data) => <GraphView graph={data} model={model} />}
@@ -84,6 +99,11 @@ function GraphView({ graph, model }: { graph: Graph; model: string }) {
           ))}
         </div>
       </ScrollRegion>
+      {graph.truncated && (
+        <p className="pt-1 text-fg-subtle text-xs">
+          More is known than fits here: look upstream or downstream alone.
+        </p>
+      )}
     </ChartFrame>
   );
 }
@@ -136,16 +156,36 @@ function Node({
     model: path("registry", node.id),
     deployment: path("deployments", node.id),
   }[node.kind];
+  const box = {
+    style: { left: left(item), top: top(item), width: WIDTH, height: HEIGHT },
+    className: cn(
+      "absolute flex items-center gap-2.5 rounded-lg border bg-surface px-3 text-13 shadow-card",
+      current && "border-accent ring-1 ring-accent",
+    ),
+  };
+  // What a client only named, or somebody deleted, has no page.
+  if (node.id.startsWith("input:") || node.detail === "deleted") {
+    return (
+      <div {...box} className={cn(box.className, "border-dashed")}>
+        <NodeText node={node} icon={Icon} />
+      </div>
+    );
+  }
   return (
     <Link
       href={href}
       aria-current={current ? "true" : undefined}
-      style={{ left: left(item), top: top(item), width: WIDTH, height: HEIGHT }}
-      className={cn(
-        "absolute flex items-center gap-2.5 rounded-lg border bg-surface px-3 text-13 shadow-card hover:border-line-strong hover:bg-hover",
-        current && "border-accent ring-1 ring-accent",
-      )}
+      {...box}
+      className={cn(box.className, "hover:border-line-strong hover:bg-hover")}
     >
+      <NodeText node={node} icon={Icon} />
+    </Link>
+  );
+}
+
+function NodeText({ node, icon: Icon }: { node: LineageNode; icon: LucideIcon }) {
+  return (
+    <>
       <Icon aria-hidden className="size-4 shrink-0 text-fg-subtle" />
       <span className="min-w-0">
         <span className="block truncate font-medium" title={node.label}>
@@ -156,6 +196,6 @@ function Node({
           {node.detail && ` · ${node.detail}`}
         </span>
       </span>
-    </Link>
+    </>
   );
 }

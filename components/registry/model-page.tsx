@@ -20,6 +20,7 @@ import { RelativeTime } from "@/components/ui/time";
 import { AliasesTab } from "./aliases-tab";
 import { ApprovalsTab } from "./approvals-tab";
 import { CardTab } from "./card-tab";
+import { HistoryTab } from "./history-tab";
 import { LineageTab } from "./lineage-tab";
 import { MetricsTab } from "./metrics-tab";
 import { ModelMenu } from "./model-menu";
@@ -37,6 +38,7 @@ const LABELS = {
   lineage: "Lineage",
   card: "Model card",
   metrics: "Metrics",
+  history: "History",
 } as const;
 
 /** One model: versions, where they came from, its card, how it got better. */
@@ -102,6 +104,7 @@ function ModelView({ model }: { model: Model }) {
         {tab === "lineage" && <LineageTab model={model} />}
         {tab === "card" && <CardTab model={model} />}
         {tab === "metrics" && <MetricsTab model={model} />}
+        {tab === "history" && <HistoryTab model={model} />}
       </Tabs>
     </>
   );

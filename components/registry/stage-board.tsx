@@ -1,5 +1,5 @@
 "use client";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Boxes } from "lucide-react";
 import { useState } from "react";
 import { useWorkspace, WhomToAsk } from "@/components/shell/workspace";
@@ -13,7 +13,7 @@ import { BoardCard } from "./board-card";
 import type { Model } from "./model-page";
 import { RequestStageDialog } from "./request-stage-dialog";
 import { StageDot } from "./stage-badge";
-import { type Stage, useStages } from "./use-stages";
+import { type Stage, stageName, useStages } from "./use-stages";
 
 /** Versions a board begins with. */
 const VERSIONS_SHOWN = 100;
@@ -36,6 +36,7 @@ export function StageBoard({ model }: { model: Model }) {
       { getNextPageParam: (page) => page.nextCursor ?? undefined },
     ),
   );
+  const marks = useMarks(model.id);
   const drop = (to: string) => {
     if (dragged && dragged.stage !== to) setMove({ version: dragged, to });
     setDragged(null);
@@ -66,6 +67,7 @@ export function StageBoard({ model }: { model: Model }) {
                           version={version}
                           stages={stages}
                           movable={movable}
+                          marks={marks.get(version.id) ?? []}
                           onDrag={setDragged}
                           onMove={(to) => setMove({ version, to })}
                         />
@@ -81,6 +83,24 @@ export function StageBoard({ model }: { model: Model }) {
       }}
     </QueryView>
   );
+}
+
+/** What a card says beside its version: its aliases, and where it waits to go. */
+function useMarks(model: string): Map<string, string[]> {
+  const trpc = useTRPC();
+  const stages = useStages();
+  const aliases = useQuery(trpc.registry.listAliases.queryOptions({ model }));
+  const waiting = useQuery(
+    trpc.registry.listApprovals.queryOptions({ model, state: "open", limit: 200 }),
+  );
+  const marks = new Map<string, string[]>();
+  const add = (version: string, mark: string) =>
+    marks.set(version, [...(marks.get(version) ?? []), mark]);
+  for (const { versionId, alias } of aliases.data ?? []) add(versionId, `@${alias}`);
+  for (const { versionId, toStage } of waiting.data?.items ?? []) {
+    add(versionId, `waits for ${stageName(stages, toStage)}`);
+  }
+  return marks;
 }
 
 const NoVersions = () => (

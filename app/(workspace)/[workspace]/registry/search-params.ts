@@ -11,6 +11,10 @@ export const modelsSearchParams = {
   search: parseAsString.withDefault(""),
   type: parseAsStringLiteral(MODEL_TYPES),
   framework: parseAsStringLiteral(FRAMEWORKS),
+  /** Key of a stage some version of the model is in. */
+  stage: parseAsString.withDefault(""),
+  /** `key` or `key=value`. */
+  tag: parseAsString.withDefault(""),
   create: parseAsBoolean.withDefault(false),
 };
 
@@ -22,6 +26,7 @@ export const MODEL_TABS = [
   "lineage",
   "card",
   "metrics",
+  "history",
 ] as const;
 
 const APPROVALS_SHOWN = ["open", "all"] as const;
@@ -37,7 +42,13 @@ export const stagesSearchParams = {
   edit: parseAsString.withDefault(""),
 };
 
+/** What a lineage graph reaches: both ways, what it was made from, what was made of it. */
+const reach = parseAsStringLiteral(["both", "up", "down"]).withDefault("both");
+
+export const VERSION_TABS = ["overview", "lineage", "history"] as const;
+
 export const modelSearchParams = {
+  reach,
   ...approvalsSearchParams,
   tab: parseAsStringLiteral(MODEL_TABS).withDefault("versions"),
   /** Numbers of the versions set side by side. */
@@ -49,6 +60,8 @@ export const modelSearchParams = {
 };
 
 export const versionSearchParams = {
+  tab: parseAsStringLiteral(VERSION_TABS).withDefault("overview"),
+  reach,
   /** Whether the dialog to move to another stage is open. */
   move: parseAsBoolean.withDefault(false),
   deploy: parseAsBoolean.withDefault(false),
