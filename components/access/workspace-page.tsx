@@ -11,6 +11,7 @@ import { toastFailure } from "@/components/ui/failure";
 import { TextField } from "@/components/ui/field";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { CreateWorkspaceCard } from "./create-workspace-card";
+import { PrivacyCard } from "./privacy-card";
 import { QuotasCard } from "./quotas-card";
 
 /** Name, usage and quotas of the workspace; making another one; putting this one to rest. */
@@ -22,6 +23,9 @@ export function WorkspacePage() {
       <QueryView query={usage} skeleton={<TableSkeleton rows={4} />}>
         {(data) => <QuotasCard {...data} />}
       </QueryView>
+      <Allowed permission="privacy:export">
+        <PrivacyCard />
+      </Allowed>
       <Allowed permission="workspace:write" explain>
         <RenameCard />
         <CreateWorkspaceCard />

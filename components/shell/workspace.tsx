@@ -66,6 +66,8 @@ const PURPOSES: Partial<Record<Permission, string>> = {
   "api_keys:read": "see the API keys",
   "workspace:write": "change the workspace",
   "audit:read": "read the audit trail",
+  "privacy:export": "export what is stored about a person",
+  "privacy:erase": "erase a person",
   "stages:write": "change stages and gates",
   "approvals:write": "approve or reject requests",
 };
