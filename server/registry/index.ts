@@ -1,9 +1,17 @@
+export { deleteAlias } from "./aliases/delete-alias";
+export { setAlias } from "./aliases/set-alias";
 export { expireApproval } from "./approvals/expire-approval";
 export { getApproval } from "./approvals/get-approval";
 export { requestStage } from "./approvals/request-stage";
 export { compareVersions } from "./compare-versions";
 export { createModel } from "./create-model";
+export { createRegisteredModel } from "./create-registered-model";
 export { deleteModel, type ModelDeletionGuard, modelDeletionGuards } from "./delete-model";
+export {
+  deleteVersion,
+  type VersionDeletionGuard,
+  versionDeletionGuards,
+} from "./delete-version";
 export { getModel } from "./get-model";
 export { getVersion } from "./get-version";
 export {
@@ -18,14 +26,27 @@ export { versionLineage } from "./lineage/version-lineage";
 export { listModels } from "./list-models";
 export { listVersions } from "./list-versions";
 export { registerVersion } from "./register-version";
+export { renameRegisteredModel } from "./rename-registered-model";
 export type {
   ModelDto,
   VersionArtifact,
   VersionDto,
   VersionSummary,
 } from "./schemas";
+export { getRegisteredModel } from "./search/get-registered-model";
+export { getRegisteredVersion } from "./search/get-registered-version";
+export { latestVersions } from "./search/latest-versions";
+export type { RegisteredModelDto, RegisteredVersionDto } from "./search/schemas";
+export { searchRegisteredModels } from "./search/search-registered-models";
+export { searchRegisteredVersions } from "./search/search-registered-versions";
+export { registerFromSource } from "./sources/register-from-source";
 export { listStages } from "./stages/list-stages";
 export { fromMlflowStage, toMlflowStage } from "./stages/mlflow-stages";
+export { deleteModelTag } from "./tags/delete-model-tag";
+export { deleteVersionTag } from "./tags/delete-version-tag";
+export { setModelTag } from "./tags/set-model-tag";
+export { setVersionTag } from "./tags/set-version-tag";
 export { updateModel } from "./update-model";
 export { updateVersion } from "./update-version";
 export { downloadVersionArtifact, listVersionArtifacts } from "./version-artifacts";
+export { listVersionFolder, openVersionFile } from "./version-files";

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, ilike, isNull, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
-import { models } from "@/db/schema";
+import { models, modelVersions } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { byDate, byText, keyset, type Page, toPage } from "@/server/kernel/paging";
@@ -15,6 +15,11 @@ const SORTS = {
 };
 
 const escapeLike = (text: string) => text.replaceAll(/[\\%_]/g, (c) => `\\${c}`);
+
+const hasVersionIn = (stage: string) => sql`exists (
+  select 1 from ${modelVersions}
+  where ${modelVersions.workspaceId} = ${models.workspaceId} and ${modelVersions.modelId} = ${models.id}
+    and ${modelVersions.stage} = ${stage} and ${modelVersions.deletedAt} is null)`;
 
 /** A page of models by keyset. */
 export async function listModels(
@@ -44,6 +49,7 @@ export async function listModels(
           tagKey && tagValue !== undefined
             ? sql`${models.tags} @> ${JSON.stringify({ [tagKey]: tagValue })}::jsonb`
             : undefined,
+          query.stage ? hasVersionIn(query.stage) : undefined,
           page.where,
         ),
       )

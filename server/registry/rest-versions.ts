@@ -2,6 +2,7 @@ import { z } from "zod";
 import { pageOf } from "@/server/kernel/paging";
 import { defineRoute } from "@/server/protocols/rest/contract";
 import {
+  deleteVersion,
   downloadVersionArtifact,
   getVersion,
   listVersionArtifacts,
@@ -62,6 +63,18 @@ export const versionRoutes = [
     status: 200,
     reply: versionDto,
     handler: ({ ctx, params, body }) => updateVersion(ctx, { ...refOf(params), ...body }),
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/models/{model}/versions/{v}",
+    operationId: "deleteVersion",
+    summary: "Delete a version",
+    description: "Refused with 409 while it is served. Its number is never given again.",
+    tag,
+    permission: "models:write",
+    params,
+    status: 204,
+    handler: ({ ctx, params }) => deleteVersion(ctx, refOf(params)),
   }),
   defineRoute({
     method: "get",

@@ -1,3 +1,4 @@
+import { aliasRoutes } from "./aliases/rest";
 import { approvalRoutes } from "./approvals/rest";
 import { cardRoutes } from "./cards/rest";
 import { historyRoutes } from "./history/rest";
@@ -6,10 +7,13 @@ import { modelRoutes } from "./rest-models";
 import { versionRoutes } from "./rest-versions";
 import { semanticVersionRoutes } from "./semantic-versions/rest";
 import { stageRoutes } from "./stages/rest";
+import { tagRoutes } from "./tags/rest";
 
 export const registryRoutes = [
   ...modelRoutes,
   ...versionRoutes,
+  ...aliasRoutes,
+  ...tagRoutes,
   ...stageRoutes,
   ...approvalRoutes,
   ...semanticVersionRoutes,

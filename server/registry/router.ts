@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { procedure, router } from "@/server/trpc/init";
+import { aliasProcedures } from "./aliases/router";
 import { approvalProcedures } from "./approvals/router";
 import { cardProcedures } from "./cards/router";
 import { historyProcedures } from "./history/router";
@@ -7,6 +8,7 @@ import {
   compareVersions,
   createModel,
   deleteModel,
+  deleteVersion,
   getModel,
   getVersion,
   listModels,
@@ -28,8 +30,11 @@ import {
 } from "./schemas";
 import { semanticVersionProcedures } from "./semantic-versions/router";
 import { stageProcedures } from "./stages/router";
+import { tagProcedures } from "./tags/router";
 
 export const registryRouter = router({
+  ...aliasProcedures,
+  ...tagProcedures,
   ...stageProcedures,
   ...approvalProcedures,
   ...semanticVersionProcedures,
@@ -60,6 +65,9 @@ export const registryRouter = router({
   updateVersion: procedure("models:write")
     .input(z.strictObject({ ...versionRef.shape, ...updateVersionInput.shape }))
     .mutation(({ ctx, input }) => updateVersion(ctx.context, input)),
+  deleteVersion: procedure("models:write")
+    .input(versionRef)
+    .mutation(({ ctx, input }) => deleteVersion(ctx.context, input)),
   compareVersions: procedure("models:read")
     .input(compareVersionsInput)
     .query(({ ctx, input }) => compareVersions(ctx.context, input)),

@@ -17,6 +17,21 @@ export const modelName = z
   .refine((name) => !name.includes(".."), "may not hold two dots in a row")
   .refine((name) => !z.uuid().safeParse(name).success, "may not look like an id");
 
+/**
+ * Names as MLflow's clients may give them, kept as they are: no slash and no colon, and nothing that
+ * reads as another path.
+ */
+export const freeModelName = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((name) => name.trim() !== "", "Registered model name cannot be empty.")
+  .refine((name) => !/[/:]/.test(name), "Names cannot contain '/' or ':'.")
+  .refine(
+    (name) => name !== "." && !name.startsWith("..") && !/\p{Cc}/u.test(name),
+    "Names may be treated as files in certain cases, and must not resolve to other names when treated as such.",
+  );
+
 const tags = z
   .record(z.string().min(1).max(250), z.string().max(5000))
   .describe("Free key and value pairs.");
@@ -49,6 +64,7 @@ export const listModelsInput = pageQuery.extend({
   type: z.enum(MODEL_TYPES).optional(),
   framework: z.enum(FRAMEWORKS).optional(),
   tag: z.string().max(500).optional().describe("`key` or `key=value`."),
+  stage: z.string().max(40).optional().describe("Key of a stage that one of its versions is in."),
   sort: z.enum(["createdAt", "updatedAt", "name"]).default("createdAt"),
 });
 

@@ -54,7 +54,10 @@ function pythonType(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";
   if (Array.isArray(value)) return "list";
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
-  return { string: "str", boolean: "bool", object: "dict", bigint: "int" }[typeof value as string] ?? "str";
+  return (
+    { string: "str", boolean: "bool", object: "dict", bigint: "int" }[typeof value as string] ??
+    "str"
+  );
 }
 
 /** A state that forbids a call is a wrong parameter to MLflow's clients; they never retry it. */

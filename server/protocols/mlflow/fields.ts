@@ -56,6 +56,12 @@ export const exactInt64 = single((value) => {
   return isText ? exactInt(value.trim().replace(/^\+/, "")) : undefined;
 });
 
+/** As a body holds it, or as a query argument writes it. */
+export const bool = single((value) => {
+  if (typeof value === "boolean") return value;
+  return { true: true, false: false }[String(value).toLowerCase()];
+});
+
 const DOUBLE_WORDS: Record<string, number> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,

@@ -3,6 +3,10 @@ import type { AnyMlflowRoute } from "./contract";
 import { experimentRoutes } from "./experiment-routes";
 import { loggedModelRoutes } from "./logged-model-routes";
 import { metricRoutes } from "./metric-routes";
+import { registryAliasRoutes } from "./registry-alias-routes";
+import { registryModelRoutes } from "./registry-model-routes";
+import { registryStageRoutes } from "./registry-stage-routes";
+import { registryVersionRoutes } from "./registry-version-routes";
 import { runRoutes } from "./run-routes";
 
 /** Every MLflow endpoint we answer, below /api/2.0/mlflow. */
@@ -12,4 +16,8 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...metricRoutes,
   ...artifactRoutes,
   ...loggedModelRoutes,
+  ...registryModelRoutes,
+  ...registryAliasRoutes,
+  ...registryVersionRoutes,
+  ...registryStageRoutes,
 ];

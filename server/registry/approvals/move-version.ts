@@ -1,6 +1,6 @@
 import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { modelVersions } from "@/db/schema";
+import { models, modelVersions } from "@/db/schema";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
@@ -46,6 +46,10 @@ export async function moveVersion(tx: Transaction, ctx: Context, move: Move): Pr
     }
   }
   await change(tx, ctx, version, to.key, { approvalId });
+  await tx
+    .update(models)
+    .set({ updatedAt: ctx.now() })
+    .where(and(eq(models.workspaceId, ctx.workspaceId), eq(models.id, version.modelId)));
   await announceChange(tx, ctx, "registry", version.modelId);
   return { ...version, stage: to.key, updatedAt: ctx.now() };
 }

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { signatureSchema } from "@/server/protocols/open-inference/codec/signature";
+import { versionMetrics } from "../schemas";
+
+const name = z.string().min(1).max(256);
+
+/** What a graph does not say of itself. */
+export const signatureHints = z.strictObject({
+  task: z.enum(["classification", "regression"]).optional(),
+  target: name.default("target"),
+  features: z
+    .array(name)
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe("Names of the columns, input by input in the graph's order."),
+  classes: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .min(2)
+    .max(10_000)
+    .optional()
+    .describe("What each label index stands for; 0, 1, 2 … when absent."),
+  signature: signatureSchema.optional().describe("The whole signature, instead of the above."),
+  inputExample: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("A row the model must answer."),
+});
+export type SignatureHints = z.infer<typeof signatureHints>;
+
+/** A form's field holds JSON where it is no plain text. */
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .max(4_000_000)
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+const hints = signatureHints.shape;
+export const uploadFields = z.strictObject({
+  task: hints.task,
+  target: hints.target,
+  features: json(hints.features.unwrap()).optional(),
+  classes: json(hints.classes.unwrap()).optional(),
+  signature: json(signatureSchema).optional(),
+  inputExample: json(hints.inputExample.unwrap()).optional(),
+  label: z.string().trim().min(1).max(100).nullable().default(null),
+  description: z.string().max(10_000).default(""),
+  algorithm: z.string().min(1).max(100).nullable().default(null),
+  hyperparameters: json(z.record(z.string(), z.unknown())).prefault("{}"),
+  metrics: json(versionMetrics).prefault('{"validation":{},"test":{}}'),
+  datasetId: z.uuid().nullable().default(null),
+  runId: z.uuid().nullable().default(null),
+});
+
+/** The form as the document shows it. */
+export const uploadForm = z.object({
+  model: z.file().describe("model.onnx: one file, all weights inside."),
+  task: z.enum(["classification", "regression"]).optional(),
+  target: z.string().optional(),
+  features: z.string().optional().describe("JSON list of column names."),
+  classes: z.string().optional().describe("JSON list of what each label index stands for."),
+  signature: z.string().optional().describe("JSON: the whole signature instead."),
+  inputExample: z.string().optional().describe("JSON object: a row the model must answer."),
+  label: z.string().optional(),
+  description: z.string().optional(),
+  algorithm: z.string().optional(),
+  hyperparameters: z.string().optional().describe("JSON object."),
+  metrics: z.string().optional().describe('JSON: {"validation": {…}, "test": {…}}.'),
+  datasetId: z.string().optional(),
+  runId: z.string().optional(),
+});
+
+/** What the checking process found. */
+export const checkedModel = z.object({
+  signature: signatureSchema,
+  /** What the model answered to the input example; null when none was sent. */
+  exampleAnswer: z.unknown(),
+});
+export type CheckedModel = z.infer<typeof checkedModel>;

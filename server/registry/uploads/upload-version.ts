@@ -1,0 +1,63 @@
+import type { IncomingMessage } from "node:http";
+import type { z } from "zod";
+import { withWorkspace } from "@/db/client";
+import { requireGrant, requirePermission } from "@/server/access";
+import { storeObject } from "@/server/artifacts";
+import type { Context } from "@/server/kernel/context";
+import { getModelInWorkspace } from "../internal";
+import { registerVersion } from "../register-version";
+import { modelRef, type VersionDto } from "../schemas";
+import { checkUpload } from "./check-upload";
+import { MODEL_BYTES_MAX } from "./constants";
+import { receiveModel } from "./receive-model";
+import { uploadFields } from "./schemas";
+
+/**
+ * Registers an ONNX file that somebody sends as the model's next version, deployable like a trained
+ * one. Throws not_found, payload_too_large, validation_failed when no inference node would load it.
+ */
+export async function uploadVersion(
+  ctx: Context,
+  input: z.input<typeof modelRef>,
+  incoming: IncomingMessage,
+): Promise<VersionDto> {
+  requirePermission(ctx, "models:write");
+  const ref = modelRef.parse(input);
+  // Before a byte is read; registering asks again, since the upload may take long.
+  const modelId = await withWorkspace(ctx, async (tx) => {
+    const { id } = await getModelInWorkspace(tx, ctx, ref.model);
+    await requireGrant(tx, ctx, { on: { modelId: id }, action: "write" });
+    return id;
+  });
+  const { objects } = ctx.ports;
+  const received = await receiveModel(incoming, (content) =>
+    objects.put(ctx.workspaceId, content, MODEL_BYTES_MAX),
+  );
+  const { features, classes, signature, inputExample, task, target, ...facts } = uploadFields.parse(
+    received.fields,
+  );
+  const { sha256, sizeBytes } = received.stored;
+  // What is refused stays unnamed in the store and is collected.
+  const checked = await checkUpload(await objects.get(ctx.workspaceId, sha256), {
+    target,
+    ...(task ? { task } : {}),
+    ...(features ? { features } : {}),
+    ...(classes ? { classes } : {}),
+    ...(signature ? { signature } : {}),
+    ...(inputExample ? { inputExample } : {}),
+  });
+  await withWorkspace(ctx, (tx) => storeObject(tx, ctx, { sha256, sizeBytes }));
+  return registerVersion(ctx, {
+    ...facts,
+    modelId,
+    trainingJobId: null,
+    task: checked.signature.task,
+    signature: checked.signature,
+    inputExample: inputExample ?? null,
+    environment: { origin: "upload", exampleAnswer: checked.exampleAnswer },
+    parity: null,
+    seed: null,
+    durationSeconds: null,
+    artifacts: [{ path: "model.onnx", kind: "model", sha256, sizeBytes }],
+  });
+}
