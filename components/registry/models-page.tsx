@@ -1,4 +1,5 @@
 "use client";
+import { Input } from "@base-ui/react/input";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Boxes, Plus } from "lucide-react";
 import { useQueryStates } from "nuqs";
@@ -8,7 +9,9 @@ import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Button, LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { cn } from "@/components/ui/class-names";
 import { type Column, DataTable } from "@/components/ui/data-table";
+import { INPUT } from "@/components/ui/field";
 import { humanize } from "@/components/ui/format";
 import { LoadMore } from "@/components/ui/load-more";
 import { PageHeader, Toolbar } from "@/components/ui/page";
@@ -21,6 +24,7 @@ import { FRAMEWORKS, type Framework, MODEL_TYPES } from "@/server/registry/const
 import type { ModelDto } from "@/server/registry/schemas";
 import { CreateModelDialog } from "./create-model-dialog";
 import { TagList } from "./tag-list";
+import { useStages } from "./use-stages";
 import { WaitingLink } from "./waiting-link";
 
 const COLUMNS: Column<ModelDto>[] = [
@@ -46,7 +50,9 @@ const COLUMNS: Column<ModelDto>[] = [
 /** Every registered model. */
 export function ModelsPage() {
   const { can } = useWorkspace();
-  const [{ search, type, framework, create }, setParams] = useQueryStates(modelsSearchParams);
+  const [{ search, type, framework, stage, tag, create }, setParams] =
+    useQueryStates(modelsSearchParams);
+  const stages = useStages();
   const open = () => void setParams({ create: true });
   return (
     <>
@@ -89,6 +95,22 @@ export function ModelsPage() {
             ...FRAMEWORKS.map((value: Framework) => ({ value, label: value })),
           ]}
         />
+        <Select
+          ariaLabel="Stage"
+          value={stage || "all"}
+          onChange={(next) => void setParams({ stage: next === "all" ? "" : next })}
+          options={[
+            { value: "all", label: "Every stage" },
+            ...stages.map(({ key, name }) => ({ value: key, label: `In ${name}` })),
+          ]}
+        />
+        <Input
+          aria-label="Tag"
+          placeholder="Tag: key or key=value"
+          value={tag}
+          onValueChange={(next) => void setParams({ tag: next })}
+          className={cn(INPUT, "w-full sm:w-48")}
+        />
       </Toolbar>
       <ModelList onCreate={open} />
       <CreateModelDialog
@@ -102,21 +124,24 @@ export function ModelsPage() {
 function ModelList({ onCreate }: { onCreate: () => void }) {
   const trpc = useTRPC();
   const { path } = useWorkspace();
-  const [{ search, type, framework }] = useQueryStates(modelsSearchParams);
+  const [{ search, type, framework, stage, tag }] = useQueryStates(modelsSearchParams);
   const deferred = useDeferredValue(search.trim());
+  const tagged = useDeferredValue(tag.trim());
   const models = useInfiniteQuery({
     ...trpc.registry.listModels.infiniteQueryOptions(
       {
         search: deferred || undefined,
         type: type ?? undefined,
         framework: framework ?? undefined,
+        stage: stage || undefined,
+        tag: tagged || undefined,
         sort: "updatedAt",
       },
       { getNextPageParam: (page) => page.nextCursor ?? undefined },
     ),
     placeholderData: keepPreviousData,
   });
-  const filtered = deferred !== "" || type !== null || framework !== null;
+  const filtered = Boolean(deferred || type || framework || stage || tagged);
   return (
     <Card flush>
       <QueryView query={models} skeleton={<TableSkeleton />}>
@@ -141,7 +166,7 @@ function ModelList({ onCreate }: { onCreate: () => void }) {
 
 function NoModels({ filtered, onCreate }: { filtered: boolean; onCreate: () => void }) {
   const { path } = useWorkspace();
-  if (filtered) return <EmptyState icon={<Boxes aria-hidden />} title="Nothing matches" />;
+  if (filtered) return <NothingMatches />;
   return (
     <EmptyState
       icon={<Boxes aria-hidden />}
@@ -161,5 +186,24 @@ function NoModels({ filtered, onCreate }: { filtered: boolean; onCreate: () => v
     >
       A training registers a version by itself. You can also create the name first.
     </EmptyState>
+  );
+}
+
+function NothingMatches() {
+  const [, setParams] = useQueryStates(modelsSearchParams);
+  return (
+    <EmptyState
+      icon={<Boxes aria-hidden />}
+      title="Nothing matches"
+      action={
+        <Button
+          onClick={() =>
+            void setParams({ search: "", type: null, framework: null, stage: "", tag: "" })
+          }
+        >
+          Clear the filters
+        </Button>
+      }
+    />
   );
 }
