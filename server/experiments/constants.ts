@@ -15,6 +15,9 @@ export const DEFAULT_EXPERIMENT = { number: 0, name: "Default" } as const;
 /** The tag that always equals the run's name. */
 export const RUN_NAME_TAG = "mlflow.runName";
 
+/** The tag that lists, as JSON, the models a client before MLflow 3 logged. */
+export const MODEL_HISTORY_TAG = "mlflow.log-model.history";
+
 /** The tag of a dataset input that says what it was used for. */
 export const INPUT_CONTEXT_TAG = "mlflow.data.context";
 
@@ -48,6 +51,9 @@ export const LIMITS = {
   inputTagValue: 500,
   artifactPath: 1000,
   historyPage: 25_000,
+  /** Runs and points of each in one sampled answer. */
+  sampledRuns: 100,
+  sampledPoints: 2500,
   historyKeys: 100,
 } as const;
 

@@ -35,8 +35,10 @@ export type { LoggedModelDto } from "./logged-model-schemas";
 export { metricHistory } from "./metric-history";
 export { openRunArtifact } from "./open-run-artifact";
 export { putRunArtifact } from "./put-run-artifact";
+export { recordModel } from "./record-model";
 export { restoreExperiment } from "./restore-experiment";
 export { restoreRun } from "./restore-run";
+export { sampleMetricPoints } from "./sample-metric-points";
 export {
   checkFilter,
   compareRuns,
@@ -46,6 +48,8 @@ export {
   searchRunTable,
 } from "./search";
 export { readFilter, readOrders } from "./search/read-filter";
+export { searchDatasetInputs } from "./search-dataset-inputs";
+export { searchExperiments } from "./search-experiments";
 export { searchLoggedModels } from "./search-logged-models";
 export { searchRuns } from "./search-runs";
 export { setExperimentTag } from "./set-experiment-tag";

@@ -40,10 +40,10 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
     };
 
   for (const route of mlflowRoutes) {
-    const answer = within(
-      async (http, ctx) => http.json(await answerRoute(route, http, ctx)),
-      route.conflict,
-    );
+    const answer = within(async (http, ctx) => {
+      const reply = await answerRoute(route, http, ctx);
+      return reply instanceof Response ? reply : http.json(reply);
+    }, route.conflict);
     for (const path of mlflowPaths(route)) app.on(route.methods, path, answer);
   }
   for (const [path, methods] of methodsOf(mlflowRoutes)) {

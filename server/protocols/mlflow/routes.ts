@@ -1,4 +1,5 @@
 import { artifactRoutes } from "./artifact-routes";
+import { bulkRoutes } from "./bulk-routes";
 import type { AnyMlflowRoute } from "./contract";
 import { experimentRoutes } from "./experiment-routes";
 import { loggedModelRoutes } from "./logged-model-routes";
@@ -14,6 +15,7 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...experimentRoutes,
   ...runRoutes,
   ...metricRoutes,
+  ...bulkRoutes,
   ...artifactRoutes,
   ...loggedModelRoutes,
   ...registryModelRoutes,

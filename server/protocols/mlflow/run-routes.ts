@@ -5,6 +5,7 @@ import {
   getRun,
   logBatch,
   logInputs,
+  recordModel,
   restoreRun,
   searchRuns,
   updateRun,
@@ -12,6 +13,7 @@ import {
 import { LIMITS, RUN_STATUSES } from "@/server/experiments/constants";
 import { entries, runIdFields, runIdOf, toEntries, VIEWS, viewOf } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
+import { invalidParameter } from "./errors";
 import { id, int64, list, message, oneOf, required, str } from "./fields";
 import { cut, listed, toWireRun, toWireRunDetail, toWireRunInfo } from "./wire";
 
@@ -28,6 +30,31 @@ const datasetFields = {
     }),
   ),
 };
+
+const MODEL_FIELDS = ["artifact_path", "flavors", "utc_time_created", "run_id"];
+
+/** What a run's list of models keeps of one. Throws INVALID_PARAMETER_VALUE for what is none. */
+function modelOf(text: string): string {
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch {
+    model = null;
+  }
+  if (typeof model !== "object" || model === null || Array.isArray(model)) {
+    throw invalidParameter(
+      `Malformed model info. \n ${text.slice(0, 200)} \n is not a valid JSON.`,
+    );
+  }
+  const missing = MODEL_FIELDS.filter((name) => !Object.hasOwn(model, name));
+  if (missing.length > 0) {
+    throw invalidParameter(`Model json is missing mandatory fields: ${missing.join(", ")}`);
+  }
+  const kept = [...MODEL_FIELDS, "model_uuid"].filter((name) => Object.hasOwn(model, name));
+  return JSON.stringify(
+    Object.fromEntries(kept.map((name) => [name, (model as Record<string, unknown>)[name]])),
+  );
+}
 
 export const runRoutes = [
   defineMlflowRoute({
@@ -159,6 +186,16 @@ export const runRoutes = [
     fields: { ...runIdFields, key: required(str) },
     handler: async ({ ctx, body }) => {
       await deleteTag(ctx, { runId: runIdOf(body), key: body.key });
+      return {};
+    },
+  }),
+  defineMlflowRoute({
+    methods: ["POST"],
+    path: "/runs/log-model",
+    permission: "experiments:write",
+    fields: { ...runIdFields, model_json: required(str) },
+    handler: async ({ ctx, body }) => {
+      await recordModel(ctx, { runId: runIdOf(body), model: modelOf(body.model_json) });
       return {};
     },
   }),
