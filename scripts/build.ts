@@ -13,6 +13,7 @@ const ENTRIES = {
   api: "server/protocols/api-lane.ts",
   migrate: "scripts/migrate.ts",
   "profile-process": "server/datasets/profile-process.ts",
+  "check-model-process": "server/registry/uploads/check-process.ts",
 };
 
 const STAMP = "dist/stamp";

@@ -8,12 +8,14 @@ import { versionRoutes } from "./rest-versions";
 import { semanticVersionRoutes } from "./semantic-versions/rest";
 import { stageRoutes } from "./stages/rest";
 import { tagRoutes } from "./tags/rest";
+import { uploadRoutes } from "./uploads/rest";
 
 export const registryRoutes = [
   ...modelRoutes,
   ...versionRoutes,
   ...aliasRoutes,
   ...tagRoutes,
+  ...uploadRoutes,
   ...stageRoutes,
   ...approvalRoutes,
   ...semanticVersionRoutes,

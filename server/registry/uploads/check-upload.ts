@@ -37,7 +37,7 @@ export async function checkUpload(
   try {
     const answer = await converse(child, content, hints, limits);
     if (answer.kind === "fit") return checkedModel.parse(answer.model);
-    if (answer.kind === "unfit") throw refuse(answer.reason);
+    if (answer.kind === "unfit") throw refuse(sentence(answer.reason));
     throw unavailable("The model could not be checked this time. Try again.");
   } finally {
     child.kill("SIGKILL");
@@ -45,6 +45,10 @@ export async function checkUpload(
     running -= 1;
   }
 }
+
+/** Nodes speak in clauses. */
+const sentence = (clause: string): string =>
+  `${clause.charAt(0).toUpperCase()}${clause.slice(1).replace(/\.$/, "")}.`;
 
 const unavailable = (message: string) =>
   new AppError("unavailable", message, { retryAfterSeconds: 5 });

@@ -38,7 +38,7 @@ export async function receiveModel<T>(
   for (const limit of ["filesLimit", "fieldsLimit", "partsLimit"] as const) {
     form.on(limit, () => fail(refuse("The form holds one file and 20 fields at most.")));
   }
-  incoming.on("aborted", () => form.destroy(new Error("the connection broke")));
+  incoming.on("close", () => incoming.readableEnded || fail(new Error("the connection broke")));
   incoming.pipe(form);
   try {
     await Promise.race([once(form, "close"), failure]);
