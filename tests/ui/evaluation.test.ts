@@ -38,6 +38,14 @@ describe("evaluation of logged predictions", () => {
     );
   });
 
+  it("takes the score as that of the class predicted where it is high", () => {
+    const named = (cell: string) => (cell === "1" ? "fraud" : "ok");
+    const rows = EXAMPLE.rows.map(([t = "", p = "", s = ""]) => [named(t), named(p), s]);
+    const result = evaluatePredictions({ ...EXAMPLE, rows }) as Classified;
+    expect(result.classes).toEqual(["fraud", "ok"]);
+    expect(result.roc[0]).toMatchObject({ class: "fraud", truePositiveRate: [0, 0.5, 0.5, 1, 1] });
+  });
+
   it("says what a threshold does", () => {
     const [roc] = classified().roc;
     if (!roc) throw new Error("no curve");

@@ -59,7 +59,7 @@ export function ScatterChart({
         role="img"
         aria-label={`${yLabel} against ${xLabel}, ${placed.length} runs`}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        className="block w-full"
+        className="block w-full max-w-2xl"
       >
         {y.ticks.map((tick) => (
           <g key={tick.at}>

@@ -13,7 +13,7 @@ export interface AxisScale {
 const WORDS_MAX = 12;
 const TICKS = 4;
 /** Ratio of largest to smallest from which positive numbers are laid out by their logarithm. */
-const LOG_FROM = 1000;
+const LOG_FROM = 50;
 
 const asNumber = (value: Cell): number | null => {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;

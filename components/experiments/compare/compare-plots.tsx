@@ -22,6 +22,9 @@ interface Dimension {
 const AXES_SHOWN = 8;
 const AXES_MAX = 14;
 
+/** A metric of the model, not of the machine it was trained on. */
+const isModelMetric = ({ id }: Dimension) => id.startsWith("m:") && !id.startsWith("m:system/");
+
 function dimensionsOf(data: Comparison): Dimension[] {
   return [
     ...data.params.map((row) => ({
@@ -52,7 +55,7 @@ export function ComparePlots({ data }: { data: Comparison }) {
     ? params.axes.flatMap((id) => byId.get(id) ?? [])
     : [
         ...differing.filter(({ id }) => id.startsWith("p:")).slice(0, AXES_SHOWN - 2),
-        ...differing.filter(({ id }) => id.startsWith("m:")).slice(0, 2),
+        ...differing.filter(isModelMetric).slice(0, 2),
       ];
   const x = byId.get(params.x ?? "") ?? axes[0];
   const y = byId.get(params.y ?? "") ?? axes.at(-1);

@@ -10,7 +10,7 @@ const BINS = 20;
 
 /**
  * Evaluates a table of predictions a run logged: columns for the truth and the prediction, and for
- * two classes the score of the second. undefined when the columns are not there.
+ * two classes the score of one. undefined when the columns are not there.
  */
 export function evaluatePredictions(table: Table): Evaluation | undefined {
   const column = (names: string[]) =>
@@ -46,9 +46,10 @@ function classified(
     const index = at.get(prediction[row] ?? "") ?? 0;
     if (line) line[index] = (line[index] ?? 0) + 1;
   });
-  const positive = classes[1];
+  const hasScores = scores?.every(Number.isFinite) && classes.length === 2;
+  const positive = hasScores ? scoredClass(classes, prediction, scores) : undefined;
   const curves =
-    scores && positive !== undefined && classes.length === 2 && scores.every(Number.isFinite)
+    scores && positive !== undefined
       ? curvesOf(
           positive,
           truth.map((name) => name === positive),
@@ -56,6 +57,20 @@ function classified(
         )
       : { roc: [], precisionRecall: [] };
   return { split: "predictions", classes, confusionMatrix: matrix, ...curves };
+}
+
+/** The class a score speaks for: the one that is predicted where scores are high. */
+function scoredClass(
+  classes: string[],
+  prediction: string[],
+  scores: number[],
+): string | undefined {
+  const mean = (name: string | undefined) => {
+    const own = scores.filter((_, row) => prediction[row] === name);
+    return own.reduce((a, b) => a + b, 0) / own.length;
+  };
+  const [first, second] = classes;
+  return mean(first) > mean(second) ? first : second;
 }
 
 /** ROC and precision-recall by falling score; equal scores are one point. */

@@ -27,8 +27,8 @@ export function ThresholdCurves({ data }: { data: Classified }) {
   );
   return (
     <div className="space-y-4">
-      <Curve title="ROC" x="False positive rate" aligned={roc} />
-      <Curve title="Precision and recall" x="Recall" aligned={recall} />
+      <Curve title="ROC" x="False positive rate" y="True positive rate" aligned={roc} />
+      <Curve title="Precision and recall" x="Recall" y="Precision" aligned={recall} />
       {data.roc.length === 1 && data.roc[0] && <Threshold data={data} roc={data.roc[0]} />}
     </div>
   );
@@ -37,16 +37,23 @@ export function ThresholdCurves({ data }: { data: Classified }) {
 function Curve({
   title,
   x,
+  y,
   aligned,
 }: {
   title: string;
   x: string;
+  y: string;
   aligned: ReturnType<typeof alignSeries>;
 }) {
   return (
     <ChartFrame
       title={title}
       summary={aligned.series.map((series) => series.label).join("; ")}
+      controls={
+        <span className="text-2xs text-fg-subtle">
+          {y} by {x.toLowerCase()}
+        </span>
+      }
       table={() => ({
         columns: [x, ...aligned.series.map((series) => series.label)],
         rows: aligned.x.map((value, row) => [
@@ -59,7 +66,7 @@ function Curve({
         x={aligned.x}
         lines={aligned.series}
         fromZero
-        formatX={(value) => `${x.toLowerCase()} ${value.toFixed(3)}`}
+        formatX={(value) => value.toFixed(2)}
         formatY={formatMetric}
       />
     </ChartFrame>

@@ -24,11 +24,13 @@ export function gridColumn(
   column: RunColumn,
   {
     width,
+    isNarrow,
     pinned,
     control,
     baseline,
   }: {
     width: number | undefined;
+    isNarrow: boolean;
     pinned: boolean;
     control: ReactNode;
     /** The run others are compared with. */
@@ -42,7 +44,7 @@ export function gridColumn(
     id,
     name: columnName(column),
     header: <Header column={column} />,
-    width: width ?? columnWidth(column),
+    width: width ?? columnWidth(column, isNarrow),
     pinned: pinned || isTitle,
     sortable: columnField(column) !== null,
     title: isTitle,

@@ -88,8 +88,14 @@ const WIDTHS: Record<RunColumn["kind"], number> = {
 };
 
 /** Pixels a column has until somebody drags it. */
-export const columnWidth = (column: RunColumn): number =>
-  column.kind === "attribute" ? ATTRIBUTES[column.key].width : WIDTHS[column.kind];
+export function columnWidth(column: RunColumn, isNarrow = false): number {
+  if (column.kind === "attribute") {
+    // On a phone the pinned name leaves room for what stands beside it.
+    return isNarrow && column.key === "name" ? 152 : ATTRIBUTES[column.key].width;
+  }
+  const wide = column.kind === "metric" && column.aggregate !== "last" ? 32 : 0;
+  return WIDTHS[column.kind] + wide;
+}
 
 /** Reads "m:last:loss=180" entries of the URL; what is no width is left out. */
 export function parseWidths(entries: readonly string[]): Map<string, number> {

@@ -7,6 +7,7 @@ import { Card } from "@/components/ui/card";
 import { formatCount } from "@/components/ui/format";
 import { Grid } from "@/components/ui/grid/grid";
 import { ErrorState, TableSkeleton } from "@/components/ui/states";
+import { useIsNarrow } from "@/components/ui/use-is-narrow";
 import { printOrder } from "@/server/experiments/filter/print-filter";
 import { ColumnMenu } from "./column-menu";
 import { gridColumn } from "./grid-columns";
@@ -120,19 +121,21 @@ interface Drawing {
   widths: ReadonlyMap<string, number>;
   baseline: RunRow | undefined;
   groupable: string[];
+  isNarrow: boolean;
   onParams: (params: Partial<GridParams>) => void;
 }
 
-function useDrawnColumns(drawing: Drawing) {
+function useDrawnColumns(drawing: Omit<Drawing, "isNarrow">) {
+  const isNarrow = useIsNarrow();
   const { columns, params, widths, baseline, groupable, onParams } = drawing;
   return useMemo(
     () =>
       [NAME, ...columns.filter((id) => id !== NAME)].flatMap((id) => {
         const column = parseColumn(id);
-        const given = { columns, params, widths, baseline, groupable, onParams };
+        const given = { columns, params, widths, baseline, groupable, isNarrow, onParams };
         return column ? [drawColumn(id, column, given)] : [];
       }),
-    [columns, params, widths, baseline, groupable, onParams],
+    [columns, params, widths, baseline, groupable, isNarrow, onParams],
   );
 }
 
@@ -158,7 +161,8 @@ function drawColumn(id: string, column: RunColumn, drawing: Drawing) {
         {...(groupable.includes(id) && { onGroup: () => onParams({ group: [id] }) })}
       />
     );
-  return gridColumn(id, column, { width: widths.get(id), pinned, control, baseline });
+  const { isNarrow } = drawing;
+  return gridColumn(id, column, { width: widths.get(id), isNarrow, pinned, control, baseline });
 }
 
 /** How many runs there are, and the baseline. */

@@ -25,7 +25,11 @@ export function GridHeader<Row>({
   width: number;
 }) {
   return (
-    <div role="rowgroup" className="sticky top-0 z-20 bg-surface" style={{ width }}>
+    <div
+      role="rowgroup"
+      className="sticky top-0 z-20 bg-surface"
+      style={{ width, minWidth: "100%" }}
+    >
       <div role="row" aria-rowindex={1} className="flex border-b" style={{ height: HEADER_HEIGHT }}>
         {grid.selection && <SelectAll grid={grid} selection={grid.selection} />}
         {placed.map(({ column, left }, index) => (

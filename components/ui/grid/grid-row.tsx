@@ -39,7 +39,7 @@ export function GridRow<Row>({
       data-row={index}
       tabIndex={focused ? 0 : -1}
       className="group/row absolute left-0 flex border-b text-13 outline-none focus-visible:outline-2 focus-visible:outline-accent-text focus-visible:-outline-offset-2"
-      style={{ height: ROW_HEIGHT, width, transform: `translateY(${top}px)` }}
+      style={{ height: ROW_HEIGHT, width, minWidth: "100%", transform: `translateY(${top}px)` }}
     >
       {grid.selection && (
         <div
@@ -81,6 +81,7 @@ export function GridRow<Row>({
           )}
         </div>
       ))}
+      <div aria-hidden className={cn("flex-1", surface)} />
     </div>
   );
 }
