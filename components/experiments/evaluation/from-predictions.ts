@@ -46,7 +46,7 @@ function classified(
     const index = at.get(prediction[row] ?? "") ?? 0;
     if (line) line[index] = (line[index] ?? 0) + 1;
   });
-  const hasScores = scores?.every(Number.isFinite) && classes.length === 2;
+  const hasScores = scores !== undefined && scores.every(Number.isFinite) && classes.length === 2;
   const positive = hasScores ? scoredClass(classes, prediction, scores) : undefined;
   const curves =
     scores && positive !== undefined
