@@ -41,8 +41,11 @@ function refuseContentType(http: HonoContext): void {
   }
 }
 
-async function readBody(http: HonoContext, limit: number): Promise<Record<string, unknown>> {
-  const text = (await readJsonBytes(http.req.raw, limit)).toString("utf8");
+async function readBody(
+  http: HonoContext<HttpBindings>,
+  limit: number,
+): Promise<Record<string, unknown>> {
+  const text = (await readJsonBytes(http.req.raw, limit, http.env?.incoming)).toString("utf8");
   if (text.trim() === "") return {};
   let value = parseJson(text);
   // Old clients encode twice.
