@@ -42,24 +42,20 @@ export async function logAtFullSpeed(
   };
 }
 
-/** `runs` runs log 10 metrics a second each, all at the same time; then every point is looked for. */
+/** `runs` runs log 10 metrics every `everyMs` each, all at the same time; then every point is looked for. */
 export async function logTogether(
   target: Target,
-  options: { runs: number; seconds: number },
+  options: { runs: number; seconds: number; everyMs: number },
 ): Promise<Logged & { lost: number }> {
   const caller = new Caller(target, 256);
   const runs = await caller.makeRuns(options.runs);
   const shape = { keys: 10, steps: 1 };
   const taken = runs.map(() => 0);
-  const figures = await openLoop(
-    options.runs,
-    { seconds: options.seconds, everyMs: 1000 },
-    async (at, turn) => {
-      const good = await caller.post(LOG_BATCH, batch(runs[at] ?? "", turn, shape));
-      if (good) taken[at] = (taken[at] ?? 0) + 1;
-      return good;
-    },
-  );
+  const figures = await openLoop(options.runs, options, async (at, turn) => {
+    const good = await caller.post(LOG_BATCH, batch(runs[at] ?? "", turn, shape));
+    if (good) taken[at] = (taken[at] ?? 0) + 1;
+    return good;
+  });
   let lost = 0;
   for (const [at, runId] of runs.entries()) {
     const path = `/metrics/get-history?run_id=${runId}&metric_key=metric/0&max_results=25000`;

@@ -15,6 +15,8 @@ export interface Figures {
   p99Ms: number;
   /** Answers other than 200, and calls without an answer. */
   failed: number;
+  /** Calls in all. */
+  sent: number;
 }
 
 /** Calls one server over kept-alive connections. */
@@ -119,6 +121,12 @@ export async function openLoop(
   return tally.figures();
 }
 
+export function percentiles(durationsMs: number[]) {
+  const sorted = durationsMs.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
+  return { p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) };
+}
+
 class Tally {
   private readonly durations: number[] = [];
   private readonly started = performance.now();
@@ -131,14 +139,11 @@ class Tally {
 
   figures(): Figures {
     const seconds = (performance.now() - this.started) / 1000;
-    const sorted = this.durations.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
     return {
-      requestsPerSecond: sorted.length / seconds,
-      p50Ms: at(0.5),
-      p95Ms: at(0.95),
-      p99Ms: at(0.99),
+      ...percentiles(this.durations),
+      requestsPerSecond: this.durations.length / seconds,
       failed: this.failed,
+      sent: this.durations.length,
     };
   }
 }

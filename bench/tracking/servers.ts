@@ -17,7 +17,7 @@ import { type MlflowServer, startMlflow, stopMlflow } from "./mlflow-server";
 const PEER = ["mlflow==3.17.2", "psycopg2-binary==2.9.13"];
 
 export interface Servers {
-  ours: Target & { databaseUrl: string; ownerUrl: string; workspaceId: string };
+  ours: Target & { databaseUrl: string; ownerUrl: string; workspaceId: string; web: BenchProcess };
   /** Absent where only our own figures are wanted. */
   peer: (Target & { databaseUrl: string }) | undefined;
   stop: () => Promise<void>;
@@ -71,6 +71,7 @@ export async function startServers({ withPeer }: { withPeer: boolean }): Promise
         databaseUrl,
         ownerUrl,
         workspaceId,
+        web,
       },
       peer: mlflow && {
         label: `MLflow ${mlflow.version}`,
