@@ -46,14 +46,14 @@ function classified(
     const index = at.get(prediction[row] ?? "") ?? 0;
     if (line) line[index] = (line[index] ?? 0) + 1;
   });
-  const hasScores = scores !== undefined && scores.every(Number.isFinite) && classes.length === 2;
-  const positive = hasScores ? scoredClass(classes, prediction, scores) : undefined;
+  const usable = classes.length === 2 && scores?.every(Number.isFinite) ? scores : undefined;
+  const positive = usable && scoredClass(classes, prediction, usable);
   const curves =
-    scores && positive !== undefined
+    usable && positive !== undefined
       ? curvesOf(
           positive,
           truth.map((name) => name === positive),
-          scores,
+          usable,
         )
       : { roc: [], precisionRecall: [] };
   return { split: "predictions", classes, confusionMatrix: matrix, ...curves };
