@@ -18,7 +18,7 @@ const KEY = "'m' || lpad(k::text, 2, '0')";
 const PARAM = "(hashint8(i * 77 + k) & 7)::text";
 const STARTED = "1700000000000 + i * 1000";
 
-/** RUNS runs of METRICS metrics and PARAMS parameters in an experiment of their own; answers its number. */
+/** Rows lie in the order runs logged them. RUNS runs of METRICS metrics and PARAMS parameters in an experiment of their own; answers its number. */
 export async function seedOurs(ownerUrl: string, workspaceId: string): Promise<string> {
   const experimentId = newId();
   await inOneSession(ownerUrl, [
@@ -29,10 +29,10 @@ export async function seedOurs(ownerUrl: string, workspaceId: string): Promise<s
     `insert into run_latest_metrics (workspace_id, run_id, key, timestamp, step, value, min_value, min_step,
          max_value, max_step, points, first_step, first_time, last_time)
        select '${workspaceId}', ${RUN_ID}, ${KEY}, ${STARTED}, 9, v, v * 0.9, 3, v * 1.1, 4, 10, 0, ${STARTED}, ${STARTED}
-       from generate_series(1, ${RUNS}) i, generate_series(0, ${METRICS - 1}) k, lateral (select ${VALUE} as v) values`,
+       from generate_series(1, ${RUNS}) i, generate_series(0, ${METRICS - 1}) k, lateral (select ${VALUE} as v) figure order by i, k`,
     `insert into run_params (workspace_id, run_id, key, value)
        select '${workspaceId}', ${RUN_ID}, 'p' || k, ${PARAM}
-       from generate_series(1, ${RUNS}) i, generate_series(0, ${PARAMS - 1}) k`,
+       from generate_series(1, ${RUNS}) i, generate_series(0, ${PARAMS - 1}) k order by i, k`,
     `insert into run_tags (workspace_id, run_id, key, value)
        select '${workspaceId}', ${RUN_ID}, 'mlflow.runName', 'run-' || i from generate_series(1, ${RUNS}) i`,
     "vacuum analyze experiments, runs, run_latest_metrics, run_params, run_tags",
@@ -53,9 +53,9 @@ export async function seedPeer(databaseUrl: string): Promise<string> {
        from generate_series(1, ${RUNS}) i`,
     `insert into latest_metrics (key, value, timestamp, step, is_nan, run_uuid)
        select ${KEY}, ${VALUE}, ${STARTED}, 9, false, ${id}
-       from generate_series(1, ${RUNS}) i, generate_series(0, ${METRICS - 1}) k`,
+       from generate_series(1, ${RUNS}) i, generate_series(0, ${METRICS - 1}) k order by i, k`,
     `insert into params (key, value, run_uuid)
-       select 'p' || k, ${PARAM}, ${id} from generate_series(1, ${RUNS}) i, generate_series(0, ${PARAMS - 1}) k`,
+       select 'p' || k, ${PARAM}, ${id} from generate_series(1, ${RUNS}) i, generate_series(0, ${PARAMS - 1}) k order by i, k`,
     `insert into tags (key, value, run_uuid) select 'mlflow.runName', 'run-' || i, ${id} from generate_series(1, ${RUNS}) i`,
     "vacuum analyze runs, latest_metrics, params, tags",
   ]);

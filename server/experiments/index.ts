@@ -57,3 +57,4 @@ export { setTag } from "./set-tag";
 export { updateExperiment } from "./update-experiment";
 export { updateLoggedModel } from "./update-logged-model";
 export { updateRun } from "./update-run";
+export { abortUpload, completeUpload, putUploadPart, startUpload } from "./uploads";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { pageQuery } from "@/server/kernel/paging";
 import { LIMITS, LOGGED_MODEL_STATUSES } from "./constants";
 import {
   entryDto,
@@ -31,11 +30,26 @@ export const updateLoggedModelInput = z.object({
   deleteTag: storedText(LIMITS.key).optional(),
 });
 
-export const searchLoggedModelsInput = pageQuery.extend({
+/** A dataset that metrics were measured on; any digest where none is named. */
+const metricDataset = z.object({ name: z.string().min(1), digest: z.string().optional() });
+export type MetricDataset = z.output<typeof metricDataset>;
+
+const loggedModelOrder = z.object({
+  /** `metrics.<key>` or an attribute. */
+  field: z.string().min(1).max(2000),
+  ascending: z.boolean().default(true),
+  datasetName: z.string().optional(),
+  datasetDigest: z.string().optional(),
+});
+export type LoggedModelOrder = z.output<typeof loggedModelOrder>;
+
+export const searchLoggedModelsInput = z.object({
   experimentNumbers: z.array(z.int()).max(10_000),
-  names: z.array(storedText(LIMITS.experimentName)).max(100).optional(),
-  sourceRunId: runId.optional(),
-  status: z.enum(LOGGED_MODEL_STATUSES).optional(),
+  filter: z.string().default(""),
+  datasets: z.array(metricDataset).max(100).default([]),
+  orderBy: z.array(loggedModelOrder).max(20).default([]),
+  limit: z.int().min(1).max(1000).default(50),
+  cursor: z.string().max(20_000).optional(),
 });
 
 export const logOutputsInput = z.object({

@@ -123,9 +123,11 @@ it("searchLoggedModels pages by age and filters by name, run and status", async 
   expect(page.items.map((m) => m.id)).toEqual([second.id]);
   const rest = await search({ limit: 1, cursor: page.nextCursor });
   expect(rest.items.map((m) => m.id)).toEqual([first.id]);
-  expect((await search({ names: ["clf"] })).items).toHaveLength(1);
-  expect((await search({ sourceRunId: runId })).items).toHaveLength(1);
-  expect((await search({ status: "LOGGED_MODEL_READY" })).items).toEqual([]);
+  expect((await search({ filter: "name = 'clf'" })).items).toHaveLength(1);
+  expect(
+    (await search({ filter: `source_run_id = '${runId.replaceAll("-", "")}'` })).items,
+  ).toHaveLength(1);
+  expect((await search({ filter: "status = 'READY'" })).items).toEqual([]);
   await deleteLoggedModel(a.as("admin"), { modelId: first.id });
   expect((await search({})).items.map((m) => m.id)).toEqual([second.id]);
 });

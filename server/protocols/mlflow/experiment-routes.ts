@@ -3,8 +3,8 @@ import {
   deleteExperiment,
   deleteExperimentTag,
   getExperiment,
-  listExperiments,
   restoreExperiment,
+  searchExperiments,
   setExperimentTag,
   updateExperiment,
 } from "@/server/experiments";
@@ -74,10 +74,12 @@ export const experimentRoutes = [
       view_type: oneOf(VIEWS),
     },
     handler: async ({ ctx, body }) => {
-      const page = await listExperiments(ctx, {
-        ...(body.page_token ? { cursor: body.page_token } : {}),
-        limit: Math.min(body.max_results || 200, 200),
+      const page = await searchExperiments(ctx, {
+        filter: body.filter,
+        orderBy: body.order_by,
         view: viewOf(body.view_type),
+        limit: body.max_results || 1000,
+        cursor: body.page_token || undefined,
       });
       return {
         ...listed("experiments", page.items.map(toWireExperiment)),

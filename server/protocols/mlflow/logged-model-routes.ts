@@ -12,8 +12,7 @@ import { LIMITS, LOGGED_MODEL_STATUSES } from "@/server/experiments/constants";
 import { entries, runIdFields, runIdOf, toEntries } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
-import { id, int64, list, message, oneOf, required, str } from "./fields";
-import { parseModelFilter } from "./logged-model-filter";
+import { bool, id, int64, list, message, oneOf, required, str } from "./fields";
 import { cut, listed, modelArtifactUri, toWireFile, toWireLoggedModel } from "./wire";
 
 const modelId = { model_id: required(str) };
@@ -50,14 +49,35 @@ export const loggedModelRoutes = [
     fields: {
       experiment_ids: list(id),
       filter: str,
+      datasets: list(required(message({ dataset_name: str, dataset_digest: str }))),
+      order_by: list(
+        required(
+          message({
+            field_name: required(str),
+            ascending: bool,
+            dataset_name: str,
+            dataset_digest: str,
+          }),
+        ),
+      ),
       max_results: int64,
       page_token: str,
     },
     handler: async ({ ctx, body }) => {
       const page = await searchLoggedModels(ctx, {
         experimentNumbers: body.experiment_ids.filter((text) => /^\d{1,9}$/.test(text)).map(Number),
-        ...parseModelFilter(body.filter ?? ""),
-        limit: Math.min(body.max_results || 50, 100),
+        filter: body.filter,
+        datasets: body.datasets.map(({ dataset_name, dataset_digest }) => {
+          if (dataset_name) return { name: dataset_name, digest: dataset_digest };
+          throw invalidParameter("`dataset_name` in the `datasets` clause must be specified.");
+        }),
+        orderBy: body.order_by.map((order) => ({
+          field: order.field_name,
+          ascending: order.ascending,
+          datasetName: order.dataset_name || undefined,
+          datasetDigest: order.dataset_digest || undefined,
+        })),
+        limit: Math.min(body.max_results || 50, 1000),
         cursor: body.page_token || undefined,
       });
       return {

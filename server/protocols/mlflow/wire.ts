@@ -24,7 +24,7 @@ export const runArtifactUri = (run: Pick<RunDto, "id" | "experimentNumber">): st
 export const modelArtifactUri = (model: Pick<LoggedModelDto, "id" | "experimentNumber">): string =>
   `${experimentUri(model.experimentNumber)}/models/${modelHexId(model.id)}/artifacts`;
 
-export const toWireExperiment = (experiment: ExperimentDto) => ({
+export const toWireExperiment = (experiment: Omit<ExperimentDto, "runCount" | "lastRunAt">) => ({
   experiment_id: String(experiment.number),
   name: experiment.name,
   artifact_location: experimentUri(experiment.number),
