@@ -51,8 +51,12 @@ export async function putRunArtifact(
   });
 }
 
-/** A path is a file or a folder, never both. */
-async function refuseMixedPaths(tx: Transaction, home: ArtifactHome, path: string): Promise<void> {
+/** A path is a file or a folder, never both. Throws conflict. */
+export async function refuseMixedPaths(
+  tx: Transaction,
+  home: ArtifactHome,
+  path: string,
+): Promise<void> {
   const parts = path.split("/");
   const folders = parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
   const [clash] = await tx

@@ -102,10 +102,10 @@ describe("files of a run", () => {
     expect((await foreign.get("/mlflow-artifacts/artifacts", { path })).status).toBe(404);
   });
 
-  it("clients that ask for uploads in parts are told to send the file in one", async () => {
-    const reply = await mlflow.post("/mlflow-artifacts/mpu/create/0/x/artifacts", { path: "f" });
+  it("clients that ask for a presigned address are told to download through the server", async () => {
+    const reply = await mlflow.get(`/mlflow-artifacts/presigned/0/${run_id}/artifacts/f`);
     expect(reply.status).toBe(501);
-    expect(reply.body.message).toMatch(/^Multipart upload is not supported for the current/);
+    expect(reply.body.error_code).toBe("NOT_IMPLEMENTED");
   });
 });
 

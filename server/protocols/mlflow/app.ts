@@ -8,6 +8,7 @@ import type { Runtime } from "@/server/runtime";
 import type { AnyMlflowRoute } from "./contract";
 import { type MlflowCode, MlflowError, toMlflowError } from "./errors";
 import { parseMessage } from "./fields";
+import { mountParts } from "./multipart-uploads";
 import { mountProxiedArtifacts } from "./proxied-artifacts";
 import { readRequest } from "./read-request";
 import { mlflowRoutes } from "./routes";
@@ -60,6 +61,9 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
   });
   for (const root of ROOTS) {
     mountProxiedArtifacts(app, `${root}/2.0`, within);
+    mountParts(app, `${root}/2.0`, runtime, (http, error, requestId) =>
+      answerError(runtime, http, { error, requestId, conflict: undefined }),
+    );
     for (const rest of ["2.0/mlflow", "3.0/mlflow", "2.0/mlflow-artifacts"]) {
       app.all(`${root}/${rest}/*`, unknown);
     }

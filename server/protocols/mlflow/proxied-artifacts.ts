@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import type { Hono, Context as HonoContext } from "hono";
 import { type Permission, requirePermission } from "@/server/access";
 import { serveObject } from "@/server/artifacts";
@@ -13,7 +11,9 @@ import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import { listVersionFolder, openVersionFile } from "@/server/registry";
 import { type ArtifactLocation, decodeUrlPath, locateArtifact } from "./artifact-location";
-import { MlflowError, missingParameter } from "./errors";
+import { bodyOf } from "./body-stream";
+import { missingParameter } from "./errors";
+import { MULTIPART_ANSWERS, noParts } from "./multipart-uploads";
 import { locateVersionArtifact } from "./version-artifacts";
 import { toWireFile } from "./wire";
 
@@ -53,11 +53,6 @@ const upload: Answer = async (http, ctx) => {
   return http.json({});
 };
 
-function bodyOf(http: HonoContext<HttpBindings>): Readable {
-  const body = http.req.raw.body;
-  return body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]);
-}
-
 const remove: Answer = async (http, ctx) => {
   await deleteRunArtifacts(ctx, location(http));
   return http.json({});
@@ -78,14 +73,6 @@ const list: Answer = async (http, ctx) => {
   return http.json(files.length > 0 ? { files } : {});
 };
 
-/** Clients fall back to one plain upload or download on these words. */
-const noParts: Answer = async () => {
-  throw new MlflowError(
-    "NOT_IMPLEMENTED",
-    "Multipart upload is not supported for the current artifact repository",
-  );
-};
-
 /** The routes for files, below /api/2.0; their bodies are streams, not messages. */
 export const PROXIED_ROUTES: {
   method: "GET" | "PUT" | "POST" | "DELETE";
@@ -97,12 +84,12 @@ export const PROXIED_ROUTES: {
   { method: "GET", path: `${ROOT}/*`, permission: "experiments:read", answer: download },
   { method: "PUT", path: `${ROOT}/*`, permission: "experiments:write", answer: upload },
   { method: "DELETE", path: `${ROOT}/*`, permission: "experiments:write", answer: remove },
-  {
-    method: "POST",
-    path: "/mlflow-artifacts/mpu/*",
-    permission: "experiments:write",
-    answer: noParts,
-  },
+  ...Object.entries(MULTIPART_ANSWERS).map(([name, answer]) => ({
+    method: "POST" as const,
+    path: `/mlflow-artifacts/mpu/${name}/*`,
+    permission: "experiments:write" as const,
+    answer,
+  })),
   {
     method: "GET",
     path: "/mlflow-artifacts/presigned/*",

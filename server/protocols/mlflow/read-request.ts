@@ -20,6 +20,12 @@ export async function readRequest(
   return { ...(await readBody(http, route.bodyLimitBytes ?? BODY_LIMIT_BYTES)), ...inPath };
 }
 
+/** The JSON body of a POST that is no message of a route. */
+export function readJsonBody(http: HonoContext<HttpBindings>): Promise<Record<string, unknown>> {
+  refuseContentType(http);
+  return readBody(http, BODY_LIMIT_BYTES);
+}
+
 function fromArguments(
   route: AnyMlflowRoute,
   args: Record<string, string[]>,

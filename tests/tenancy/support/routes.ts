@@ -141,6 +141,8 @@ export function unlistedRoutes(app: Hono<never>): string[] {
     ...mlflowRoutes.flatMap((route) =>
       route.methods.flatMap((method) => mlflowPaths(route).map((path) => `${method} ${path}`)),
     ),
+    // Parts of an upload come with a sealed token of their own.
+    ...MLFLOW_ROOTS.map((root) => `PUT ${root}/2.0/mlflow-artifacts/parts/:number`),
     ...MLFLOW_ROOTS.flatMap((root) =>
       PROXIED_ROUTES.map(({ method, path }) => `${method} ${root}/2.0${path}`),
     ),
