@@ -9,6 +9,7 @@ import { cn } from "@/components/ui/class-names";
 import { INPUT } from "@/components/ui/field";
 import { Kbd } from "@/components/ui/kbd";
 import { asFilter } from "./as-filter";
+import { filterProblem } from "./conditions";
 
 /** A suggestion as the list shows it; `value` is the whole text once it is taken. */
 interface Offer {
@@ -44,10 +45,15 @@ export function QueryBar({
     input.current?.selectionStart ?? draft.length,
     open,
   );
+  const [problem, setProblem] = useState<string | null>(null);
   const ask = (text: string) => {
     setOpen(false);
-    onChange(text.trim() === "" ? "" : asFilter(text));
+    const filter = asFilter(text);
+    const wrong = filterProblem(filter);
+    setProblem(wrong);
+    if (wrong === null) onChange(filter);
   };
+  const said = problem ?? error;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !(open && highlighted.current)) ask(draft);
     if (event.key === "Escape" && !open && draft !== value) setDraft(value);
@@ -62,6 +68,7 @@ export function QueryBar({
         onOpenChange={setOpen}
         onValueChange={(next, details) => {
           setDraft(next);
+          setProblem(null);
           setOpen(details.reason === "input-change");
           // An item that was taken leaves the field ready for the next word.
           if (details.reason === "item-press") requestAnimationFrame(() => input.current?.focus());
@@ -78,7 +85,7 @@ export function QueryBar({
           <Autocomplete.Input
             ref={input}
             aria-label="Filter runs"
-            aria-invalid={error !== null || undefined}
+            aria-invalid={said !== null || undefined}
             aria-describedby="query-help"
             placeholder="metrics.accuracy > 0.9 AND params.depth = '6'"
             spellCheck={false}
@@ -95,6 +102,7 @@ export function QueryBar({
                 label="Clear the filter"
                 onClick={() => {
                   setDraft("");
+                  setProblem(null);
                   onChange("");
                 }}
               >
@@ -107,10 +115,10 @@ export function QueryBar({
       </Autocomplete.Root>
       <p
         id="query-help"
-        className={cn("mt-1 text-xs", error ? "text-danger" : "sr-only")}
-        role={error ? "alert" : undefined}
+        className={cn("mt-1 text-xs", said ? "text-danger" : "sr-only")}
+        role={said ? "alert" : undefined}
       >
-        {error ?? "Names of runs, or conditions joined by AND, OR, NOT and parentheses."}
+        {said ?? "Names of runs, or conditions joined by AND, OR, NOT and parentheses."}
       </p>
     </div>
   );
