@@ -37,8 +37,6 @@ export interface RoleLike {
   permissions: readonly string[];
 }
 
-export const presetScopes = (preset: Preset): Permission[] | null => SCOPES[preset];
-
 /** The role to go with a preset: the present one where it suffices, else the first that does. */
 export function roleFor(preset: Preset, present: string, roles: RoleLike[]): string {
   const wanted = SCOPES[preset] ?? [];

@@ -63,15 +63,31 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
         ]
       : []),
     page("models", "registry"),
+    page("approvals", "registry/approvals?show=all"),
+    page("stages", "registry/stages"),
+    page("stage-new", "registry/stages?edit=new", open),
     page("models-create", "registry?create=true", open),
     ...(model
       ? [
           page("model", `registry/${model.id}`),
           page("model-compare", `registry/${model.id}?compare=1,${model.latestVersion}`),
+          page("model-board", `registry/${model.id}?tab=board`),
+          page("model-approvals", `registry/${model.id}?tab=approvals&show=all`),
+          page("model-aliases", `registry/${model.id}?tab=aliases`),
+          page("model-history", `registry/${model.id}?tab=history`),
           page("model-lineage", `registry/${model.id}?tab=lineage`),
           page("model-card", `registry/${model.id}?tab=card`),
           page("model-metrics", `registry/${model.id}?tab=metrics`),
           page("version", `registry/${model.id}/versions/${model.latestVersion}`),
+          page(
+            "version-lineage",
+            `registry/${model.id}/versions/${model.latestVersion}?tab=lineage`,
+          ),
+          page(
+            "version-move",
+            `registry/${model.id}/versions/${model.latestVersion}?move=true`,
+            open,
+          ),
           page(
             "version-deploy",
             `registry/${model.id}/versions/${model.latestVersion}?deploy=true`,
@@ -112,6 +128,9 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
     page("members", "settings/members"),
     page("api-keys", "settings/api-keys"),
     page("api-keys-create", "settings/api-keys?create=true", open),
+    page("grants", "settings/grants"),
+    page("grant-add", "settings/grants?add=true", open),
+    page("roles", "settings/roles"),
     page("audit", "settings/audit"),
   ];
 }
