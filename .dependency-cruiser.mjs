@@ -6,6 +6,7 @@ const SLICES = [
   ["artifacts"],
   ["datasets", "experiments"],
   ["registry"],
+  ["webhooks"],
   ["training"],
   ["deployments"],
   ["predictions"],

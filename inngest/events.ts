@@ -1,5 +1,6 @@
 import { eventType } from "inngest";
 import { z } from "zod";
+import { DELIVERY_REQUESTED, TOLD_EVENTS } from "@/server/webhooks/constants";
 
 const ofJob = z.object({
   workspaceId: z.uuid(),
@@ -31,4 +32,30 @@ export const approvalRequested = eventType("registry/approval.requested", {
     modelId: z.uuid(),
     versionId: z.uuid(),
   }),
+});
+
+/** What a change of the registry is about; beside the model it differs. */
+export const registryChange = z.object({
+  workspaceId: z.uuid(),
+  modelId: z.uuid(),
+  versionId: z.uuid().optional(),
+  approvalId: z.uuid().optional(),
+  key: z.string().optional(),
+  alias: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+});
+const changes = (names: readonly string[]) =>
+  names.map((name) => eventType(name, { schema: registryChange }));
+const isOfModel = (name: string) => name.startsWith("registry/model.");
+/** The changes of the registry that webhooks may be told of: of models, and of their versions. */
+export const modelChanged = changes(TOLD_EVENTS.filter(isOfModel));
+export const versionChanged = changes(TOLD_EVENTS.filter((name) => !isOfModel(name)));
+
+export const deliveryRequested = eventType(DELIVERY_REQUESTED, {
+  schema: z.object({ workspaceId: z.uuid(), webhookId: z.uuid(), deliveryId: z.uuid() }),
+});
+
+export const benchmarkRequested = eventType("registry/benchmark.requested", {
+  schema: z.object({ workspaceId: z.uuid(), benchmarkId: z.uuid(), modelId: z.uuid() }),
 });

@@ -13,7 +13,8 @@ export type ChangeTopic =
   | "registry"
   | "training"
   | "deployments"
-  | "predictions";
+  | "predictions"
+  | "webhooks";
 
 /** Tells open pages, after the commit, that something changed. Ids only. */
 export async function announceChange(

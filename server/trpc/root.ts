@@ -7,6 +7,7 @@ import { predictionsRouter } from "@/server/predictions/router";
 import { privacyRouter } from "@/server/privacy/router";
 import { registryRouter } from "@/server/registry/router";
 import { trainingRouter } from "@/server/training/router";
+import { webhooksRouter } from "@/server/webhooks/router";
 import { router } from "./init";
 
 export const appRouter = router({
@@ -19,6 +20,7 @@ export const appRouter = router({
   privacy: privacyRouter,
   registry: registryRouter,
   training: trainingRouter,
+  webhooks: webhooksRouter,
 });
 
 /** The type internal tools hand to @trpc/client. */

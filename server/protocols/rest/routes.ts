@@ -7,6 +7,7 @@ import { predictionsRoutes } from "@/server/predictions/rest";
 import { privacyRoutes } from "@/server/privacy/rest";
 import { registryRoutes } from "@/server/registry/rest";
 import { trainingRoutes } from "@/server/training/rest";
+import { webhooksRoutes } from "@/server/webhooks/rest";
 import type { AnyRoute } from "./contract";
 
 /** Every REST route of the product, in the order the document shows them. */
@@ -20,4 +21,5 @@ export const restRoutes: AnyRoute[] = [
   ...deploymentsRoutes,
   ...predictionsRoutes,
   ...privacyRoutes,
+  ...webhooksRoutes,
 ];

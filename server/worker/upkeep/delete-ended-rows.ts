@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, lt } from "drizzle-orm";
 import type { Pool } from "pg";
 import { withWorkspace } from "@/db/client";
-import { apiKeys, invitations, outbox } from "@/db/schema";
+import { apiKeys, invitations, outbox, webhookDeliveries } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { deleteOldAnswers } from "@/server/limits";
@@ -9,7 +9,12 @@ import { deleteOldAnswers } from "@/server/limits";
 const DAY_MS = 24 * 3600 * 1000;
 
 /** How long after its end a row is kept, milliseconds. */
-const KEPT = { sentEvent: 7 * DAY_MS, runKey: 7 * DAY_MS, invitation: 30 * DAY_MS };
+const KEPT = {
+  sentEvent: 7 * DAY_MS,
+  runKey: 7 * DAY_MS,
+  invitation: 30 * DAY_MS,
+  delivery: 30 * DAY_MS,
+};
 
 /** Also deletes ended sessions and sign-in links, which belong to no workspace. */
 export async function listWorkspaceIds(pool: Pool): Promise<string[]> {
@@ -47,6 +52,14 @@ export async function deleteEndedRows(ctx: Context): Promise<number> {
           and(
             eq(invitations.workspaceId, workspaceId),
             lt(invitations.expiresAt, before(KEPT.invitation)),
+          ),
+        ),
+      await tx
+        .delete(webhookDeliveries)
+        .where(
+          and(
+            eq(webhookDeliveries.workspaceId, workspaceId),
+            lt(webhookDeliveries.createdAt, before(KEPT.delivery)),
           ),
         ),
     ];
