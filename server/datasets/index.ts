@@ -6,5 +6,6 @@ export { listDatasetVersions } from "./list-dataset-versions";
 export { listDatasets } from "./list-datasets";
 export { type DatasetContent, downloadDataset, openDatasetContent } from "./open-dataset-content";
 export { previewDataset } from "./preview-dataset";
+export { readDatasetRows } from "./read-dataset-rows";
 export type { DatasetColumn, DatasetDto, DatasetPreview, DatasetSummary } from "./schemas";
 export { cleanStagedFiles } from "./stage-file";

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { AppError, invalid } from "@/server/kernel/errors";
 import type { ProfileTask } from "./profile/profile-table";
+import type { DatasetTable, TableTask } from "./profile/read-table";
 import type { ProfileAnswer } from "./profile-process";
 import { createSlots } from "./profile-slots";
 import { type DatasetProfile, datasetProfile } from "./schemas";
@@ -31,21 +32,40 @@ const slots = createSlots(2, 16);
  * process broke or too many wait.
  */
 export async function profileFile(
-  file: Pick<ProfileTask, "path" | "spillFolder" | "fileName">,
+  file: File,
   limits: ProfileLimits = LIMITS,
   start: () => ChildProcess = startProfileProcess,
 ): Promise<DatasetProfile> {
   return slots(async () => {
-    const { path, spillFolder, fileName } = file;
-    const { memoryMb, spillMb } = limits;
-    const task = { path, spillFolder, fileName, memoryMb, spillMb };
-    const answer = await ask(start(), task, limits);
-    if (answer.ok) return datasetProfile.parse(answer.profile);
-    if ("unreadable" in answer) {
-      throw invalid(answer.unreadable, [{ path: "file", message: answer.unreadable }]);
-    }
-    throw broke();
+    const answer = await ask(start(), taskOf(file, limits), limits);
+    if ("profile" in answer) return datasetProfile.parse(answer.profile);
+    throw refusalOf(answer);
   });
+}
+
+type File = Pick<ProfileTask, "path" | "spillFolder" | "fileName">;
+
+/** The first rows of a file, read in the same way. Throws as profileFile does. */
+export async function readTableFile(
+  file: File,
+  wanted: Pick<TableTask, "format" | "rowsMax">,
+): Promise<DatasetTable> {
+  return slots(async () => {
+    const task = { ...taskOf(file, LIMITS), ...wanted };
+    const answer = await ask(startProfileProcess(), task, LIMITS);
+    if ("table" in answer) return answer.table;
+    throw refusalOf(answer);
+  });
+}
+
+function taskOf({ path, spillFolder, fileName }: File, limits: ProfileLimits): ProfileTask {
+  const { memoryMb, spillMb } = limits;
+  return { path, spillFolder, fileName, memoryMb, spillMb };
+}
+
+function refusalOf(answer: ProfileAnswer): AppError {
+  if (!("unreadable" in answer)) return broke();
+  return invalid(answer.unreadable, [{ path: "file", message: answer.unreadable }]);
 }
 
 const broke = () =>

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Tensor } from "@/server/protocols/open-inference/codec";
 import type { Outbound } from "./outbound";
 import type { SecretBox } from "./secret-box";
 
@@ -57,6 +58,12 @@ export interface InferenceNodes {
    * when a node refuses the model, unavailable when none can be reached.
    */
   load(model: NodeModel, replicas: number): Promise<number>;
+  /** Runs a model on one of its nodes, which loads it first when it has to. Throws unavailable. */
+  infer(
+    model: NodeModel,
+    replicas: number,
+    tensors: readonly Tensor[],
+  ): Promise<{ tensors: Tensor[]; timings: { computeMs: number } }>;
   /** Done as well where a node is away or does not know the model. */
   unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;
   inspect(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<NodeState[]>;

@@ -1,5 +1,6 @@
 import { aliasRoutes } from "./aliases/rest";
 import { approvalRoutes } from "./approvals/rest";
+import { benchmarkRoutes } from "./benchmarks/rest";
 import { cardRoutes } from "./cards/rest";
 import { historyRoutes } from "./history/rest";
 import { lineageRoutes } from "./lineage/rest";
@@ -22,4 +23,5 @@ export const registryRoutes = [
   ...lineageRoutes,
   ...historyRoutes,
   ...cardRoutes,
+  ...benchmarkRoutes,
 ];

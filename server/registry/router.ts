@@ -2,6 +2,7 @@ import { z } from "zod";
 import { procedure, router } from "@/server/trpc/init";
 import { aliasProcedures } from "./aliases/router";
 import { approvalProcedures } from "./approvals/router";
+import { benchmarkProcedures } from "./benchmarks/router";
 import { cardProcedures } from "./cards/router";
 import { historyProcedures } from "./history/router";
 import {
@@ -41,6 +42,7 @@ export const registryRouter = router({
   ...lineageProcedures,
   ...historyProcedures,
   ...cardProcedures,
+  ...benchmarkProcedures,
   listModels: procedure("models:read")
     .input(listModelsInput)
     .query(({ ctx, input }) => listModels(ctx.context, input)),

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { evaluateGates, type GateFacts } from "./evaluate-gates";
 import { type Gate, gateSchema } from "./schemas";
 
+const MAY = "0190a1b2-0000-7000-8000-000000000000";
 const facts: GateFacts = {
   measures: {
     test: { accuracy: 0.9, loss: 0.2, broken: null },
     validation: { accuracy: 0.95 },
     run: { f1: 0.7 },
+    benchmarks: { [MAY]: { accuracy: 0.8, f1_macro: null } },
   },
   parity: { rows: 100, maxAbsDiff: 1e-7, labelFlips: 0, tolerance: 1e-5 },
   artifacts: [
@@ -19,7 +21,7 @@ const facts: GateFacts = {
   holders: {
     "alias:champion": {
       number: 1,
-      measures: { test: { accuracy: 0.9, loss: 0.1 }, validation: {}, run: {} },
+      measures: { test: { accuracy: 0.9, loss: 0.1 }, validation: {}, run: {}, benchmarks: {} },
     },
   },
 };
@@ -115,6 +117,35 @@ describe("parity", () => {
       passed: false,
       measured: null,
     });
+  });
+});
+
+describe("a benchmark gate", () => {
+  const gate = (more: object) => ({
+    type: "benchmark",
+    dataset: MAY,
+    metric: "accuracy",
+    against: { kind: "constant", value: 0.8 },
+    ...more,
+  });
+
+  it("compares what was measured on the dataset it names", () => {
+    expect(judge(gate({}))).toMatchObject({
+      passed: true,
+      measured: 0.8,
+      title: "benchmark accuracy ≥ 0.8",
+    });
+    expect(judge(gate({ operator: ">" }))?.passed).toBe(false);
+    expect(judge(gate({ metric: "f1_macro", operator: "<" }))?.passed).toBe(false);
+    expect(judge(gate({ dataset: MAY.replace("2", "3") }))).toMatchObject({
+      passed: false,
+      reason: "The version has no benchmark accuracy that is a number.",
+    });
+  });
+
+  it("fails when the version to beat was not measured there", () => {
+    const against = { kind: "alias", alias: "champion" };
+    expect(judge(gate({ against }))).toMatchObject({ passed: false, measured: 0.8 });
   });
 });
 

@@ -1,8 +1,23 @@
 import type { MetricSource, Operator } from "./constants";
-import type { Against, Gate, GateOutcome } from "./schemas";
+import {
+  type Against,
+  type ComparingGate,
+  type Gate,
+  type GateOutcome,
+  gateTitle,
+  nameOf,
+  SIGNS,
+  whatOf,
+} from "./schemas";
 
-/** Metric name → value by source; null where it was not a number. */
-export type Measures = Record<MetricSource, Readonly<Record<string, number | null>>>;
+type Values = Readonly<Record<string, number | null>>;
+
+/**
+ * Metric name → value by source, and by dataset for benchmarks; null where it was not a number.
+ */
+export type Measures = Record<MetricSource, Values> & {
+  benchmarks: Readonly<Record<string, Values | undefined>>;
+};
 
 /** All that the rules look at, loaded before; evaluation asks nobody. */
 export interface GateFacts {
@@ -27,37 +42,11 @@ export const holderKey = (against: Exclude<Against, { kind: "constant" }>): stri
 export const evaluateGates = (gates: readonly Gate[], facts: GateFacts): GateOutcome[] =>
   gates.map((gate) => ({ gate, title: gateTitle(gate), ...verdictOn(gate, facts) }));
 
-const SIGNS = { ">=": "≥", ">": ">", "<=": "≤", "<": "<" } satisfies Record<Operator, string>;
-
-/** A rule in words. */
-export function gateTitle(gate: Gate): string {
-  switch (gate.type) {
-    case "metric": {
-      const margin = gate.margin > 0 ? ` by ${gate.margin}` : "";
-      return `${gate.source} ${gate.metric} ${SIGNS[gate.operator]} ${nameOf(gate.against)}${margin}`;
-    }
-    case "parity":
-      return "parity passed";
-    case "artifacts":
-      return `files: ${gate.kinds.join(", ")}`;
-    case "lineage":
-      return `${gate.parts.join(" and ")} known`;
-    case "semantic_version":
-      return "semantic version present";
-  }
-}
-
-const nameOf = (against: Against): string =>
-  against.kind === "constant"
-    ? String(against.value)
-    : against.kind === "alias"
-      ? against.alias
-      : `the version in ${against.stage}`;
-
 function verdictOn(gate: Gate, facts: GateFacts): Verdict {
   switch (gate.type) {
     case "metric":
-      return onMetric(gate, facts);
+    case "benchmark":
+      return onNumber(gate, facts);
     case "parity":
       return onParity(facts);
     case "artifacts":
@@ -91,9 +80,9 @@ const HOLDS = {
   "<": (a, b) => a < b,
 } satisfies Record<Operator, (a: number, b: number) => boolean>;
 
-function onMetric(gate: Extract<Gate, { type: "metric" }>, facts: GateFacts): Verdict {
-  const { source, metric, operator, against } = gate;
-  const what = `${source} ${metric}`;
+function onNumber(gate: ComparingGate, facts: GateFacts): Verdict {
+  const { operator, against } = gate;
+  const what = whatOf(gate);
   const measured = measureOf(facts.measures, gate);
   if (measured === null) return fail(null, null, `The version has no ${what} that is a number.`);
   const reference = referenceOf(gate, facts);
@@ -112,15 +101,13 @@ function onMetric(gate: Extract<Gate, { type: "metric" }>, facts: GateFacts): Ve
 const boundOf = (reference: number, margin: number): number =>
   margin === 0 ? reference : Number((reference + margin).toPrecision(15));
 
-const measureOf = (measures: Measures, gate: { source: MetricSource; metric: string }) => {
-  const values = measures[gate.source];
+function measureOf(measures: Measures, gate: ComparingGate): number | null {
+  const values =
+    gate.type === "metric" ? measures[gate.source] : (measures.benchmarks[gate.dataset] ?? {});
   return Object.hasOwn(values, gate.metric) ? (values[gate.metric] ?? null) : null;
-};
+}
 
-function referenceOf(
-  gate: Extract<Gate, { type: "metric" }>,
-  facts: GateFacts,
-): number | null | "absent" {
+function referenceOf(gate: ComparingGate, facts: GateFacts): number | null | "absent" {
   if (gate.against.kind === "constant") return gate.against.value;
   const holder = facts.holders[holderKey(gate.against)];
   return holder ? measureOf(holder.measures, gate) : "absent";

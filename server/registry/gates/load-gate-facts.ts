@@ -1,13 +1,25 @@
 import { and, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { modelAliases, modelVersionArtifacts, modelVersions, runLatestMetrics } from "@/db/schema";
+import {
+  benchmarkResults,
+  benchmarks,
+  modelAliases,
+  modelVersionArtifacts,
+  modelVersions,
+  runLatestMetrics,
+} from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import type { VersionRow } from "../internal";
 import { type GateFacts, holderKey, type Measures } from "./evaluate-gates";
-import type { Against, Gate } from "./schemas";
+import type { Against, ComparingGate, Gate } from "./schemas";
 
 type Tenant = Pick<Context, "workspaceId">;
-type MetricGate = Extract<Gate, { type: "metric" }>;
+
+/** What is read of every version that is compared. */
+interface Wanted {
+  runMetrics: readonly string[];
+  datasetIds: readonly string[];
+}
 
 /** Reads what the rules look at: the version, and whoever holds the aliases and stages they name. */
 export async function loadGateFacts(
@@ -16,13 +28,20 @@ export async function loadGateFacts(
   version: VersionRow,
   gates: readonly Gate[],
 ): Promise<GateFacts> {
-  const metricGates = gates.filter((gate): gate is MetricGate => gate.type === "metric");
-  const runMetrics = [
-    ...new Set(metricGates.filter(({ source }) => source === "run").map(({ metric }) => metric)),
-  ];
-  const measuresOf = (row: VersionRow) => loadMeasures(tx, ctx, row, runMetrics);
+  const comparing = gates.filter(
+    (gate): gate is ComparingGate => gate.type === "metric" || gate.type === "benchmark",
+  );
+  const wanted = {
+    runMetrics: unique(
+      comparing.flatMap((one) =>
+        one.type === "metric" && one.source === "run" ? [one.metric] : [],
+      ),
+    ),
+    datasetIds: unique(comparing.flatMap((one) => (one.type === "benchmark" ? [one.dataset] : []))),
+  };
+  const measuresOf = (row: VersionRow) => loadMeasures(tx, ctx, row, wanted);
   const holders: Record<string, { number: number; measures: Measures }> = {};
-  for (const { against } of metricGates) {
+  for (const { against } of comparing) {
     if (against.kind === "constant" || holders[holderKey(against)]) continue;
     const holder = await holderOf(tx, ctx, version, against);
     if (!holder) continue;
@@ -43,10 +62,11 @@ async function loadMeasures(
   tx: Transaction,
   ctx: Tenant,
   version: VersionRow,
-  runMetrics: readonly string[],
+  { runMetrics, datasetIds }: Wanted,
 ): Promise<Measures> {
   const { validation = {}, test = {} } = version.metrics as Partial<Measures>;
-  if (!version.runId || runMetrics.length === 0) return { validation, test, run: {} };
+  const benchmarks = await loadBenchmarks(tx, ctx, version, datasetIds);
+  if (!version.runId || runMetrics.length === 0) return { validation, test, run: {}, benchmarks };
   const rows = await tx
     .select({
       key: runLatestMetrics.key,
@@ -62,8 +82,45 @@ async function loadMeasures(
       ),
     );
   const run = Object.fromEntries(rows.map(({ key, value, isNan }) => [key, isNan ? null : value]));
-  return { validation, test, run };
+  return { validation, test, run, benchmarks };
 }
+
+/** The newest finished benchmark on each dataset. */
+async function loadBenchmarks(
+  tx: Transaction,
+  ctx: Tenant,
+  version: VersionRow,
+  datasetIds: readonly string[],
+): Promise<Measures["benchmarks"]> {
+  if (datasetIds.length === 0) return {};
+  const rows = await tx
+    .selectDistinctOn([benchmarks.datasetId], {
+      datasetId: benchmarks.datasetId,
+      metrics: benchmarkResults.metrics,
+    })
+    .from(benchmarkResults)
+    .innerJoin(
+      benchmarks,
+      and(
+        eq(benchmarks.workspaceId, benchmarkResults.workspaceId),
+        eq(benchmarks.id, benchmarkResults.benchmarkId),
+      ),
+    )
+    .where(
+      and(
+        eq(benchmarkResults.workspaceId, ctx.workspaceId),
+        eq(benchmarkResults.versionId, version.id),
+        eq(benchmarkResults.status, "completed"),
+        inArray(benchmarks.datasetId, [...datasetIds]),
+      ),
+    )
+    .orderBy(benchmarks.datasetId, desc(benchmarks.createdAt), desc(benchmarks.id));
+  return Object.fromEntries(
+    rows.map(({ datasetId, metrics }) => [datasetId, metrics as Record<string, number | null>]),
+  );
+}
+
+const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 /**
  * Who holds an alias, the version itself not excepted, or is in a stage: of several the newest, the

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LINEAGE_PARTS, METRIC_SOURCES, OPERATORS } from "./constants";
+import { LINEAGE_PARTS, METRIC_SOURCES, OPERATORS, type Operator } from "./constants";
 
 const stageKey = z.string().min(1).max(40);
 
@@ -11,9 +11,7 @@ const against = z.discriminatedUnion("kind", [
 ]);
 export type Against = z.infer<typeof against>;
 
-const metricGate = z.strictObject({
-  type: z.literal("metric"),
-  source: z.enum(METRIC_SOURCES).default("test"),
+const comparison = {
   metric: z.string().trim().min(1).max(250),
   operator: z.enum(OPERATORS).default(">="),
   against,
@@ -27,11 +25,26 @@ const metricGate = z.strictObject({
     .enum(["pass", "fail"])
     .default("pass")
     .describe("What counts while no version holds the alias or stage."),
+};
+
+const metricGate = z.strictObject({
+  type: z.literal("metric"),
+  source: z.enum(METRIC_SOURCES).default("test"),
+  ...comparison,
 });
+
+const benchmarkGate = z
+  .strictObject({
+    type: z.literal("benchmark"),
+    dataset: z.uuid().describe("Id of the dataset version that was approved for this."),
+    ...comparison,
+  })
+  .describe("The newest benchmark on one dataset, compared like a metric.");
 
 /** A rule a version must meet to enter a stage. The set is closed: a rule is data, never code. */
 export const gateSchema = z.discriminatedUnion("type", [
   metricGate,
+  benchmarkGate,
   z.strictObject({ type: z.literal("parity") }).describe("ONNX answers as the framework did."),
   z
     .strictObject({
@@ -54,6 +67,8 @@ export const gateSchema = z.discriminatedUnion("type", [
     .describe("It carries a semantic version."),
 ]);
 export type Gate = z.infer<typeof gateSchema>;
+/** Rules that compare a number. */
+export type ComparingGate = Extract<Gate, { type: "metric" | "benchmark" }>;
 
 export const gateOutcome = z.object({
   gate: gateSchema,
@@ -70,3 +85,40 @@ export type GateOutcome = z.infer<typeof gateOutcome>;
 
 export const gateReport = z.object({ at: z.string(), outcomes: z.array(gateOutcome) });
 export type GateReport = z.infer<typeof gateReport>;
+
+/** How operators are written for people. */
+export const SIGNS = { ">=": "≥", ">": ">", "<=": "≤", "<": "<" } satisfies Record<
+  Operator,
+  string
+>;
+
+/** A rule in words. */
+export function gateTitle(gate: Gate): string {
+  switch (gate.type) {
+    case "metric":
+    case "benchmark": {
+      const margin = gate.margin > 0 ? ` by ${gate.margin}` : "";
+      return `${whatOf(gate)} ${SIGNS[gate.operator]} ${nameOf(gate.against)}${margin}`;
+    }
+    case "parity":
+      return "parity passed";
+    case "artifacts":
+      return `files: ${gate.kinds.join(", ")}`;
+    case "lineage":
+      return `${gate.parts.join(" and ")} known`;
+    case "semantic_version":
+      return "semantic version present";
+  }
+}
+
+/** The number a comparing rule looks at. */
+export const whatOf = (gate: ComparingGate): string =>
+  `${gate.type === "metric" ? gate.source : "benchmark"} ${gate.metric}`;
+
+/** What it is held against. */
+export const nameOf = (against: Against): string =>
+  against.kind === "constant"
+    ? String(against.value)
+    : against.kind === "alias"
+      ? against.alias
+      : `the version in ${against.stage}`;
