@@ -2,7 +2,7 @@ import { AppError } from "@/server/kernel/errors";
 import { deleteAlias, getRegisteredVersion, setAlias } from "@/server/registry";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
-import { required, str } from "./fields";
+import { id, required, str } from "./fields";
 import { inWords, modelNamed, versionNamed } from "./registry-names";
 import { toWireVersion } from "./registry-wire";
 
@@ -14,7 +14,7 @@ export const registryAliasRoutes = [
     methods: ["POST"],
     path,
     permission: "models:write",
-    fields: { ...fields, version: required(str) },
+    fields: { ...fields, version: required(id) },
     handler: async ({ ctx, body }) => {
       const { name, alias, version } = body;
       await inWords(body, () => setAlias(ctx, { ...versionNamed(name, version), alias }));
