@@ -5,8 +5,8 @@ import { TextField } from "@/components/ui/field";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { Checkbox } from "@/components/ui/toggles";
 import { LINEAGE_PARTS } from "@/server/registry/gates/constants";
-import { gateTitle } from "@/server/registry/gates/evaluate-gates";
 import type { Gate } from "@/server/registry/gates/schemas";
+import { gateTitle } from "@/server/registry/gates/schemas";
 import { GATES_MAX } from "@/server/registry/stages/constants";
 import { MetricGateFields } from "./metric-gate-fields";
 
