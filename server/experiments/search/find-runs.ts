@@ -4,7 +4,7 @@ import { experiments, runs } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { compileFilter, type Filter, type Order } from "../filter";
 import type { ExperimentRow, RunRow } from "../internal";
-import { type IdCondition, narrowByFilter } from "./narrow-runs";
+import { narrowByFilter } from "./narrow-runs";
 import { afterSql, decodePlace, encodePlace, type RunPlace } from "./run-cursor";
 import { type GoalOf, runComparisonSql } from "./run-fields";
 import { type SortStretch, sortStretches } from "./run-sort";
@@ -43,7 +43,7 @@ export async function scopeSql(
   scope: RunScope,
 ): Promise<SQL | undefined> {
   const parts = await scopeParts(tx, ctx, scope);
-  return parts && sql`${parts.where} and ${parts.narrowed(sql`${runs.id}`)}`;
+  return parts && sql`${parts.where} and ${parts.byId(sql`${runs.id}`)}`;
 }
 
 /** The same with the condition on ids apart. */
@@ -51,9 +51,13 @@ async function scopeParts(
   tx: Transaction,
   ctx: Context,
   scope: RunScope,
-): Promise<{ where: SQL; narrowed: IdCondition } | undefined> {
+): Promise<{ where: SQL; byId: (runId: SQL) => SQL } | undefined> {
+  // Workers would each gather the ids again, and starting them takes longer than most searches.
+  await tx.execute(
+    sql`select set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
+  );
   const narrowed = await narrowByFilter(tx, ctx, scope);
-  if (narrowed === "nothing") return undefined;
+  if (!narrowed) return undefined;
   const keyRun = ctx.actor.type === "apiKey" ? ctx.actor.runId : null;
   const one = scope.experimentIds?.length === 1 ? scope.experimentIds[0] : undefined;
   const parts = [
@@ -66,14 +70,14 @@ async function scopeParts(
     scope.view === "deleted" ? sql`${runs.deletedAt} is not null` : undefined,
     // A key made for one run sees that run in every list.
     keyRun ? sql`${runs.id} = ${keyRun}` : undefined,
-    scope.filter ? compileFilter(scope.filter, runComparisonSql(scope.goalOf)) : undefined,
+    narrowed.filter ? compileFilter(narrowed.filter, runComparisonSql(scope.goalOf)) : undefined,
     ...(scope.conditions ?? []),
   ];
   const where = sql.join(
     parts.filter((part) => part !== undefined),
     sql` and `,
   );
-  return { where, narrowed: narrowed ?? (() => sql`true`) };
+  return { where, byId: narrowed.byId };
 }
 
 /** One page of runs by keyset: page 1,000 costs what page 1 costs. Throws bad_request for a bad cursor. */
@@ -92,7 +96,7 @@ export async function findRuns(
     if (!stretch) break;
     const after = from && at === from.stretch ? from.keys : undefined;
     const wanted = query.limit + 1 - rows.length;
-    const where = sql`${scope.where} and ${scope.narrowed(stretch.runId)}`;
+    const where = sql`${scope.where} and ${scope.byId(stretch.runId)}`;
     for (const row of await readStretch(tx, stretch, where, wanted, after)) {
       if (rows.length === query.limit) {
         return { rows, nextCursor: last ? encodePlace(stretches, last) : null };
@@ -127,27 +131,40 @@ async function readStretch(
   const orderBy = stretch.keys.map(({ expression, ascending }) =>
     ascending ? sql`${expression} asc` : sql`${expression} desc`,
   );
-  const keys = stretch.keys.map(({ expression }) => expression);
+  const names = stretch.keys.map((_, at) => sql.identifier(`k${at}`));
+  const keys = stretch.keys.map(({ expression }, at) => sql`${expression} as ${names[at]}`);
+  // The keys become JSON outside, where only the page's rows pay for it.
   const { rows } = await tx.execute<RawRun>(sql`
-    select ${runs.workspaceId} as "workspaceId", ${runs.id} as id, ${runs.experimentId} as "experimentId",
-      ${runs.name} as name, ${runs.status} as status, ${runs.userName} as "userName",
-      ${runs.startTime} as "startTime", ${runs.endTime} as "endTime", ${runs.createdAt} as "createdAt",
-      ${runs.deletedAt} as "deletedAt", ${experiments.number} as number, ${experiments.name} as "experimentName",
-      json_build_array(${sql.join(keys, sql`, `)}) as keys
-    from ${RUNS_FROM} ${stretch.join}
-    where ${where} and ${stretch.where} ${after ? sql`and ${afterSql(stretch.keys, after)}` : sql``}
-    order by ${sql.join(orderBy, sql`, `)}
-    limit ${limit}`);
+    select page.*, json_build_array(${sql.join(
+      names.map((name) => sql`page.${name}`),
+      sql`, `,
+    )}) as keys
+    from (
+      select ${runs.workspaceId} as "workspaceId", ${runs.id} as id, ${runs.experimentId} as "experimentId",
+        ${runs.name} as name, ${runs.status} as status, ${runs.userName} as "userName",
+        ${runs.startTime} as "startTime", ${runs.endTime} as "endTime", ${runs.createdAt} as "createdAt",
+        ${runs.deletedAt} as "deletedAt", ${experiments.number} as number, ${experiments.name} as "experimentName",
+        ${sql.join(keys, sql`, `)}
+      from ${RUNS_FROM} ${stretch.join}
+      where ${where} and ${stretch.where} ${after ? sql`and ${afterSql(stretch.keys, after)}` : sql``}
+      order by ${sql.join(orderBy, sql`, `)}
+      limit ${limit}
+    ) page`);
   return rows;
 }
 
-function toFound({ number, experimentName, keys: _keys, ...raw }: RawRun): FoundRun {
+function toFound(raw: RawRun): FoundRun {
   const run = {
-    ...raw,
+    workspaceId: raw.workspaceId,
+    id: raw.id,
+    experimentId: raw.experimentId,
+    name: raw.name,
+    status: raw.status,
+    userName: raw.userName,
     startTime: Number(raw.startTime),
     endTime: raw.endTime === null ? null : Number(raw.endTime),
     createdAt: new Date(raw.createdAt),
     deletedAt: raw.deletedAt === null ? null : new Date(raw.deletedAt),
   };
-  return { run, experiment: { number, name: experimentName } };
+  return { run, experiment: { number: raw.number, name: raw.experimentName } };
 }
