@@ -1,17 +1,21 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { loggedModelArtifacts, runArtifacts } from "@/db/schema";
+import { loggedModelArtifacts, runArtifacts, traceArtifacts } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
-import { getRunInWorkspace } from "./internal";
+import { getRunInWorkspace, refuseRunKey } from "./internal";
 import { getLoggedModelInWorkspace } from "./logged-model-internal";
+import { getTraceInWorkspace } from "./traces/internal";
 
-/** Whose files: those of a run, or of a model logged from one. */
-export type ArtifactOwner = { kind: "run" | "model"; id: string };
+/** Whose files: those of a run, of a model logged from one, or of a trace. */
+export type ArtifactOwner = { kind: "run" | "model" | "trace"; id: string };
+
+/** What the trail calls an owner. */
+export const SUBJECTS = { run: "run", model: "logged_model", trace: "trace" } as const;
 
 /** Where an owner keeps its files, once it is known to exist and to be in reach of the caller. */
 export interface ArtifactHome {
   owner: ArtifactOwner;
-  table: typeof runArtifacts | typeof loggedModelArtifacts;
+  table: typeof runArtifacts | typeof loggedModelArtifacts | typeof traceArtifacts;
   /** The rows of this owner. */
   own: SQL | undefined;
 }
@@ -28,6 +32,13 @@ export async function getArtifactHome(
     const table = runArtifacts;
     const own = and(eq(table.workspaceId, ctx.workspaceId), eq(table.runId, id));
     return { owner: { kind: "run", id }, table, own };
+  }
+  if (owner.kind === "trace") {
+    refuseRunKey(ctx);
+    const { id } = await getTraceInWorkspace(tx, ctx, owner.id);
+    const table = traceArtifacts;
+    const own = and(eq(table.workspaceId, ctx.workspaceId), eq(table.traceId, id));
+    return { owner: { kind: "trace", id }, table, own };
   }
   const { id } = await getLoggedModelInWorkspace(tx, ctx, owner.id);
   const table = loggedModelArtifacts;

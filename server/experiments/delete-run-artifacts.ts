@@ -5,7 +5,7 @@ import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { notFound } from "@/server/kernel/errors";
-import { type ArtifactOwner, below, getArtifactHome } from "./artifact-owner";
+import { type ArtifactOwner, below, getArtifactHome, SUBJECTS } from "./artifact-owner";
 import { artifactPath } from "./schemas";
 
 /**
@@ -29,7 +29,7 @@ export async function deleteRunArtifacts(
     if (gone.length === 0 && path !== "") throw notFound(`The artifact ${path}`);
     await recordAudit(tx, ctx, {
       action: "artifact.deleted",
-      subjectType: home.owner.kind === "run" ? "run" : "logged_model",
+      subjectType: SUBJECTS[home.owner.kind],
       subjectId: home.owner.id,
       before: { path, files: gone.length },
     });

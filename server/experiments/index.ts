@@ -54,6 +54,21 @@ export { searchLoggedModels } from "./search-logged-models";
 export { searchRuns } from "./search-runs";
 export { setExperimentTag } from "./set-experiment-tag";
 export { setTag } from "./set-tag";
+export {
+  type AssessmentDto,
+  createAssessment,
+  deleteAssessment,
+  deleteTraces,
+  getAssessment,
+  getTrace,
+  linkTraces,
+  searchTraces,
+  setTraceTag,
+  startTrace,
+  TRACE_STATES,
+  type TraceDto,
+  updateAssessment,
+} from "./traces";
 export { updateExperiment } from "./update-experiment";
 export { updateLoggedModel } from "./update-logged-model";
 export { updateRun } from "./update-run";

@@ -1,14 +1,14 @@
 import type { Readable } from "node:stream";
 import { and, sql } from "drizzle-orm";
 import { type Transaction, withWorkspace } from "@/db/client";
-import { loggedModelArtifacts, runArtifacts } from "@/db/schema";
+import { loggedModelArtifacts, runArtifacts, traceArtifacts } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import { storeObject } from "@/server/artifacts";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import { type ArtifactHome, type ArtifactOwner, getArtifactHome } from "./artifact-owner";
+import { type ArtifactHome, type ArtifactOwner, getArtifactHome, SUBJECTS } from "./artifact-owner";
 import { ARTIFACT_MAX_BYTES } from "./constants";
 import { artifactPath } from "./schemas";
 
@@ -42,7 +42,7 @@ export async function putRunArtifact(
     await writeRow(tx, ctx, home, { path, ...object });
     await recordAudit(tx, ctx, {
       action: "artifact.stored",
-      subjectType: home.owner.kind === "run" ? "run" : "logged_model",
+      subjectType: SUBJECTS[home.owner.kind],
       subjectId: home.owner.id,
       after: { path, ...object },
     });
@@ -87,6 +87,14 @@ async function writeRow(
       .insert(runArtifacts)
       .values({ ...values, runId: owner.id })
       .onConflictDoUpdate({ target: [workspaceId, runId, path], set });
+    return;
+  }
+  if (owner.kind === "trace") {
+    const { workspaceId, traceId, path } = traceArtifacts;
+    await tx
+      .insert(traceArtifacts)
+      .values({ ...values, traceId: owner.id })
+      .onConflictDoUpdate({ target: [workspaceId, traceId, path], set });
     return;
   }
   const { workspaceId, modelId, path } = loggedModelArtifacts;

@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mlflowPaths } from "@/server/protocols/mlflow/app";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { restRoutes } from "@/server/protocols/rest/routes";
 import { multipart, send as sendForm } from "../datasets/upload-form";
@@ -172,7 +173,7 @@ describe("no spelling of a path reaches a file", () => {
         const ask = async (spelling: string) => {
           const message = { run_id: things.runId.replaceAll("-", ""), [name]: spelling };
           const method = route.methods[0] ?? "POST";
-          const path = `/api/2.0/mlflow${route.path.replaceAll(/:\w+/g, "x")}`;
+          const path = (mlflowPaths(route)[0] ?? "").replaceAll(/:\w+/g, "x");
           const query = method === "GET" ? `?${new URLSearchParams(message as never)}` : "";
           const body = method === "GET" ? undefined : JSON.stringify(message);
           return hidesNothing(`${path} ${name}=${spelling}`, await raw(method, path + query, body));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newApiKey } from "@/server/access/api-key-format";
 import { createRun, listRuns } from "@/server/experiments";
 import { newId } from "@/server/kernel/ids";
+import { mlflowPaths } from "@/server/protocols/mlflow/app";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { asOwner } from "../support/database";
 import { startTestServer, type TestServer } from "../support/http";
@@ -168,10 +169,11 @@ it("answers every route with 4xx, never 5xx, whatever nonsense is sent", async (
     },
     { run_id: "0".repeat(32), experiment_id: "999999999", max_results: 1e15, status: 99 },
   ];
+  const mlflow = mlflowClient(server, key, "");
   for (const route of mlflowRoutes) {
     for (const method of route.methods) {
       for (const message of nonsense) {
-        const path = `/mlflow${route.path.replaceAll(/:\w+/g, "m-x%00")}`;
+        const path = (mlflowPaths(route)[0] ?? "").replaceAll(/:\w+/g, "m-x%00");
         const reply =
           method === "GET"
             ? await mlflow.get(

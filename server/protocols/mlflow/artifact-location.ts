@@ -34,19 +34,20 @@ function decodeSegment(segment: string): string {
 const invalidPath = () => invalidParameter("Invalid path");
 
 const LOCATION =
-  /^\d{1,9}\/(?:(?<run>[0-9a-f]{32})|models\/(?<model>m-[0-9a-f]{32}))\/artifacts(?:\/(?<path>.+))?$/;
+  /^\d{1,9}\/(?:(?<run>[0-9a-f]{32})|models\/(?<model>m-[0-9a-f]{32})|traces\/(?<trace>[A-Za-z0-9_-]{1,100}))\/artifacts(?:\/(?<path>.+))?$/;
 
 /**
- * Reads `<experiment>/<run>/artifacts/<path>` and `<experiment>/models/<model>/artifacts/<path>`.
+ * Reads `<experiment>/<run>/artifacts/<path>` and the same below `models/<model>` and `traces/<trace>`.
  * Throws INVALID_PARAMETER_VALUE for an unsafe path, RESOURCE_DOES_NOT_EXIST for any other place.
  */
 export function locateArtifact(path: string): ArtifactLocation {
   if (path !== "" && artifactPathProblem(path)) throw invalidPath();
-  const { run, model, path: rest = "" } = LOCATION.exec(path)?.groups ?? {};
+  const { run, model, trace, path: rest = "" } = LOCATION.exec(path)?.groups ?? {};
   if (run) return { owner: { kind: "run", id: run }, path: rest };
   if (model) return { owner: { kind: "model", id: model }, path: rest };
+  if (trace) return { owner: { kind: "trace", id: trace }, path: rest };
   throw new MlflowError(
     "RESOURCE_DOES_NOT_EXIST",
-    "Artifacts live at <experiment>/<run>/artifacts and <experiment>/models/<model>/artifacts.",
+    "Artifacts live at <experiment>/<run>/artifacts, <experiment>/models/<model>/artifacts and <experiment>/traces/<trace>/artifacts.",
   );
 }

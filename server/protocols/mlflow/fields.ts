@@ -78,6 +78,19 @@ export const double = single((value) => {
   return Number.isNaN(number) ? undefined : number;
 });
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An object that is taken as it is. */
+export const anyObject = single((value) => (isObject(value) ? value : undefined));
+
+/** A proto map of text to text. */
+export const textMap = single((value) =>
+  isObject(value) && Object.values(value).every((one) => typeof one === "string")
+    ? (value as Record<string, string>)
+    : undefined,
+);
+
 /** One of a set of names, or its number in the proto file. */
 export const oneOf = <T extends string>(names: readonly T[], first = 1) =>
   single((value) => {

@@ -61,7 +61,7 @@ const remove: Answer = async (http, ctx) => {
 const list: Answer = async (http, ctx) => {
   const path = (http.req.query("path") ?? "").replace(/^\/+|\/+$/g, "");
   // Nobody browses above the runs: what lies there is answered as an empty folder.
-  if (path === "" || /^\d+(\/models|\/[0-9a-f]{32})?$/.test(path)) return http.json({});
+  if (path === "" || /^\d+(\/models|\/traces|\/[0-9a-f]{32})?$/.test(path)) return http.json({});
   const version = locateVersionArtifact(path);
   const items = version
     ? await listVersionFolder(ctx, version)

@@ -1,4 +1,5 @@
 import { artifactRoutes } from "./artifact-routes";
+import { assessmentRoutes } from "./assessment-routes";
 import { bulkRoutes } from "./bulk-routes";
 import type { AnyMlflowRoute } from "./contract";
 import { experimentRoutes } from "./experiment-routes";
@@ -9,6 +10,8 @@ import { registryModelRoutes } from "./registry-model-routes";
 import { registryStageRoutes } from "./registry-stage-routes";
 import { registryVersionRoutes } from "./registry-version-routes";
 import { runRoutes } from "./run-routes";
+import { traceRoutes } from "./trace-routes";
+import { webhookRoutes } from "./webhook-routes";
 
 /** Every MLflow endpoint we answer, below /api/2.0/mlflow. */
 export const mlflowRoutes: AnyMlflowRoute[] = [
@@ -18,8 +21,11 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...bulkRoutes,
   ...artifactRoutes,
   ...loggedModelRoutes,
+  ...traceRoutes,
+  ...assessmentRoutes,
   ...registryModelRoutes,
   ...registryAliasRoutes,
   ...registryVersionRoutes,
   ...registryStageRoutes,
+  ...webhookRoutes,
 ];

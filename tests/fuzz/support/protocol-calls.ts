@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { z } from "zod";
+import { mlflowPaths } from "@/server/protocols/mlflow/app";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { appRouter } from "@/server/trpc/root";
 import { type Things, valuesFor } from "../../tenancy/support/populated";
@@ -108,7 +109,7 @@ export function mlflowFuzzed(things: Things): FuzzedRoute[] {
       const calls = fc
         .tuple(message, segment, fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, brokenBody))
         .map(([value, strange, broken]): ProtocolCall => {
-          const path = `/api/2.0/mlflow${mlflowPath(route.path, things, strange)}`;
+          const path = mlflowPath(mlflowPaths(route)[0] ?? "", things, strange);
           if (method === "GET") {
             return { method, path: path + asArguments(value), headers: {}, body: undefined };
           }

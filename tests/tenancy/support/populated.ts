@@ -1,11 +1,13 @@
 import { Readable } from "node:stream";
 import { inviteMember } from "@/server/access";
 import {
+  createAssessment,
   createExperiment,
   createLoggedModel,
   createRun,
   logBatch,
   putRunArtifact,
+  startTrace,
 } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
@@ -34,6 +36,8 @@ export interface Things {
   experimentNumber: string;
   runId: string;
   loggedModelId: string;
+  traceId: string;
+  assessmentId: string;
   jobId: string;
   approvalId: string;
   userId: string;
@@ -98,12 +102,21 @@ export async function populate(
     experimentNumber: String(experiment.number),
     runId: run.id,
     loggedModelId: logged.id,
+    ...(await addTrace(ctx, experiment.number)),
     jobId,
     approvalId: await askForReview(ctx, deployed.modelId),
     artifactPath,
     invitationId: invitation.id,
     ...(await addPeople(world, workspace)),
   };
+}
+
+/** A trace and what somebody says of it. */
+async function addTrace(ctx: Context, experimentNumber: number) {
+  const traceId = `tr-${newId().replaceAll("-", "")}`;
+  await startTrace(ctx, { traceId, experimentNumber, requestTime: 1, state: "OK" });
+  const said = await createAssessment(ctx, { traceId, name: "good", body: {} });
+  return { traceId, assessmentId: said.id };
 }
 
 /** A request that waits, for a stage of the workspace's own. */
@@ -151,6 +164,8 @@ export function randomThings(): Things {
     experimentNumber: String(800_000_000 + Math.floor(Math.random() * 1e8)),
     runId: newId(),
     loggedModelId: newId(),
+    traceId: `tr-${newId().replaceAll("-", "")}`,
+    assessmentId: newId(),
     jobId: newId(),
     approvalId: newId(),
     userId: newId(),
@@ -169,6 +184,10 @@ export function valuesFor(property: string, things: Things, context: string): st
     modelId: [t.modelId],
     model_id: [`m-${t.loggedModelId.replaceAll("-", "")}`],
     model_ids: [`m-${t.loggedModelId.replaceAll("-", "")}`],
+    trace_id: [t.traceId],
+    trace_ids: [t.traceId],
+    request_ids: [t.traceId],
+    assessment_id: [`a-${t.assessmentId.replaceAll("-", "")}`],
     v: ["1", t.versionId],
     version: ["1", t.versionId],
     versionId: [t.versionId],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { z } from "zod";
+import { mlflowPaths } from "@/server/protocols/mlflow/app";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { restRoutes } from "@/server/protocols/rest/routes";
 import { appRouter } from "@/server/trpc/root";
@@ -122,7 +123,7 @@ function mlflowStops(): TourStop[] {
           return name in PLAIN ? [[name, PLAIN[name]]] : [];
         }),
       );
-      const path = `/api/2.0/mlflow${route.path.replaceAll(/:(\w+)/g, "{$1}")}`;
+      const path = (mlflowPaths(route)[0] ?? "").replaceAll(/:(\w+)/g, "{$1}");
       const args = method === "GET" ? search(message) : "";
       return {
         name: `MLflow ${method} ${route.path}`,

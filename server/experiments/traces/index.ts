@@ -1,0 +1,11 @@
+export { createAssessment } from "./create-assessment";
+export { deleteAssessment } from "./delete-assessment";
+export { deleteTraces } from "./delete-traces";
+export { getAssessment } from "./get-assessment";
+export { getTrace } from "./get-trace";
+export { linkTraces } from "./link-traces";
+export { type AssessmentDto, TRACE_STATES, type TraceDto } from "./schemas";
+export { searchTraces } from "./search-traces";
+export { setTraceTag } from "./set-trace-tag";
+export { startTrace } from "./start-trace";
+export { updateAssessment } from "./update-assessment";
