@@ -70,6 +70,7 @@ export async function bootRole(name: string, maxConnections = 10): Promise<Runti
     secret,
     allowPrivateAddresses: settings.ALLOW_PRIVATE_ADDRESSES,
     externalIssuer: externalIssuer(settings),
+    publicUrl: settings.MODELYARD_URL,
     limits: {
       keyPerSecond: settings.RATE_LIMIT_KEY_PER_SECOND,
       workspacePerSecond: settings.RATE_LIMIT_WORKSPACE_PER_SECOND,

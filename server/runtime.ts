@@ -43,6 +43,8 @@ export interface Runtime {
   /** Throws rate_limited, too, for callers over their limit. */
   authenticate: Authenticate;
   limits: Limits;
+  /** Where people reach the product, when a setting says so. */
+  publicUrl: string | undefined;
   /** A context for a known caller. */
   contextOf: (principal: Principal, requestId: string) => Context;
   /** A context for work nobody asked for by hand. */
@@ -65,6 +67,7 @@ export function createRuntime(options: {
   /** See ALLOW_PRIVATE_ADDRESSES in env.ts. */
   allowPrivateAddresses?: boolean;
   externalIssuer?: ExternalIssuer | undefined;
+  publicUrl?: string | undefined;
   /** No limit on calls when absent. */
   limits?: LimitSettings;
 }): Runtime {
@@ -93,7 +96,7 @@ export function createRuntime(options: {
   });
   const contextOf = (principal: Principal, requestId: string) =>
     make(principal.workspaceId, principal.actor, requestId);
-  const authenticate = createAuthenticate(resolver, contextOf);
+  const authenticate = createAuthenticate(resolver, contextOf, options.publicUrl);
   const limits = createLimits(
     options.limits ?? { keyPerSecond: 0, workspacePerSecond: 0 },
     options.log,
@@ -106,6 +109,7 @@ export function createRuntime(options: {
     blobs,
     log: options.log,
     resolver,
+    publicUrl: options.publicUrl,
     contextOf,
     limits,
     authenticate: limitCalls(async (request, requestId) => {

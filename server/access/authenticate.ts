@@ -22,6 +22,7 @@ export function apiKeyOf(authorization: string | null | undefined): string | und
 export function createAuthenticate(
   resolver: CredentialResolver,
   contextOf: (principal: Principal, requestId: string) => Context,
+  publicUrl?: string,
 ): Authenticate {
   return async (request, requestId) => {
     const header = request.headers.get("authorization");
@@ -36,7 +37,7 @@ export function createAuthenticate(
     if (!token) {
       throw new AppError("unauthenticated", "Send Authorization: Bearer <API key>, or sign in.");
     }
-    refuseForeignOrigin(request);
+    refuseForeignOrigin(request, publicUrl);
     const workspace =
       request.headers.get("x-modelyard-workspace") ??
       workspaceOfPath(request.url) ??
@@ -75,11 +76,16 @@ function namedWorkspace(request: Request): string | undefined {
   return first ?? undefined;
 }
 
-/** A cookie travels by itself, so a write must come from a page of our own. */
-export function refuseForeignOrigin(request: Request): void {
+/**
+ * A cookie travels by itself, so a write must come from a page of our own: of the host that was
+ * asked, or of `publicUrl` where a proxy in front asks under another name. Throws forbidden.
+ */
+export function refuseForeignOrigin(request: Request, publicUrl?: string): void {
   if (request.method === "GET" || request.method === "HEAD") return;
   const origin = request.headers.get("origin");
   const host = request.headers.get("host") ?? new URL(request.url).host;
-  const good = origin !== null && URL.canParse(origin) && new URL(origin).host === host;
+  const from = origin !== null && URL.canParse(origin) ? new URL(origin) : null;
+  const isPublic = publicUrl !== undefined && from?.origin === new URL(publicUrl).origin;
+  const good = from !== null && (from.host === host || isPublic);
   if (!good) throw new AppError("forbidden", "Writes from another origin are refused.");
 }

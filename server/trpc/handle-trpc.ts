@@ -73,7 +73,7 @@ function createTrpcContext(runtime: Runtime, request: Request, requestId: string
     session: async () => {
       const token = sessionTokenOf(request.headers.get("cookie"));
       if (!token) return null;
-      refuseForeignOrigin(request);
+      refuseForeignOrigin(request, runtime.publicUrl);
       const { rows } = await runtime.db.pool.query<{
         user_id: string;
         name: string;

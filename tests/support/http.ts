@@ -27,10 +27,13 @@ export async function startTestServer(
     log: pino({ level: process.env.TEST_LOG_LEVEL ?? "silent" }),
   });
   const prediction = lane?.(runtime);
-  const server = createWebServer({
-    api: createApiApp(runtime).fetch as Lanes["api"],
-    ...(prediction ? { prediction } : {}),
-  });
+  const server = createWebServer(
+    {
+      api: createApiApp(runtime).fetch as Lanes["api"],
+      ...(prediction ? { prediction } : {}),
+    },
+    { HOST: "localhost", MODELYARD_URL: options.publicUrl },
+  );
   const port = await listen(server, "127.0.0.1", 0);
   return {
     url: `http://127.0.0.1:${port}`,

@@ -22,7 +22,8 @@ export function createSignInApp(runtime: Runtime): Hono {
     const token = typeof form.token === "string" ? form.token : "";
     const invitation = typeof form.invitation === "string" ? form.invitation : "";
     const origin = http.req.header("origin");
-    const foreign = origin !== undefined && new URL(http.req.url).host !== hostOf(origin);
+    const own = [new URL(http.req.url).host, hostOf(runtime.publicUrl ?? "")];
+    const foreign = origin !== undefined && !own.includes(hostOf(origin) || "none");
     if (foreign) return http.redirect("/signin?error=origin", 303);
     const { address } = notesOf(http.req.raw);
     const { guesses } = runtime.limits;
