@@ -9,7 +9,7 @@ import { toFailure } from "@/components/ui/failure";
 import { TextArea } from "@/components/ui/field";
 import { SelectField } from "@/components/ui/select";
 import { Switch } from "@/components/ui/toggles";
-import { gateTitle } from "@/server/registry/gates/evaluate-gates";
+import { gateTitle } from "@/server/registry/gates/schemas";
 import { reviewersText } from "./stage-words";
 import { type Stage, stageName, useStages } from "./use-stages";
 

@@ -1,6 +1,6 @@
 "use client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Boxes } from "lucide-react";
+import { Boxes, ShieldCheck } from "lucide-react";
 import { useState } from "react";
 import { useWorkspace, WhomToAsk } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
@@ -129,7 +129,7 @@ function Lane({
       onDragOver={(event) => over && event.preventDefault()}
       onDrop={onDrop}
       className={cn(
-        "flex min-h-56 w-60 min-w-52 flex-1 flex-col rounded-lg border bg-muted p-2",
+        "relative flex min-h-56 w-60 min-w-44 flex-1 flex-col rounded-lg border bg-muted p-2",
         over && "border-accent border-dashed bg-accent-soft",
       )}
     >
@@ -138,7 +138,10 @@ function Lane({
         <h3 className="truncate font-semibold">{stage.name}</h3>
         <span className="text-fg-subtle text-xs tabular-nums">{count}</span>
         {stage.needsApproval && (
-          <span className="ml-auto text-2xs text-fg-subtle">needs approval</span>
+          <span className="ml-auto shrink-0 text-fg-subtle" title="Needs approval">
+            <ShieldCheck aria-hidden className="size-3.5" />
+            <span className="sr-only">needs approval</span>
+          </span>
         )}
       </div>
       <ul aria-label={stage.name} className="flex flex-1 flex-col gap-2">

@@ -13,7 +13,7 @@ import { toastFailure } from "@/components/ui/failure";
 import { PageHeader } from "@/components/ui/page";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
-import { gateTitle } from "@/server/registry/gates/evaluate-gates";
+import { gateTitle } from "@/server/registry/gates/schemas";
 import { StageDot } from "./stage-badge";
 import { StageDialog } from "./stage-dialog";
 import { reviewersText } from "./stage-words";
