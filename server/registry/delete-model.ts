@@ -7,6 +7,8 @@ import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
+import { closeApproval } from "./approvals/close-approval";
+import { openRequestsOfModel } from "./approvals/internal";
 import { countVersions, getModelInWorkspace, type ModelRow, toModelDto } from "./internal";
 import { modelRef } from "./schemas";
 
@@ -31,6 +33,10 @@ export async function deleteModel(ctx: Context, input: z.input<typeof modelRef>)
       .update(models)
       .set({ deletedAt: ctx.now() })
       .where(and(eq(models.workspaceId, ctx.workspaceId), eq(models.id, row.id)));
+    for (const open of await openRequestsOfModel(tx, ctx, row.id)) {
+      const closeReason = "The model was deleted.";
+      await closeApproval(tx, ctx, open, "expired", { closeReason });
+    }
     await recordAudit(tx, ctx, {
       action: "model.deleted",
       subjectType: "model",

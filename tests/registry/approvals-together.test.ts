@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGrant } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import { getApproval, getVersion, registerVersion, requestStage } from "@/server/registry";
+import {
+  deleteModel,
+  deleteVersion,
+  expireApproval,
+  getApproval,
+  getVersion,
+  registerVersion,
+  requestStage,
+} from "@/server/registry";
 import { listApprovals } from "@/server/registry/approvals/list-approvals";
 import { reviewApproval } from "@/server/registry/approvals/review-approval";
 import { withdrawApproval } from "@/server/registry/approvals/withdraw-approval";
@@ -77,6 +85,31 @@ describe("the stage's holders", () => {
     );
     expect(last?.after).toMatchObject({ stage: "archived", replacedBy: expect.any(String) });
   });
+});
+
+it("closes requests with the version or model they are about, and keeps them readable", async () => {
+  const w = await governedWorkspace(world);
+  const [one, two] = [await w.version(), await w.version()];
+  const [first, second] = [await ask(w.asker, one), await ask(w.asker, two)];
+  await deleteVersion(w.as("admin"), { model: one.model, version: "1" });
+  await deleteModel(w.as("admin"), { model: two.model });
+  for (const [approval, closeReason] of [
+    [first, "The version was deleted."],
+    [second, "The model was deleted."],
+  ] as const) {
+    expect(await getApproval(w.reviewer, { approval })).toMatchObject({
+      state: "expired",
+      closeReason,
+      gatesNow: null,
+    });
+    await expireApproval(w.job(), approval);
+  }
+  await expect(
+    reviewApproval(w.reviewer, { approval: first, decision: "approve" }),
+  ).rejects.toMatchObject({ code: "conflict" });
+  await expect(
+    reviewApproval(w.reviewer, { approval: second, decision: "approve" }),
+  ).rejects.toMatchObject({ code: "not_found" });
 });
 
 describe("at the same time", () => {

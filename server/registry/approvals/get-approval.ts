@@ -1,9 +1,11 @@
+import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
+import { modelVersions } from "@/db/schema";
 import { actorAllows, requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
+import { notFound } from "@/server/kernel/errors";
 import { reportGates } from "../gates/report-gates";
-import { getModelInWorkspace, getVersionInWorkspace, type VersionRow } from "../internal";
 import { loadStages } from "../stages/internal";
 import type { Stage } from "../stages/schemas";
 import { isOpen } from "./constants";
@@ -30,8 +32,14 @@ export async function getApproval(
     const row = await getApprovalInWorkspace(tx, ctx, id);
     const [dto] = await toApprovalDtos(tx, ctx, [row]);
     if (!dto) throw new Error("a request became nothing");
-    const model = await getModelInWorkspace(tx, ctx, row.modelId);
-    const version = await getVersionInWorkspace(tx, ctx, model, row.versionId);
+    // Deleted ones too: what was decided about them stays readable.
+    const [version] = await tx
+      .select()
+      .from(modelVersions)
+      .where(
+        and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, row.versionId)),
+      );
+    if (!version) throw notFound("The version");
     const stage = (await loadStages(tx, ctx)).find(({ key }) => key === row.toStage);
     const maker = await makerOf(tx, ctx, version);
     const naming = await loadNames(tx, ctx, maker ? [maker] : []);
@@ -40,7 +48,7 @@ export async function getApproval(
       ...dto,
       trainedBy: maker ? naming(maker) : null,
       gatesNow: open ? await reportGates(tx, ctx, version, stage.gates) : null,
-      review: await mayReview(tx, ctx, { row, version, maker, stage: open ? stage : undefined }),
+      review: await mayReview(tx, ctx, { row, maker, stage: open ? stage : undefined }),
     };
   });
 }
@@ -48,7 +56,7 @@ export async function getApproval(
 async function mayReview(
   tx: Transaction,
   ctx: Context,
-  about: { row: ApprovalRow; version: VersionRow; maker: string | null; stage: Stage | undefined },
+  about: { row: ApprovalRow; maker: string | null; stage: Stage | undefined },
 ): Promise<ApprovalDetail["review"]> {
   const no = (reason: string) => ({ allowed: false, reason });
   if (!about.stage) return no("The request is decided.");

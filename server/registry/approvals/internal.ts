@@ -101,6 +101,23 @@ export const openRequests = (
       ),
     );
 
+/** Open requests of all versions of a model. */
+export const openRequestsOfModel = (
+  tx: Transaction,
+  ctx: Tenant,
+  modelId: string,
+): Promise<ApprovalRow[]> =>
+  tx
+    .select()
+    .from(approvals)
+    .where(
+      and(
+        eq(approvals.workspaceId, ctx.workspaceId),
+        eq(approvals.modelId, modelId),
+        inArray(approvals.state, [...OPEN_STATES]),
+      ),
+    );
+
 /**
  * Who made a version, as the audit trail knows it: whoever asked for its training, else whoever
  * registered it. null when that was no person and no key.
