@@ -6,6 +6,7 @@ import {
   createRun,
   deleteRun,
   getRun,
+  listMetricPoints,
   listRunArtifacts,
   listRuns,
   metricHistory,
@@ -18,6 +19,7 @@ import {
   createRunInput,
   listRunsInput,
   metricHistoryDto,
+  metricPointPage,
   runDetailDto,
   runDto,
   runPage,
@@ -30,6 +32,12 @@ const params = z.object({ run: z.string().min(1).max(256).describe("Id of the ru
 const historyQuery = z.object({
   keys: z.string().min(1).max(30_000).describe("Names of metrics, separated by commas."),
   maxPoints: z.coerce.number().int().min(10).max(LIMITS.historyPage).optional(),
+});
+
+const pointsQuery = z.object({
+  key: z.string().min(1).max(LIMITS.key).describe("Name of the metric."),
+  limit: z.coerce.number().int().min(1).max(LIMITS.historyPage).default(1000),
+  cursor: z.string().max(500).optional(),
 });
 
 export const runRoutes = [
@@ -121,6 +129,19 @@ export const runRoutes = [
         keys: keys.split(",").filter((key) => key !== ""),
         maxPoints,
       }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/runs/{run}/metric-points",
+    operationId: "listMetricPoints",
+    summary: "Every point of one metric by time, step and value",
+    tag,
+    permission: "experiments:read",
+    params,
+    query: pointsQuery,
+    status: 200,
+    reply: metricPointPage,
+    handler: ({ ctx, params: { run }, query }) => listMetricPoints(ctx, { runId: run, ...query }),
   }),
   defineRoute({
     method: "get",

@@ -170,6 +170,7 @@ export const metricDto = z.object({
   ...exactFields,
 });
 export type MetricDto = z.infer<typeof metricDto>;
+export const metricPointPage = pageOf(metricDto);
 
 export const entryDto = z.object({ key: z.string(), value: z.string() });
 

@@ -200,6 +200,22 @@ describe("log-metric and get-history", () => {
     expect(run.body).toMatchObject({ run: { data: { metrics: [{ value: 3, step: 5 }] } } });
   });
 
+  it("a series longer than a page comes whole in one reply, in order", async () => {
+    for (let from = 0; from < 26_000; from += 1000) {
+      const metrics = Array.from({ length: 1000 }, (_, i) => ({
+        key: "loss",
+        value: 0.5,
+        timestamp: from + i,
+        step: from + i,
+      }));
+      expect(await mlflow.post("/mlflow/runs/log-batch", { run_id, metrics })).toEqual(empty);
+    }
+    const { status, body } = await history();
+    expect(status).toBe(200);
+    const steps = (body.metrics as { step: number }[]).map((m) => m.step);
+    expect(steps).toEqual(Array.from({ length: 26_000 }, (_, i) => i));
+  });
+
   it("pages by token until there is none", async () => {
     for (let step = 0; step < 5; step += 1) await log(step, step, step);
     const values: number[] = [];

@@ -4,6 +4,7 @@ import { entries, metricFields, runIdFields, runIdOf, toEntries, toMetrics } fro
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
 import { int64, list, message, required, str } from "./fields";
+import { wholeHistory } from "./stream-history";
 import { cut, listed, toWireMetric } from "./wire";
 
 export const metricRoutes = [
@@ -54,12 +55,17 @@ export const metricRoutes = [
           `Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer.`,
         );
       }
-      const page = await listMetricPoints(ctx, {
-        runId: runIdOf(body),
-        key: body.metric_key,
-        limit: limit && Math.min(limit, LIMITS.historyPage),
-        cursor: body.page_token || undefined,
-      });
+      const loadPage = (size: number, cursor: string | undefined) =>
+        listMetricPoints(ctx, {
+          runId: runIdOf(body),
+          key: body.metric_key,
+          limit: Math.min(size, LIMITS.historyPage),
+          cursor,
+        });
+      if (limit === undefined && !body.page_token) {
+        return wholeHistory((cursor) => loadPage(LIMITS.historyPage, cursor));
+      }
+      const page = await loadPage(limit ?? LIMITS.historyPage, body.page_token || undefined);
       return {
         ...listed("metrics", page.items.map(toWireMetric)),
         ...(page.nextCursor ? { next_page_token: page.nextCursor } : {}),
