@@ -1108,7 +1108,7 @@ CREATE UNIQUE INDEX "experiments_name" ON "experiments" USING btree ("workspace_
 CREATE INDEX "run_latest_metrics_value" ON "run_latest_metrics" USING btree ("workspace_id","key","is_nan","value","run_id","min_value","max_value");--> statement-breakpoint
 CREATE INDEX "run_params_value" ON "run_params" USING btree ("workspace_id","key","value_head" collate "C","run_id");--> statement-breakpoint
 CREATE INDEX "run_tags_value" ON "run_tags" USING btree ("workspace_id","key","value_head" collate "C","run_id");--> statement-breakpoint
-CREATE INDEX "runs_experiment" ON "runs" USING btree ("workspace_id","experiment_id","start_time" DESC NULLS FIRST,"id");--> statement-breakpoint
+CREATE INDEX "runs_experiment" ON "runs" USING btree ("workspace_id","experiment_id","start_time" DESC NULLS FIRST,"id","deleted_at");--> statement-breakpoint
 CREATE INDEX "runs_started" ON "runs" USING btree ("workspace_id","start_time" DESC NULLS FIRST,"id");--> statement-breakpoint
 CREATE INDEX "runs_name" ON "runs" USING btree ("workspace_id","experiment_id","name" collate "C");--> statement-breakpoint
 CREATE INDEX "runs_deleted" ON "runs" USING btree ("workspace_id","experiment_id","start_time" DESC NULLS FIRST,"id") WHERE deleted_at is not null;--> statement-breakpoint

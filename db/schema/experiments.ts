@@ -78,12 +78,13 @@ export const runs = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
-    // The order of every list that asks for none: the newest first, then the id.
+    // The order of every list that asks for none: the newest first, then the id. It counts the active ones, too.
     index("runs_experiment").on(
       t.workspaceId,
       t.experimentId,
       t.startTime.desc().nullsFirst(),
       t.id,
+      t.deletedAt,
     ),
     index("runs_started").on(t.workspaceId, t.startTime.desc().nullsFirst(), t.id),
     index("runs_name").on(t.workspaceId, t.experimentId, sql`${t.name} collate "C"`),
