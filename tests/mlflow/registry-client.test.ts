@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../support/http";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
+import { startReceiver } from "../webhooks/receiver";
 import { runPython, skipPython } from "./python-client";
 
 interface Outcome {
@@ -59,6 +60,22 @@ describe.skipIf(skipPython)("the stock client's registry", () => {
     });
     for (const [name, { seconds }] of Object.entries(out.refusals)) {
       expect(seconds, name).toBeLessThan(2);
+    }
+  });
+
+  it("makes, tests, changes and deletes webhooks", { timeout: 120_000 }, async () => {
+    const receiver = await startReceiver();
+    try {
+      const out = await runPython<{ gone: string }>("stock_webhooks.py", {
+        MLFLOW_TRACKING_URI: server.url,
+        MLFLOW_TRACKING_TOKEN: await workspace.key("admin"),
+        HOME: world.artifactsFolder,
+        RECEIVER_URL: receiver.url,
+      });
+      expect(out.gone).toBe("RESOURCE_DOES_NOT_EXIST");
+      expect(receiver.received).toHaveLength(1);
+    } finally {
+      receiver.close();
     }
   });
 });
