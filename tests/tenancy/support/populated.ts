@@ -12,6 +12,7 @@ import {
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
 import { requestStage } from "@/server/registry";
+import { createBenchmark } from "@/server/registry/benchmarks/create-benchmark";
 import { createStage } from "@/server/registry/stages/create-stage";
 import { startTraining } from "@/server/training";
 import { upload } from "../../datasets/upload-form";
@@ -40,6 +41,7 @@ export interface Things {
   assessmentId: string;
   jobId: string;
   approvalId: string;
+  benchmarkId: string;
   userId: string;
   invitationId: string;
   apiKeyId: string;
@@ -105,6 +107,7 @@ export async function populate(
     ...(await addTrace(ctx, experiment.number)),
     jobId,
     approvalId: await askForReview(ctx, deployed.modelId),
+    benchmarkId: await askForBenchmark(ctx, deployed.modelId, dataset.body.id),
     artifactPath,
     invitationId: invitation.id,
     ...(await addPeople(world, workspace)),
@@ -125,6 +128,10 @@ async function askForReview(ctx: Context, model: string): Promise<string> {
   const asked = await requestStage(ctx, { model, version: "1", stage: "reviewed" });
   if (!asked.approval) throw new Error("nothing waits");
   return asked.approval.id;
+}
+
+async function askForBenchmark(ctx: Context, model: string, dataset: string): Promise<string> {
+  return (await createBenchmark(ctx, { model, dataset, versions: ["1"] })).id;
 }
 
 async function addPeople(world: DeployedWorld, workspace: TestWorkspace) {
@@ -168,6 +175,7 @@ export function randomThings(): Things {
     assessmentId: newId(),
     jobId: newId(),
     approvalId: newId(),
+    benchmarkId: newId(),
     userId: newId(),
     invitationId: newId(),
     apiKeyId: newId(),
@@ -208,6 +216,7 @@ export function valuesFor(property: string, things: Things, context: string): st
     source_run_id: [dashless],
     job: [t.jobId],
     approval: [t.approvalId],
+    benchmark: [t.benchmarkId],
     userId: [t.userId],
     path: [t.artifactPath],
     rest: [`${t.experimentNumber}/${dashless}/artifacts/${t.artifactPath}`],
