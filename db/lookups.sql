@@ -118,8 +118,15 @@ returns void language sql security definer set search_path = public, pg_temp as 
 $$;
 
 create or replace function delete_session(in_token_hash bytea)
-returns void language sql security definer set search_path = public, pg_temp as $$
-  delete from sessions where token_hash = in_token_hash
+returns void language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  ended uuid;
+begin
+  delete from sessions where token_hash = in_token_hash returning user_id into ended;
+  -- Open pages of this session look again whether they may still listen.
+  perform pg_notify('modelyard_changes', m.workspace_id || ' access ' || m.user_id)
+  from members m where m.user_id = ended;
+end
 $$;
 
 create or replace function list_user_workspaces(in_user_id uuid)

@@ -61,6 +61,11 @@ export class CredentialResolver {
     );
   }
 
+  /** Who may do what has changed: the next call of each caller asks anew. */
+  forget(): void {
+    this.cache.clear();
+  }
+
   private cached(key: string, load: () => Promise<Principal>): Promise<Principal> {
     const now = Date.now();
     const hit = this.cache.get(key);

@@ -93,6 +93,10 @@ function createTrpcContext(runtime: Runtime, request: Request, requestId: string
         ).rows,
     },
     changes: runtime.changes(),
+    confirm: async () => {
+      runtime.resolver.forget();
+      await runtime.authenticate(request, requestId);
+    },
     onError: (error) => runtime.log.error({ requestId, err: error }, "tRPC procedure failed"),
   };
 }

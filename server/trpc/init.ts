@@ -16,6 +16,8 @@ export interface TrpcContext {
     listSignInProviders: (workspace: string | null) => Promise<{ id: string; name: string }[]>;
   };
   changes: ChangeHub;
+  /** Checks the credentials anew, from the database. Throws unauthenticated, not_found. */
+  confirm: () => Promise<void>;
   onError: (error: unknown) => void;
 }
 
