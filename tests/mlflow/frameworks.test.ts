@@ -22,6 +22,8 @@ const SCRIPTS: Record<string, string[]> = {
     "evaluate",
     "int64",
     "hostile names",
+    "multipart uploads",
+    "traces",
   ],
   sklearn: ["autolog", "grid search", "datasets", "round trip", "model metrics"],
   xgboost: ["autolog", "native", "round trip"],

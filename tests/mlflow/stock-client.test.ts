@@ -71,6 +71,22 @@ it.skipIf(SKIP)(
 );
 
 it.skipIf(SKIP)(
+  "serves it with the key in the address",
+  async () => {
+    const another = await world.workspace();
+    const address = new URL(server.url);
+    address.username = "anybody";
+    address.password = await another.key("data_scientist");
+    const out = await runClient({
+      MLFLOW_TRACKING_URI: address.href.replace(/\/$/, ""),
+      MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: "false",
+    });
+    expect(out.experiment_id).toBe("1");
+  },
+  120_000,
+);
+
+it.skipIf(SKIP)(
   "serves it under the prefix of a workspace too, with the key as password of basic authentication",
   async () => {
     const other = await world.workspace();

@@ -1,6 +1,9 @@
 """The fluent interface beyond params and metrics: resume, nesting, pictures, tables, measures of the machine."""
 
 import math
+import os
+import pathlib
+import tempfile
 import time
 
 import matplotlib.pyplot as plt
@@ -9,6 +12,7 @@ import numpy as np
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities import Metric
+from mlflow.store.artifact.http_artifact_repo import HttpArtifactRepository
 from PIL import Image
 from proof import artifact_names, finish, proved
 
@@ -115,4 +119,53 @@ with mlflow.start_run() as run:
         except Exception as error:
             assert "Invalid" in str(error) or "400" in str(error), error
 proved("hostile names")
+
+os.environ["MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD"] = "true"
+os.environ["MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE"] = str(6 * 2**20)
+os.environ["MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE"] = str(5 * 2**20)
+sent: list[int] = []
+upload_part = HttpArtifactRepository._upload_part
+
+
+def counted(credential, *args, **kwargs):
+    sent.append(credential.part_number)
+    return upload_part(credential, *args, **kwargs)
+
+
+HttpArtifactRepository._upload_part = staticmethod(counted)
+with tempfile.TemporaryDirectory() as folder, mlflow.start_run() as run:
+    large = pathlib.Path(folder) / "large file.bin"
+    large.write_bytes(bytes(range(251)) * 50_000)
+    mlflow.log_artifact(str(large), "weights")
+    back = client.download_artifacts(run.info.run_id, "weights/large file.bin", folder)
+    assert pathlib.Path(back).read_bytes() == bytes(range(251)) * 50_000
+assert sorted(sent) == [1, 2, 3], sent
+proved("multipart uploads")
+
+
+@mlflow.trace(name="answer", attributes={"a": 1})
+def answer(question: str) -> str:
+    return question.upper()
+
+
+with mlflow.start_run() as run:
+    answer("why")
+mlflow.flush_trace_async_logging()
+trace_id = mlflow.get_last_active_trace_id()
+trace = mlflow.get_trace(trace_id)
+assert trace.info.state.value == "OK" and trace.info.execution_duration is not None, trace.info
+assert [span.name for span in trace.data.spans] == ["answer"] and trace.data.spans[0].outputs == "WHY"
+mlflow.set_trace_tag(trace_id, "team", "risk")
+said = mlflow.log_feedback(trace_id=trace_id, name="correct", value=True, rationale="it is")
+mlflow.update_assessment(trace_id, said.assessment_id, mlflow.entities.Feedback(name="correct", value=False))
+assert mlflow.get_assessment(trace_id, said.assessment_id).value is False
+[found] = mlflow.search_traces(
+    locations=[experiment.experiment_id], filter_string="tags.team = 'risk'", return_type="list"
+)
+assert found.info.trace_id == trace_id and found.info.assessments[0].rationale == "it is"
+assert len(mlflow.search_traces(locations=[experiment.experiment_id], run_id=run.info.run_id)) == 1
+mlflow.delete_trace_tag(trace_id, "team")
+mlflow.delete_assessment(trace_id, said.assessment_id)
+assert client.delete_traces(experiment.experiment_id, trace_ids=[trace_id]) == 1
+proved("traces")
 finish()
