@@ -56,16 +56,15 @@ async function takeUnused(
 /** One condition for each foreign key on artifact_objects: whether a row points to the object `k`. */
 async function referencesToObjects(tx: Transaction): Promise<SQL[]> {
   const { rows } = await tx.execute<{ table: string; column: string }>(sql`
-    select format('%I.%I', n.nspname, c.relname) as table, format('%I', a.attname) as column
+    select c.relname as table, a.attname as column
     from pg_constraint f
     join pg_class c on c.oid = f.conrelid and c.relispartition = false
-    join pg_namespace n on n.oid = c.relnamespace
     cross join lateral unnest(f.conkey, f.confkey) as key(own, their)
     join pg_attribute a on a.attrelid = f.conrelid and a.attnum = key.own
     join pg_attribute b on b.attrelid = f.confrelid and b.attnum = key.their and b.attname = 'sha256'
     where f.contype = 'f' and f.confrelid = 'public.artifact_objects'::regclass`);
   return rows.map(
     ({ table, column }) =>
-      sql`exists (select from ${sql.raw(table)} r where r.workspace_id = k.workspace_id and r.${sql.raw(column)} = k.sha256)`,
+      sql`exists (select from ${sql.identifier(table)} r where r.workspace_id = k.workspace_id and r.${sql.identifier(column)} = k.sha256)`,
   );
 }
