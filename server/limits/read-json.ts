@@ -47,7 +47,10 @@ function collect(incoming: IncomingMessage, bytesMax: number): Promise<Buffer> {
     };
     incoming
       .on("data", take)
-      .once("end", () => resolve(Buffer.concat(chunks)))
+      .once("end", () => {
+        incoming.off("close", cut);
+        resolve(Buffer.concat(chunks));
+      })
       .once("error", cut)
       .once("close", cut);
   });
