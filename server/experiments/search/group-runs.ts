@@ -80,14 +80,9 @@ function groupSql({ groupBy, metrics }: Query, where: SQL, goalOf: GoalOf): SQL 
     };
   });
   const values = groups.map(({ value }) => value);
-  const places = values.map((_, at) => sql.raw(String(at + 1)));
   const joins = [...groups, ...series].map(({ join }) => join);
   return sql`
-    select ${sql.join(
-      values.map((value, at) => sql`${value} as ${sql.identifier(`v${at}`)}`),
-      sql`, `,
-    )},
-      json_build_array(${sql.join(values, sql`, `)}) as values,
+    select json_build_array(${sql.join(values, sql`, `)}) as values,
       count(*)::int as runs,
       json_build_array(${sql.join(
         series.map(({ figures }) => figures),
@@ -95,8 +90,8 @@ function groupSql({ groupBy, metrics }: Query, where: SQL, goalOf: GoalOf): SQL 
       )}) as metrics
     from ${RUNS_FROM} ${sql.join(joins, sql` `)}
     where ${where}
-    group by ${sql.join(places, sql`, `)}
-    order by count(*) desc, ${sql.join(places, sql`, `)}
+    group by ${sql.join(values, sql`, `)}
+    order by count(*) desc, ${sql.join(values, sql`, `)}
     limit ${GROUPS_MAX + 1}`;
 }
 

@@ -51,8 +51,8 @@ const count = z.object({
 });
 
 export const runRowDto = z.object({
-  id: z.uuid(),
-  experimentId: z.uuid(),
+  id: z.guid(),
+  experimentId: z.guid(),
   experimentNumber: z.int(),
   experimentName: z.string(),
   name: z.string(),
