@@ -1,9 +1,12 @@
 import { type Database, withWorkspace } from "@/db/client";
+import { AppError } from "@/server/kernel/errors";
 import type { MetricPoint } from "./metric-points";
 import { writeMetrics } from "./write-metrics";
 
 /** Transactions of one workspace that run at the same time. */
 const FLIGHTS_MAX = 2;
+/** Batches that wait at most; a database that stands still must not fill the memory of web. */
+export const WAITING_MAX = 5000;
 /** Points of one transaction; a batch that is larger goes alone. */
 const POINTS_MAX = 4000;
 
@@ -27,7 +30,13 @@ class AppendQueue {
 
   constructor(private readonly place: Place) {}
 
+  /** Throws unavailable when too many wait. */
   add(one: Waiting): void {
+    if (this.waiting.length >= WAITING_MAX) {
+      throw new AppError("unavailable", "Too many batches wait. Send this one again in a moment.", {
+        retryAfterSeconds: 1,
+      });
+    }
     this.waiting.push(one);
     this.next();
   }
