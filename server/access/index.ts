@@ -34,6 +34,7 @@ export {
   limitStorage,
   type Quotas,
   requireModelQuota,
+  requireStorageQuota,
   trainingQuota,
 } from "./quotas";
 export { removeMember } from "./remove-member";

@@ -121,6 +121,24 @@ export async function requireModelQuota(
   throw new AppError("conflict", `This workspace may hold ${modelsMax} models. Delete one first.`);
 }
 
+/**
+ * After an object's row is written, in the same transaction: of two uploads that together pass the
+ * workspace's bytes, the second is taken back. Throws conflict.
+ */
+export async function requireStorageQuota(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+): Promise<void> {
+  const { storageBytesMax } = await readQuotas(tx, ctx);
+  if (storageBytesMax === null) return;
+  await takeTurns(tx, ctx);
+  const used = await storedBytes(tx, ctx);
+  if (used > storageBytesMax) throw storageFull(storageBytesMax);
+}
+
+const storageFull = (most: number) =>
+  new AppError("conflict", `This workspace may store ${most} bytes: delete something first.`);
+
 /** Whether one more training may run, and how many may; in the transaction that starts it. */
 export async function trainingQuota(
   tx: Transaction,
@@ -146,10 +164,7 @@ export function limitStorage(store: ObjectStore, db: Database): ObjectStore {
         storedBytes(tx, { workspaceId }),
       );
       const left = storageBytesMax - used;
-      const full = new AppError(
-        "conflict",
-        `This workspace may store ${storageBytesMax} bytes and holds ${used}.`,
-      );
+      const full = storageFull(storageBytesMax);
       if (left <= 0) throw full;
       return store.put(workspaceId, content, Math.min(limitBytes, left)).catch((error) => {
         const isOurs = error instanceof AppError && error.code === "payload_too_large";

@@ -14,6 +14,11 @@ export class GuessGuard {
   private readonly tries = new Map<string, { count: number; endsMs: number }>();
   private readonly known = new Set<string>();
 
+  /** With `shared`, each wrong try of a process learns how many others of the address there were. */
+  constructor(
+    private readonly shared?: (id: string, windowMs: number) => Promise<number | undefined>,
+  ) {}
+
   /** Throws rate_limited before the credential is looked at. `nowMs` is the clock's. */
   check(address: string, credential: string, nowMs = Date.now()): void {
     if (this.tries.size === 0) return;
@@ -30,13 +35,20 @@ export class GuessGuard {
 
   wrong(address: string, credential: string, nowMs = Date.now()): void {
     this.known.delete(credential);
+    const entry = this.entryOf(address, nowMs);
+    entry.count += 1;
+    void this.shared?.(`guess:${address}`, WINDOW_MS).then((all) => {
+      entry.count = Math.max(entry.count, all ?? 0);
+    });
+  }
+
+  private entryOf(address: string, nowMs: number): { count: number; endsMs: number } {
     const entry = this.tries.get(address);
-    if (entry && entry.endsMs > nowMs) {
-      entry.count += 1;
-      return;
-    }
+    if (entry && entry.endsMs > nowMs) return entry;
     if (this.tries.size >= ADDRESSES_MAX) this.forget(nowMs);
-    this.tries.set(address, { count: 1, endsMs: nowMs + WINDOW_MS });
+    const fresh = { count: 0, endsMs: nowMs + WINDOW_MS };
+    this.tries.set(address, fresh);
+    return fresh;
   }
 
   good(credential: string): void {

@@ -18,9 +18,10 @@ export interface Limits {
 }
 
 export function createLimits(settings: LimitSettings, log: Log): Limits {
+  const rate = new RateLimiter(settings, log);
   return {
-    rate: new RateLimiter(settings, log),
-    guesses: new GuessGuard(),
+    rate,
+    guesses: new GuessGuard(rate.counter),
     trustedProxies: settings.trustedProxies ?? 0,
   };
 }

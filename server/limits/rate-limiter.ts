@@ -45,6 +45,11 @@ export class RateLimiter {
     return this.takeShared(this.shared, key, workspace);
   }
 
+  /** Counts in the store that processes share; undefined where there is none. */
+  get counter(): SharedBuckets["count"] | undefined {
+    return this.shared?.count;
+  }
+
   async close(): Promise<void> {
     await this.shared?.close();
   }

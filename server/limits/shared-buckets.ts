@@ -63,9 +63,11 @@ const take = defineScript({
   transformReply: (reply: unknown) => (Array.isArray(reply) ? reply.map(String) : []),
 });
 
-/** Buckets that all web processes share; undefined from `take` while Redis is away. */
+/** What all web processes count together; undefined while Redis is away. */
 export interface SharedBuckets {
   take(key: Limit, workspace: Limit): Promise<BucketPair | undefined>;
+  /** Counts one more event of `id`; answers how many there were in its window. */
+  count(id: string, windowMs: number): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -108,6 +110,17 @@ export function openSharedBuckets(url: string, log: Log): SharedBuckets {
           key: stateOf(reply[1], isAllowed),
           workspace: stateOf(reply[2], isAllowed),
         };
+      } catch (error) {
+        away(error);
+        return undefined;
+      }
+    },
+    async count(id, windowMs) {
+      if (!client.isReady || Date.now() < pausedUntilMs) return undefined;
+      try {
+        const key = `mdy:count:${id}`;
+        const [count] = await client.multi().incr(key).pExpire(key, windowMs, "NX").exec();
+        return Number(count);
       } catch (error) {
         away(error);
         return undefined;

@@ -15,6 +15,7 @@ import {
   updateWorkspace,
 } from "@/server/access";
 import { openSession } from "@/server/access/sign-in";
+import { createRun, putRunArtifact } from "@/server/experiments";
 import { createModel } from "@/server/registry";
 import { asOwner } from "../support/database";
 import { startTestServer, type TestServer } from "../support/http";
@@ -184,5 +185,23 @@ describe("quotas", () => {
     );
     await expect(put(500)).rejects.toMatchObject(conflict);
     await expect(put(300)).resolves.toMatchObject({ sizeBytes: 300 });
+  });
+
+  it("of storage let one of two uploads through that together would pass them", async () => {
+    const own = await world.workspace();
+    await setQuotas(own.as("admin"), { storageBytesMax: 1000 });
+    const run = await createRun(own.as("admin"), {});
+    const put = (letter: string) =>
+      putRunArtifact(own.as("admin"), {
+        owner: { kind: "run", id: run.id },
+        path: `${letter}.txt`,
+        content: Readable.from([letter.repeat(600)]),
+      });
+    const ends = await Promise.allSettled(["a", "b", "c"].map(put));
+    expect(ends.filter((end) => end.status === "fulfilled")).toHaveLength(1);
+    for (const end of ends) {
+      if (end.status === "rejected") expect(end.reason).toMatchObject(conflict);
+    }
+    expect((await getUsage(own.as("viewer"))).usage.storageBytes).toBe(600);
   });
 });

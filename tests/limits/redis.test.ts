@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GuessGuard, WRONG_TRIES_MAX } from "@/server/limits/guess-guard";
 import { RateLimiter } from "@/server/limits/rate-limiter";
 import { freePort } from "../support/postgres-server";
 
@@ -68,6 +69,22 @@ describe.skipIf(!hasRedis)("limits counted in Redis", () => {
     process.stdout.write(`admitted ${sum} of 200 × (${seconds.toFixed(2)} s + 1 s)\n`);
     expect(sum).toBeLessThanOrEqual(200 * (seconds + 1) * 1.01);
     expect(sum).toBeGreaterThan(200 * 3 * 0.95);
+    await Promise.all(limiters.map((one) => one.close()));
+  });
+
+  it("count wrong credentials of an address over all processes", async () => {
+    const limiters = Array.from({ length: 2 }, () => limiter(port, 200, 2));
+    const guards = limiters.map((one) => new GuessGuard(one.counter));
+    await pause(300);
+    const tries = WRONG_TRIES_MAX / 2 + 1;
+    for (let at = 0; at < tries; at += 1) {
+      for (const guard of guards) guard.wrong("1.1.1.1", "guess");
+      await pause(20);
+    }
+    for (const guard of guards) {
+      expect(() => guard.check("1.1.1.1", "guess")).toThrow("Too many wrong credentials");
+      expect(() => guard.check("2.2.2.2", "guess")).not.toThrow();
+    }
     await Promise.all(limiters.map((one) => one.close()));
   });
 
