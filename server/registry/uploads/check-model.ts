@@ -1,11 +1,12 @@
 import { warmUp } from "@/server/node/models/warm-up";
 import { inspectOnnx } from "@/server/node/onnx/inspect-onnx";
-import { createOnnxSession } from "@/server/node/onnx/onnx-session";
+import { createOnnxSession, type OnnxSession } from "@/server/node/onnx/onnx-session";
 import {
   compileSignature,
   type Signature,
   signatureSchema,
 } from "@/server/protocols/open-inference/codec";
+import { renamesFor, renamingBytes } from "./rename-outputs";
 import type { CheckedModel, SignatureHints } from "./schemas";
 import { signatureFromGraph, UnfitModel } from "./signature-from-graph";
 
@@ -16,23 +17,37 @@ import { signatureFromGraph, UnfitModel } from "./signature-from-graph";
  */
 export async function checkModel(bytes: Uint8Array, hints: SignatureHints): Promise<CheckedModel> {
   inspectOnnx(bytes);
-  const session = await createOnnxSession(bytes, 1);
+  const plain = await createOnnxSession(bytes, 1);
+  const { inputs, outputs } = plain;
+  await plain.release();
+  const renames = renamesFor(outputs, hints);
+  const suffix = renamingBytes(outputs, renames);
+  const whole = suffix.length > 0 ? Buffer.concat([bytes, suffix]) : bytes;
+  inspectOnnx(whole);
+  const session = await createOnnxSession(whole, 1);
   try {
-    const signature = parsed(hints.signature ?? signatureFromGraph(session, hints));
+    // What got another name is not told twice.
+    const hidden = new Set(renames.values());
+    const graph = { inputs, outputs: session.outputs.filter(({ name }) => !hidden.has(name)) };
+    const signature = parsed(hints.signature ?? signatureFromGraph(graph, hints));
     await warmUp(session, signature);
-    if (!hints.inputExample) return { signature, exampleAnswer: null };
-    const codec = compileSignature(signature);
-    const encoded = codec.encode([hints.inputExample]);
-    if ("issues" in encoded) {
-      throw new UnfitModel(`The input example does not fit: ${encoded.issues[0]?.message}.`);
-    }
-    const { outputs } = await session.run(encoded.tensors, undefined);
-    const { predictions, probabilities } = codec.decode(outputs);
-    const answer = { prediction: predictions[0], probabilities: probabilities?.[0] ?? null };
-    return { signature, exampleAnswer: answer };
+    const exampleAnswer = await answerTo(session, signature, hints);
+    return { signature, suffix: new Uint8Array(suffix), exampleAnswer };
   } finally {
     await session.release();
   }
+}
+
+async function answerTo(session: OnnxSession, signature: Signature, hints: SignatureHints) {
+  if (!hints.inputExample) return null;
+  const codec = compileSignature(signature);
+  const encoded = codec.encode([hints.inputExample]);
+  if ("issues" in encoded) {
+    throw new UnfitModel(`The input example does not fit: ${encoded.issues[0]?.message}.`);
+  }
+  const { outputs } = await session.run(encoded.tensors, undefined);
+  const { predictions, probabilities } = codec.decode(outputs);
+  return { prediction: predictions[0], probabilities: probabilities?.[0] ?? null };
 }
 
 function parsed(signature: Signature): Signature {

@@ -10,7 +10,7 @@ export const uploadRoutes = [
     operationId: "uploadVersion",
     summary: "Register an ONNX file as the next version",
     description:
-      "The file is checked as an inference node would load it, in a process of its own. Weights in other files and custom operators are refused. Outputs are named label (INT64 index) and probabilities, or prediction.",
+      "The file is checked as an inference node would load it, in a process of its own. Weights in other files and custom operators are refused. Outputs are label (INT64 index) and probabilities, or prediction; `outputs` says what the graph calls them.",
     tag: "Models",
     permission: "models:write",
     params: modelRef,

@@ -20,6 +20,14 @@ export const signatureHints = z.strictObject({
     .max(10_000)
     .optional()
     .describe("What each label index stands for; 0, 1, 2 … when absent."),
+  outputs: z
+    .strictObject({
+      label: name.optional(),
+      probabilities: name.optional(),
+      prediction: name.optional(),
+    })
+    .optional()
+    .describe("What the graph calls these outputs, where it does not use these names."),
   signature: signatureSchema.optional().describe("The whole signature, instead of the above."),
   inputExample: z
     .record(z.string(), z.unknown())
@@ -49,6 +57,7 @@ export const uploadFields = z.strictObject({
   target: hints.target,
   features: json(hints.features.unwrap()).optional(),
   classes: json(hints.classes.unwrap()).optional(),
+  outputs: json(hints.outputs.unwrap()).optional(),
   signature: json(signatureSchema).optional(),
   inputExample: json(hints.inputExample.unwrap()).optional(),
   label: z.string().trim().min(1).max(100).nullable().default(null),
@@ -67,6 +76,7 @@ export const uploadForm = z.object({
   target: z.string().optional(),
   features: z.string().optional().describe("JSON list of column names."),
   classes: z.string().optional().describe("JSON list of what each label index stands for."),
+  outputs: z.string().optional().describe('JSON: {"prediction": "variable"}, what the graph says.'),
   signature: z.string().optional().describe("JSON: the whole signature instead."),
   inputExample: z.string().optional().describe("JSON object: a row the model must answer."),
   label: z.string().optional(),
@@ -81,6 +91,8 @@ export const uploadForm = z.object({
 /** What the checking process found. */
 export const checkedModel = z.object({
   signature: signatureSchema,
+  /** To be added at the end of the file, so that its outputs have the names we use; mostly empty. */
+  suffix: z.instanceof(Uint8Array),
   /** What the model answered to the input example; null when none was sent. */
   exampleAnswer: z.unknown(),
 });

@@ -34,7 +34,7 @@ function taskOf(outputs: readonly TensorSpec[]): Signature["task"] {
   if (names.includes("label")) return "classification";
   if (names.includes("prediction")) return "regression";
   throw unfit(
-    `The graph's outputs are ${names.join(", ")}. Name them label and probabilities (classification) or prediction (regression) when you export it.`,
+    `The graph's outputs are ${names.join(", ")}. Say with "outputs" which of them is the label and the probabilities, or the prediction.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { requireGrant, requirePermission } from "@/server/access";
@@ -33,19 +34,27 @@ export async function uploadVersion(
   const received = await receiveModel(incoming, (content) =>
     objects.put(ctx.workspaceId, content, MODEL_BYTES_MAX),
   );
-  const { features, classes, signature, inputExample, task, target, ...facts } = uploadFields.parse(
-    received.fields,
-  );
-  const { sha256, sizeBytes } = received.stored;
+  const { features, classes, outputs, signature, inputExample, task, target, ...facts } =
+    uploadFields.parse(received.fields);
   // What is refused stays unnamed in the store and is collected.
-  const checked = await checkUpload(await objects.get(ctx.workspaceId, sha256), {
+  const content = () => objects.get(ctx.workspaceId, received.stored.sha256);
+  const checked = await checkUpload(await content(), {
     target,
+    ...(outputs ? { outputs } : {}),
     ...(task ? { task } : {}),
     ...(features ? { features } : {}),
     ...(classes ? { classes } : {}),
     ...(signature ? { signature } : {}),
     ...(inputExample ? { inputExample } : {}),
   });
+  const { sha256, sizeBytes } =
+    checked.suffix.length === 0
+      ? received.stored
+      : await objects.put(
+          ctx.workspaceId,
+          Readable.from(followedBy(await content(), checked.suffix)),
+          MODEL_BYTES_MAX,
+        );
   await withWorkspace(ctx, (tx) => storeObject(tx, ctx, { sha256, sizeBytes }));
   return registerVersion(ctx, {
     ...facts,
@@ -54,10 +63,19 @@ export async function uploadVersion(
     task: checked.signature.task,
     signature: checked.signature,
     inputExample: inputExample ?? null,
-    environment: { origin: "upload", exampleAnswer: checked.exampleAnswer },
+    environment: {
+      origin: "upload",
+      uploadSha256: received.stored.sha256,
+      exampleAnswer: checked.exampleAnswer,
+    },
     parity: null,
     seed: null,
     durationSeconds: null,
     artifacts: [{ path: "model.onnx", kind: "model", sha256, sizeBytes }],
   });
+}
+
+async function* followedBy(content: Readable, suffix: Uint8Array) {
+  yield* content;
+  yield suffix;
 }
