@@ -6,6 +6,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { Page } from "@/server/kernel/paging";
 import { RUN_LANGUAGE } from "./filter";
+import { loadRunLinks, type RunLinks } from "./run-links";
 import { queryRuns } from "./run-query";
 import type { RunDto } from "./schemas";
 import { loadGoals } from "./search/goals";
@@ -13,6 +14,8 @@ import { readFilter, readOrders } from "./search/read-filter";
 
 /** Most runs of one reply. */
 const SEARCH_MAX = 50_000;
+/** Longer schemas and profiles of datasets come with the run alone, characters. */
+const LINK_TEXT_MAX = 65_536;
 
 const searchRunsInput = z.object({
   experimentNumbers: z.array(z.int()).max(10_000),
@@ -24,13 +27,13 @@ const searchRunsInput = z.object({
 });
 
 /**
- * Runs of some experiments with all they logged, by MLflow's rules; unknown experiments have no runs.
+ * Runs of some experiments with all they logged, read and made, by MLflow's rules; unknown experiments have no runs.
  * Throws validation_failed for a filter or sort that cannot be read.
  */
 export async function searchRuns(
   ctx: Context,
   input: z.input<typeof searchRunsInput>,
-): Promise<Page<RunDto>> {
+): Promise<Page<RunDto & RunLinks>> {
   requirePermission(ctx, "experiments:read");
   const query = searchRunsInput.parse(input);
   const filter = readFilter(query.filter, RUN_LANGUAGE);
@@ -47,7 +50,7 @@ export async function searchRuns(
       );
     if (found.length === 0) return { items: [], nextCursor: null };
     const experimentIds = found.map((row) => row.id);
-    return queryRuns(tx, ctx, {
+    const page = await queryRuns(tx, ctx, {
       experimentIds,
       filter,
       view: query.view,
@@ -57,5 +60,8 @@ export async function searchRuns(
       limit: query.limit,
       cursor: query.cursor,
     });
+    const ids = page.items.map(({ id }) => id);
+    const links = await loadRunLinks(tx, ctx, ids, LINK_TEXT_MAX);
+    return { ...page, items: page.items.map((run) => ({ ...run, ...links(run.id) })) };
   });
 }

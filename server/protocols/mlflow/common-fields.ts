@@ -1,4 +1,4 @@
-import { missingParameter } from "./errors";
+import { invalidParameter, missingParameter } from "./errors";
 import {
   double,
   exactInt64,
@@ -68,3 +68,15 @@ export const viewOf = (view: (typeof VIEWS)[number] | undefined) =>
   (({ ACTIVE_ONLY: "active", DELETED_ONLY: "deleted", ALL: "all" }) as const)[
     view ?? "ACTIVE_ONLY"
   ];
+
+/** Results of a page of experiments or runs, as the stock server bounds them. */
+const SEARCH_PAGE = { usual: 1000, most: 50_000 };
+
+/** Throws INVALID_PARAMETER_VALUE for fewer than one and more than 50,000. */
+export function searchLimit(asked: number | undefined): number {
+  const limit = asked ?? SEARCH_PAGE.usual;
+  const supplied = `Invalid value ${limit} for parameter 'max_results' supplied.`;
+  if (limit < 1) throw invalidParameter(`${supplied} It must be a positive integer.`);
+  if (limit <= SEARCH_PAGE.most) return limit;
+  throw invalidParameter(`${supplied} It must be at most ${SEARCH_PAGE.most}.`);
+}

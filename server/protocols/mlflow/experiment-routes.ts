@@ -9,7 +9,7 @@ import {
   updateExperiment,
 } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
-import { entries, toEntries, VIEWS, viewOf } from "./common-fields";
+import { entries, searchLimit, toEntries, VIEWS, viewOf } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter, MlflowError } from "./errors";
 import { id, int64, list, oneOf, required, str } from "./fields";
@@ -78,7 +78,7 @@ export const experimentRoutes = [
         filter: body.filter,
         orderBy: body.order_by,
         view: viewOf(body.view_type),
-        limit: body.max_results || 1000,
+        limit: searchLimit(body.max_results),
         cursor: body.page_token || undefined,
       });
       return {

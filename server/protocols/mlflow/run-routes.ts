@@ -11,7 +11,15 @@ import {
   updateRun,
 } from "@/server/experiments";
 import { LIMITS, RUN_STATUSES } from "@/server/experiments/constants";
-import { entries, runIdFields, runIdOf, toEntries, VIEWS, viewOf } from "./common-fields";
+import {
+  entries,
+  runIdFields,
+  runIdOf,
+  searchLimit,
+  toEntries,
+  VIEWS,
+  viewOf,
+} from "./common-fields";
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
 import { id, int64, list, message, oneOf, required, str } from "./fields";
@@ -128,11 +136,11 @@ export const runRoutes = [
         filter: body.filter,
         orderBy: body.order_by,
         view: viewOf(body.run_view_type),
-        limit: body.max_results ?? 1000,
+        limit: searchLimit(body.max_results),
         cursor: body.page_token || undefined,
       });
       return {
-        ...listed("runs", page.items.map(toWireRun)),
+        ...listed("runs", page.items.map(toWireRunDetail)),
         ...(page.nextCursor ? { next_page_token: page.nextCursor } : {}),
       };
     },

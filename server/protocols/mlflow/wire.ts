@@ -77,7 +77,9 @@ export const toWireRun = (run: RunDto) => ({
 });
 
 /** A run with what it read and made. */
-export function toWireRunDetail(run: RunDetailDto) {
+export function toWireRunDetail(
+  run: RunDto & Pick<RunDetailDto, "inputs" | "modelInputs" | "modelOutputs">,
+) {
   const outputs = run.modelOutputs.map(({ modelId, step }) => ({
     model_id: modelHexId(modelId),
     step,
