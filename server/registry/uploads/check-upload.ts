@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AppError, invalid } from "@/server/kernel/errors";
@@ -94,9 +95,10 @@ async function residentMb(child: ChildProcess): Promise<number> {
 
 /** The bundle beside a bundled caller, the source through tsx otherwise. */
 function start(): ChildProcess {
-  const bundle = fileURLToPath(new URL("./check-model-process.mjs", import.meta.url));
+  const here = dirname(fileURLToPath(import.meta.url));
+  const bundle = join(here, "check-model-process.mjs");
+  const source = join(here, "check-process.ts");
   const loader = () => pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const source = fileURLToPath(new URL("./check-process.ts", import.meta.url));
   const program = existsSync(bundle) ? [bundle] : ["--import", loader(), source];
   return spawn(process.execPath, program, {
     env: { NODE_ENV: "production" },
