@@ -10,6 +10,7 @@ import {
 } from "@/server/experiments/filter";
 import { parseFilter } from "@/server/experiments/filter/parse-filter";
 import { parseOrders } from "@/server/experiments/filter/parse-order";
+import { placeInFilter } from "@/server/experiments/filter/place";
 import { printFilter, printOrder } from "@/server/experiments/filter/print-filter";
 import { FilterError } from "@/server/experiments/filter/syntax";
 import { filters, orders } from "./filter-arbitraries";
@@ -329,5 +330,20 @@ describe("parseOrders", () => {
         expect(parseOrders([printOrder(order)], RUN_LANGUAGE)).toEqual([order]);
       }),
     );
+  });
+});
+
+describe("placeInFilter", () => {
+  it("answers at once however long the text is", () => {
+    const started = performance.now();
+    for (const text of [
+      "a".repeat(20_000),
+      `'${"x".repeat(19_000)}`,
+      "`.".repeat(10_000),
+      "(".repeat(20_000),
+    ]) {
+      expect(placeInFilter(text, text.length, RUN_LANGUAGE).to).toBe(text.length);
+    }
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });

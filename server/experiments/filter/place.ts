@@ -15,6 +15,9 @@ export interface FilterPlace {
   to: number;
 }
 
+/** A word longer than this is no name; looking back further would cost its square. */
+const WORD_MAX = 1000;
+
 const PARTIAL = /(?:[^\s'"`=<>!(),]|\.[`"][^`"]*[`"]?)*$/;
 
 /** Reads an unfinished filter up to a place in it. Never throws: what cannot be read expects a field. */
@@ -25,7 +28,7 @@ export function placeInFilter(
 ): FilterPlace {
   const before = source.slice(0, position);
   const open = openQuote(before);
-  const from = open ?? before.length - (PARTIAL.exec(before)?.[0].length ?? 0);
+  const from = open ?? before.length - (PARTIAL.exec(before.slice(-WORD_MAX))?.[0].length ?? 0);
   const rest = open === null ? /^[^\s'"`=<>!(),]*/.exec(source.slice(position))?.[0] : "";
   const state = walk(before.slice(0, from), language);
   return { ...state, partial: before.slice(from), from, to: position + (rest?.length ?? 0) };
@@ -38,7 +41,8 @@ function openQuote(before: string): number | null {
     return null;
   } catch (error) {
     if (!(error instanceof FilterError) || error.position > before.length) return null;
-    const word = /[^\s'"`=<>!(),]+\.$/.exec(before.slice(0, error.position))?.[0] ?? "";
+    const word =
+      /[^\s'"`=<>!(),]+\.$/.exec(before.slice(0, error.position).slice(-WORD_MAX))?.[0] ?? "";
     return error.position - word.length;
   }
 }
