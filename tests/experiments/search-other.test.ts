@@ -187,3 +187,46 @@ describe("searchLoggedModels over MLflow's route", () => {
     }
   });
 });
+
+describe("REST", () => {
+  const call = async (method: string, path: string, body?: object) => {
+    const key = await a.key("viewer");
+    const reply = await fetch(`${server.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+  };
+
+  it("searches, groups, compares and lists columns for whoever may read", async () => {
+    const { id } = await createRun(a.as("data_scientist"), { experimentName: "rest", name: "one" });
+    const scope = { experimentIds: ["rest"] };
+    const found = await call("POST", "/runs/search", { ...scope, filter: "run_name = 'one'" });
+    expect(found).toMatchObject({
+      status: 200,
+      body: { items: [{ id, name: "one" }], total: null },
+    });
+    const groupBy = [{ kind: "attribute", key: "status" }];
+    const groups = await call("POST", "/runs/group", { ...scope, groupBy });
+    expect(groups.body).toEqual({
+      groups: [{ values: ["RUNNING"], runs: 1, metrics: [] }],
+      isComplete: true,
+    });
+    const compared = await call("POST", "/runs/compare", { runIds: [id] });
+    expect(compared).toMatchObject({ status: 200, body: { runs: [{ id }], params: [] } });
+    expect(await call("GET", "/experiments/rest/columns")).toMatchObject({
+      status: 200,
+      body: { runs: 1, isExact: true, tags: [{ key: "mlflow.runName", runs: 1 }] },
+    });
+  });
+
+  it("answers a filter that cannot be read with 422 and what is wrong", async () => {
+    expect(await call("POST", "/runs/search", { filter: "params.a ~ 'x'" })).toMatchObject({
+      status: 422,
+      body: { code: "validation_failed", issues: [{ path: "filter" }] },
+    });
+    expect((await call("POST", "/runs/compare", { runIds: [] })).status).toBe(422);
+    expect((await call("GET", "/experiments/nowhere/columns")).status).toBe(404);
+  });
+});
