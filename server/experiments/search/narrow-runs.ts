@@ -29,7 +29,8 @@ export async function narrowByFilter(
 ): Promise<Narrowed | null> {
   const terms = andTerms(scope.filter);
   let rarest: { term: Filter; count: number; matches: SQL } | undefined;
-  for (const term of terms) {
+  // Equal texts are the rarest as a rule; a comparison after them is counted no further than they go.
+  for (const term of terms.toSorted((a, b) => Number(isEquality(b)) - Number(isEquality(a)))) {
     const row = isIndexed(term) ? rowTest(term, scope.goalOf) : null;
     if (!row) continue;
     const matches = sql`select m.run_id from ${row.table} m where m.workspace_id = ${ctx.workspaceId} and ${row.test}`;
@@ -54,6 +55,8 @@ export async function narrowByFilter(
 
 const andTerms = (filter: Filter | null): Filter[] =>
   filter?.kind === "and" ? filter.terms : filter ? [filter] : [];
+
+const isEquality = (term: Filter): boolean => term.kind === "text" && term.operator === "=";
 
 /** Comparisons an index answers without the table. */
 function isIndexed(term: Filter): term is Comparison {
