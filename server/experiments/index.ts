@@ -59,6 +59,7 @@ export {
   createAssessment,
   deleteAssessment,
   deleteTraces,
+  endTrace,
   getAssessment,
   getTrace,
   linkTraces,

@@ -73,6 +73,6 @@ describe("the address of the server", () => {
 
   it("keeps each version of the interface to its own routes", async () => {
     expect((await ask(`/api/3.0${experiment}`)).status).toBe(404);
-    expect((await ask("/api/2.0/mlflow/traces/tr-x")).status).toBe(404);
+    expect((await ask("/api/2.0/mlflow/traces/tr-x/assessments/a-1")).status).toBe(404);
   });
 });

@@ -119,7 +119,7 @@ describe("the wire format", () => {
   });
 
   it("answers ENDPOINT_NOT_FOUND for what it does not have", async () => {
-    for (const path of ["/mlflow/nothing", "/mlflow/traces", "/mlflow-artifacts/nothing"]) {
+    for (const path of ["/mlflow/nothing", "/mlflow/scorers", "/mlflow-artifacts/nothing"]) {
       const reply = await mlflow.post(path, {});
       expect(reply.status, path).toBe(404);
       expect(reply.body.error_code).toBe("ENDPOINT_NOT_FOUND");

@@ -1,6 +1,7 @@
 export { createAssessment } from "./create-assessment";
 export { deleteAssessment } from "./delete-assessment";
 export { deleteTraces } from "./delete-traces";
+export { endTrace } from "./end-trace";
 export { getAssessment } from "./get-assessment";
 export { getTrace } from "./get-trace";
 export { linkTraces } from "./link-traces";

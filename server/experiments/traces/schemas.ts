@@ -26,6 +26,14 @@ export const startTraceInput = z.object({
   tags: entries(LIMITS.tagValue),
 });
 
+export const endTraceInput = z.object({
+  traceId: z.string(),
+  endTime: timeMs.optional(),
+  state: z.enum(TRACE_STATES).optional(),
+  metadata: entries(LIMITS.tagValue),
+  tags: entries(LIMITS.tagValue),
+});
+
 export interface AssessmentDto {
   id: string;
   traceId: string;

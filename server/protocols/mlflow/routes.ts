@@ -11,6 +11,7 @@ import { registryStageRoutes } from "./registry-stage-routes";
 import { registryVersionRoutes } from "./registry-version-routes";
 import { runRoutes } from "./run-routes";
 import { traceRoutes } from "./trace-routes";
+import { traceV2Routes } from "./trace-v2-routes";
 import { webhookRoutes } from "./webhook-routes";
 
 /** Every MLflow endpoint we answer, below /api/2.0/mlflow. */
@@ -22,6 +23,7 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...artifactRoutes,
   ...loggedModelRoutes,
   ...traceRoutes,
+  ...traceV2Routes,
   ...assessmentRoutes,
   ...registryModelRoutes,
   ...registryAliasRoutes,

@@ -8,9 +8,8 @@ import {
   TRACE_STATES,
 } from "@/server/experiments";
 import { defineMlflowRoute } from "./contract";
-import { invalidParameter } from "./errors";
 import { id, int64, list, message, oneOf, required, str, textMap } from "./fields";
-import { durationMs, timestampMs, toWireTrace } from "./trace-wire";
+import { durationMs, experimentNumber, timestampMs, toWireTrace } from "./trace-wire";
 import { listed } from "./wire";
 
 const location = message({
@@ -30,12 +29,6 @@ const traceInfo = message({
   trace_metadata: textMap,
   tags: textMap,
 });
-
-/** The number of the experiment a location names. Throws INVALID_PARAMETER_VALUE for any other place. */
-function experimentNumber(text: string | undefined): number {
-  if (text && /^\d{1,9}$/.test(text)) return Number(text);
-  throw invalidParameter("A trace lives in an experiment, named by its integer id.");
-}
 
 const asText = (value: string | undefined): string | null => value ?? null;
 

@@ -3,8 +3,20 @@ import { invalidParameter } from "./errors";
 import { hexId } from "./wire";
 
 /** Where clients put a trace's files: its spans. */
-export const traceArtifactUri = (trace: Pick<TraceDto, "id" | "experimentNumber">): string =>
+const traceArtifactUri = (trace: Pick<TraceDto, "id" | "experimentNumber">): string =>
   `mlflow-artifacts:/${trace.experimentNumber}/traces/${trace.id}/artifacts`;
+
+/** The number of the experiment a location names. Throws INVALID_PARAMETER_VALUE for any other place. */
+export function experimentNumber(text: string | undefined): number {
+  if (text && /^\d{1,9}$/.test(text)) return Number(text);
+  throw invalidParameter("A trace lives in an experiment, named by its integer id.");
+}
+
+/** The tags of a trace and, among them, the place of its files. */
+export const traceTags = (trace: TraceDto): Record<string, string> => ({
+  ...trace.tags,
+  "mlflow.artifactLocation": traceArtifactUri(trace),
+});
 
 /** Milliseconds of a proto timestamp, `2026-01-31T12:00:00.5Z`. Throws INVALID_PARAMETER_VALUE. */
 export function timestampMs(text: string, name: string): number {
@@ -34,7 +46,7 @@ export const toWireAssessment = (assessment: AssessmentDto) => ({
   last_update_time: assessment.updatedAt,
 });
 
-/** A trace as TraceInfoV3; the tag with the place of its files is the server's. */
+/** A trace as TraceInfoV3. */
 export const toWireTrace = (trace: TraceDto) => ({
   trace_id: trace.id,
   trace_location: {
@@ -44,7 +56,7 @@ export const toWireTrace = (trace: TraceDto) => ({
   request_time: new Date(trace.requestTime).toISOString(),
   state: trace.state,
   trace_metadata: trace.metadata,
-  tags: { ...trace.tags, "mlflow.artifactLocation": traceArtifactUri(trace) },
+  tags: traceTags(trace),
   ...filled({
     client_request_id: trace.clientRequestId,
     request_preview: trace.requestPreview,

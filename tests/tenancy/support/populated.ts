@@ -194,6 +194,7 @@ export function valuesFor(property: string, things: Things, context: string): st
     model_ids: [`m-${t.loggedModelId.replaceAll("-", "")}`],
     trace_id: [t.traceId],
     trace_ids: [t.traceId],
+    request_id: [t.traceId],
     request_ids: [t.traceId],
     assessment_id: [`a-${t.assessmentId.replaceAll("-", "")}`],
     v: ["1", t.versionId],
