@@ -28,9 +28,7 @@ async function flush(workspaceId: string): Promise<void> {
   if (!waiting) return;
   try {
     await withWorkspace(waiting.ctx, async (tx) => {
-      for (const runId of waiting.runIds) {
-        await announceChange(tx, waiting.ctx, "experiments", runId);
-      }
+      await announceChange(tx, waiting.ctx, "experiments", ...waiting.runIds);
     });
   } catch {
     // The change itself is committed; only the hint to reload is lost.

@@ -21,9 +21,10 @@ export async function announceChange(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
   topic: ChangeTopic,
-  id: string,
+  ...ids: string[]
 ): Promise<void> {
+  const payloads = ids.map((id) => `${ctx.workspaceId} ${topic} ${id}`);
   await tx.execute(
-    sql`select pg_notify(${CHANGES_CHANNEL}, ${`${ctx.workspaceId} ${topic} ${id}`})`,
+    sql`select pg_notify(${CHANGES_CHANNEL}, payload) from unnest(${sql.param(payloads)}::text[]) as payload`,
   );
 }
