@@ -100,6 +100,9 @@ export async function closedLoop(
   return tally.figures();
 }
 
+/** How far behind its plan a load may fall before calls count as failed without being sent, milliseconds. */
+const LATE_MS = 20_000;
+
 /** Each of `callers` sends once every `everyMs`, spread evenly; durations count from the planned moment. */
 export async function openLoop(
   callers: number,
@@ -114,7 +117,8 @@ export async function openLoop(
         const planned = started + turn * everyMs + (everyMs * caller) / callers;
         const early = planned - performance.now();
         if (early > 0) await sleep(early);
-        await tally.time(() => send(caller, turn), planned);
+        if (early < -LATE_MS) tally.miss();
+        else await tally.time(() => send(caller, turn), planned);
       }
     }),
   );
@@ -135,6 +139,11 @@ class Tally {
   async time(send: () => Promise<boolean>, from = performance.now()): Promise<void> {
     if (!(await send())) this.failed += 1;
     this.durations.push(performance.now() - from);
+  }
+
+  /** A call that was never sent. */
+  miss(): void {
+    this.failed += 1;
   }
 
   figures(): Figures {
