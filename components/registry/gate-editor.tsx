@@ -5,19 +5,25 @@ import { TextField } from "@/components/ui/field";
 import { Menu, MenuItem } from "@/components/ui/menu";
 import { Checkbox } from "@/components/ui/toggles";
 import { LINEAGE_PARTS } from "@/server/registry/gates/constants";
-import type { Gate } from "@/server/registry/gates/schemas";
-import { gateTitle } from "@/server/registry/gates/schemas";
+import { type ComparingGate, type Gate, gateTitle } from "@/server/registry/gates/schemas";
 import { GATES_MAX } from "@/server/registry/stages/constants";
-import { MetricGateFields } from "./metric-gate-fields";
+import { ComparingGateFields } from "./comparing-gate-fields";
+import { useDatasetOptions } from "./use-datasets";
+
+/** How a new comparison begins. */
+const COMPARED: Pick<ComparingGate, "metric" | "operator" | "margin" | "whenAbsent" | "against"> = {
+  metric: "accuracy",
+  operator: ">=",
+  margin: 0,
+  whenAbsent: "pass",
+  against: { kind: "constant", value: 0.9 },
+};
 
 /** What each kind of gate is called, and how a new one begins. */
 const KINDS: { label: string; gate: Gate }[] = [
   {
     label: "A metric against a number, an alias or a stage",
-    gate: {
-      ...{ type: "metric", source: "test", metric: "accuracy", operator: ">=" },
-      ...{ against: { kind: "constant", value: 0.9 }, margin: 0, whenAbsent: "pass" },
-    },
+    gate: { type: "metric", source: "test", ...COMPARED },
   },
   { label: "Parity of ONNX with the framework", gate: { type: "parity" } },
   { label: "Files the version must have", gate: { type: "artifacts", kinds: ["model"] } },
@@ -36,6 +42,13 @@ export function GateEditor({
   ownKey: string;
   onChange: (gates: Gate[]) => void;
 }) {
+  // A benchmark needs a dataset; without one in the workspace there is nothing to offer.
+  const benchmarked = useDatasetOptions()
+    .slice(0, 1)
+    .map((dataset): (typeof KINDS)[number] => ({
+      label: "A metric of benchmarks on one dataset",
+      gate: { type: "benchmark", dataset: dataset.value, ...COMPARED },
+    }));
   const replace = (index: number, gate: Gate) =>
     onChange(gates.map((old, at) => (at === index ? gate : old)));
   return (
@@ -51,7 +64,7 @@ export function GateEditor({
             </Button>
           }
         >
-          {KINDS.map((kind) => (
+          {[...KINDS, ...benchmarked].map((kind) => (
             <MenuItem key={kind.label} onClick={() => onChange([...gates, kind.gate])}>
               {kind.label}
             </MenuItem>
@@ -92,8 +105,8 @@ function GateFields({
   ownKey: string;
   onChange: (gate: Gate) => void;
 }) {
-  if (gate.type === "metric") {
-    return <MetricGateFields gate={gate} ownKey={ownKey} onChange={onChange} />;
+  if (gate.type === "metric" || gate.type === "benchmark") {
+    return <ComparingGateFields gate={gate} ownKey={ownKey} onChange={onChange} />;
   }
   if (gate.type === "artifacts") {
     return (

@@ -19,6 +19,7 @@ import { Tabs } from "@/components/ui/tabs";
 import { RelativeTime } from "@/components/ui/time";
 import { AliasesTab } from "./aliases-tab";
 import { ApprovalsTab } from "./approvals-tab";
+import { BenchmarksTab } from "./benchmarks-tab";
 import { CardTab } from "./card-tab";
 import { HistoryTab } from "./history-tab";
 import { LineageTab } from "./lineage-tab";
@@ -38,6 +39,7 @@ const LABELS = {
   lineage: "Lineage",
   card: "Model card",
   metrics: "Metrics",
+  benchmarks: "Benchmarks",
   history: "History",
 } as const;
 
@@ -104,6 +106,7 @@ function ModelView({ model }: { model: Model }) {
         {tab === "lineage" && <LineageTab model={model} />}
         {tab === "card" && <CardTab model={model} />}
         {tab === "metrics" && <MetricsTab model={model} />}
+        {tab === "benchmarks" && <BenchmarksTab model={model} />}
         {tab === "history" && <HistoryTab model={model} />}
       </Tabs>
     </>

@@ -1,6 +1,6 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Boxes } from "lucide-react";
+import { Boxes, Upload } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { modelSearchParams } from "@/app/(workspace)/[workspace]/registry/search-params";
@@ -20,6 +20,7 @@ import { COMPARED_VERSIONS_MAX } from "@/server/registry/constants";
 import { Comparison } from "./comparison";
 import type { Model } from "./model-page";
 import { StageBadge } from "./stage-badge";
+import { UploadVersionDialog } from "./upload-version-dialog";
 
 /** Metric columns of the table; the version page has all of them. */
 const METRICS_SHOWN = 4;
@@ -33,9 +34,20 @@ export function VersionsTab({ model }: { model: Model }) {
       { getNextPageParam: (page) => page.nextCursor ?? undefined },
     ),
   );
-  const [{ compare }, setParams] = useQueryStates(modelSearchParams);
+  const [{ compare, upload }, setParams] = useQueryStates(modelSearchParams);
   return (
     <div className="space-y-4">
+      <Allowed permission="models:write">
+        <div className="flex justify-end">
+          <Button size="sm" onClick={() => void setParams({ upload: true })}>
+            <Upload aria-hidden className="size-3.5" />
+            Upload ONNX
+          </Button>
+        </div>
+        {upload && (
+          <UploadVersionDialog model={model} onClose={() => void setParams({ upload: false })} />
+        )}
+      </Allowed>
       {compare.length >= 2 && (
         <Comparison
           model={model.id}

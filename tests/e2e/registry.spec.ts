@@ -156,6 +156,33 @@ test("the list is filtered by stage and tag; two versions show what differs", as
   await expect(comparison.getByText("Signature")).toBeVisible();
 });
 
+test("two versions are benchmarked on the same rows; a file that is no model is refused", async ({
+  signedIn: page,
+}) => {
+  await page.goto(`/default/registry/${model}?tab=benchmarks&benchmark=true`);
+  await choose(page, "Dataset", new RegExp(`registry churn ${unique}`));
+  await page.getByRole("checkbox", { name: "v1" }).click();
+  await page.getByRole("checkbox", { name: "v2" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("Completed", { exact: true })).toBeVisible({ timeout: 60_000 });
+  const results = page.getByRole("region", { name: "Results" });
+  for (const version of ["v1", "v2"]) {
+    await expect(results.getByRole("row", { name: new RegExp(`^${version} `) })).toContainText(
+      "400",
+    );
+  }
+
+  await page.goto(`/default/registry/${model}`);
+  await page.getByRole("button", { name: "Upload ONNX" }).click();
+  await page.locator('input[type="file"]').setInputFiles({
+    name: "model.onnx",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from("no model at all"),
+  });
+  await page.getByRole("button", { name: "Upload", exact: true }).click();
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText(/ONNX/);
+});
+
 test("aliases, tags, semantic versions and the card are kept", async ({ signedIn: page }) => {
   await page.goto(`/default/registry/${model}?tab=aliases`);
   await page.getByRole("textbox", { name: "Alias" }).fill("champion");

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { bestVersions } from "@/components/registry/best-versions";
 import { measureText } from "@/components/registry/gate-report";
 import { reviewersText } from "@/components/registry/stage-words";
 
@@ -19,4 +20,24 @@ it("says how many approvals a stage needs, and from whom", () => {
   expect(reviewersText({ count: 1, roles: ["operator"], people: ["a", "b"] })).toBe(
     "1 approval from operator or 2 named people",
   );
+});
+
+it("marks the best of a benchmark, whichever way is better, and nothing where nobody leads", () => {
+  const result = (versionId: string, accuracy: number | null, rmse: number) => ({
+    versionId,
+    metrics: { accuracy, rmse, only: versionId === "a" ? 1 : null },
+  });
+  const definitions = {
+    accuracy: { better: "higher" },
+    rmse: { better: "lower" },
+    only: { better: "higher" },
+  } as const;
+  const results = [result("a", 0.9, 3), result("b", 0.9, 1), result("c", 0.8, 2)];
+  const best = bestVersions({ results, definitions });
+  expect([...best].map(([name, ids]) => [name, [...ids]])).toEqual([
+    ["accuracy", ["a", "b"]],
+    ["rmse", ["b"]],
+  ]);
+  const tied = [result("a", 0.5, 1), result("b", 0.5, 1)];
+  expect(bestVersions({ results: tied, definitions }).size).toBe(0);
 });

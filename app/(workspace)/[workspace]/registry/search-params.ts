@@ -26,6 +26,7 @@ export const MODEL_TABS = [
   "lineage",
   "card",
   "metrics",
+  "benchmarks",
   "history",
 ] as const;
 
@@ -56,6 +57,10 @@ export const modelSearchParams = {
   /** Whose lineage is drawn. */
   version: parseAsInteger,
   metric: parseAsString,
+  /** Whether the dialog that starts a benchmark is open. */
+  benchmark: parseAsBoolean.withDefault(false),
+  /** Whether the dialog that takes an ONNX file is open. */
+  upload: parseAsBoolean.withDefault(false),
   all: parseAsBoolean.withDefault(false),
 };
 

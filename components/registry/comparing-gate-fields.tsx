@@ -1,12 +1,11 @@
 "use client";
 import { TextField } from "@/components/ui/field";
 import { NumberField } from "@/components/ui/number-field";
-import { SelectField } from "@/components/ui/select";
+import { ComboboxField, SelectField } from "@/components/ui/select";
 import { METRIC_SOURCES, OPERATORS } from "@/server/registry/gates/constants";
-import type { Against, Gate } from "@/server/registry/gates/schemas";
+import type { Against, ComparingGate } from "@/server/registry/gates/schemas";
+import { useDatasetOptions } from "./use-datasets";
 import { useStages } from "./use-stages";
-
-type MetricGate = Extract<Gate, { type: "metric" }>;
 
 const SOURCES = {
   test: "on test rows",
@@ -20,19 +19,21 @@ const KINDS: { value: Against["kind"]; label: string }[] = [
   { value: "stage", label: "the version in a stage" },
 ];
 
-/** Which metric, how it is compared, and with what. */
-export function MetricGateFields({
+interface Props<G> {
+  gate: G;
+  onChange: (gate: G) => void;
+}
+
+/** Which metric, measured where, how it is compared, and with what. */
+export function ComparingGateFields({
   gate,
   ownKey,
   onChange,
-}: {
-  gate: MetricGate;
+}: Props<ComparingGate> & {
+  /** The stage itself; empty while it is being made. */
   ownKey: string;
-  onChange: (gate: MetricGate) => void;
 }) {
-  const stages = useStages();
-  const change = (part: Partial<MetricGate>) => onChange({ ...gate, ...part });
-  const [first] = stages;
+  const [first] = useStages();
   const begin = (kind: Against["kind"]): Against => {
     if (kind === "constant") return { kind, value: 0.9 };
     if (kind === "alias") return { kind, alias: "champion" };
@@ -44,39 +45,34 @@ export function MetricGateFields({
         label="Metric"
         mono
         value={gate.metric}
-        onChange={(metric) => change({ metric })}
+        onChange={(metric) => onChange({ ...gate, metric })}
         required
       />
-      <SelectField
-        label="Measured"
-        value={gate.source}
-        onChange={(source) => change({ source })}
-        options={METRIC_SOURCES.map((value) => ({ value, label: SOURCES[value] }))}
-      />
+      <Measured gate={gate} onChange={onChange} />
       <SelectField
         label="Must be"
         value={gate.operator}
-        onChange={(operator) => change({ operator })}
+        onChange={(operator) => onChange({ ...gate, operator })}
         options={OPERATORS.map((value) => ({ value, label: SIGNS[value] }))}
       />
       <SelectField
         label="Compared with"
         value={gate.against.kind}
-        onChange={(kind) => change({ against: begin(kind) })}
+        onChange={(kind) => onChange({ ...gate, against: begin(kind) })}
         options={KINDS}
       />
-      <AgainstField against={gate.against} onChange={(against) => change({ against })} />
+      <AgainstField against={gate.against} onChange={(against) => onChange({ ...gate, against })} />
       <NumberField
         label="By at least"
         value={gate.margin}
-        onChange={(margin) => change({ margin: margin ?? 0 })}
+        onChange={(margin) => onChange({ ...gate, margin: margin ?? 0 })}
         min={0}
       />
       {gate.against.kind !== "constant" && (
         <SelectField
           label="While nobody holds it"
           value={gate.whenAbsent}
-          onChange={(whenAbsent) => change({ whenAbsent })}
+          onChange={(whenAbsent) => onChange({ ...gate, whenAbsent })}
           options={[
             { value: "pass", label: "the gate passes" },
             { value: "fail", label: "the gate fails" },
@@ -84,6 +80,30 @@ export function MetricGateFields({
         />
       )}
     </div>
+  );
+}
+
+/** Where the metric is read: from what training measured, or from benchmarks on one dataset. */
+function Measured({ gate, onChange }: Props<ComparingGate>) {
+  const datasets = useDatasetOptions();
+  if (gate.type === "benchmark") {
+    return (
+      <ComboboxField
+        label="Benchmarked on"
+        value={gate.dataset}
+        onChange={(dataset) => onChange({ ...gate, dataset })}
+        options={datasets}
+        placeholder="Type to search"
+      />
+    );
+  }
+  return (
+    <SelectField
+      label="Measured"
+      value={gate.source}
+      onChange={(source) => onChange({ ...gate, source })}
+      options={METRIC_SOURCES.map((value) => ({ value, label: SOURCES[value] }))}
+    />
   );
 }
 
