@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
+import { runs } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import type { Comparison, Filter } from "../filter";
 import { type GoalOf, rowTest } from "./run-fields";
@@ -50,7 +51,8 @@ export async function narrowByFilter(
   if (count > FEW) return { filter, byId: (runId) => sql`(${runId} in (${matches})) is true` };
   const { rows } = await tx.execute<{ run_id: string }>(matches);
   const ids = rows.map((row) => row.run_id);
-  return { filter, byId: (runId) => sql`${runId} = any(${sql.param(ids)}::uuid[])` };
+  // By the key of runs alone: beside the sort's own index the planner would walk along that.
+  return { filter, byId: () => sql`${runs.id} = any(${sql.param(ids)}::uuid[])` };
 }
 
 const andTerms = (filter: Filter | null): Filter[] =>

@@ -60,19 +60,20 @@ function firstStretches({ field, ascending }: Order, goalOf: GoalOf): SortStretc
   const table = sql.identifier(tableOf(field));
   const join = sql`join ${table} o on o.workspace_id = ${runs.workspaceId} and o.run_id = ${runs.id} and o.key = ${field.key}`;
   const joined = { join, runId: sql`o.run_id` };
-  const missing = (also: SQL): SortStretch => ({
+  const missing: SortStretch = {
     join: sql``,
     runId,
-    where: sql`not exists (select from ${table} o where o.workspace_id = ${runs.workspaceId}
-      and o.run_id = ${runs.id} and o.key = ${field.key}${also})`,
+    // "is false" keeps it a look-up for each run where few runs are asked about.
+    where: sql`(exists (select from ${table} o where o.workspace_id = ${runs.workspaceId}
+      and o.run_id = ${runs.id} and o.key = ${field.key})) is false`,
     keys: [],
-  });
+  };
   if (field.entity !== "metric") {
     const keys: SortKey[] = [
       { expression: sql`o.value_head collate "C"`, ascending, cast: "text" },
       { expression: sql`o.value collate "C"`, ascending, cast: "text" },
     ];
-    return [{ ...joined, where: sql`true`, keys }, missing(sql``)];
+    return [{ ...joined, where: sql`true`, keys }, missing];
   }
   const extreme = extremeColumn(field, goalOf);
   const value = extreme ? sql`o.${sql.identifier(extreme)}` : sql`o.value`;
@@ -84,7 +85,7 @@ function firstStretches({ field, ascending }: Order, goalOf: GoalOf): SortStretc
       keys: [{ expression: value, ascending, cast: "float8" }],
     },
     { ...joined, where: isNan, keys: [] },
-    missing(sql``),
+    missing,
   ];
 }
 
