@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createRun } from "@/server/experiments";
-import { freePort } from "@/server/supervisor/free-port";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
@@ -78,7 +77,8 @@ async function post(url: string, body: string): Promise<number> {
 }
 
 it("leaves each metric once when clients retry and web is killed at random moments", async () => {
-  const port = await freePort();
+  // Below the ports that clients call from, or one of them may take it while nobody listens.
+  const port = 20_000 + Math.floor(random() * 10_000);
   const url = `http://127.0.0.1:${port}`;
   await startWeb(port);
   const runIds = await Promise.all(
@@ -144,4 +144,4 @@ it("leaves each metric once when clients retry and web is killed at random momen
   process.stdout.write(`${KILLS} kills, ${retries} retries, seed ${SEED}\n`);
   expect(found, `seed ${SEED}`).toEqual(expected);
   expect(retries).toBeGreaterThan(0);
-}, 180_000);
+}, 240_000);
