@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** The environment that npm test makes of tests/mlflow/requirements.lock. */
-const PYTHON = resolve(
+export const CLIENT_PYTHON = resolve(
   process.env.MODELYARD_CLIENT_PYTHON ?? "node_modules/.cache/modelyard/mlflow-client/bin/python",
 );
 
@@ -16,6 +16,8 @@ export const skipPython = process.env.MODELYARD_SKIP_PYTHON === "1";
 const SETTINGS = {
   MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR: "false",
   MLFLOW_DISABLE_TELEMETRY: "true",
+  // Each saved model would be loaded once more in a process of its own, to list its packages.
+  MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT: "1",
   DO_NOT_TRACK: "true",
   GIT_PYTHON_REFRESH: "quiet",
   MPLBACKEND: "Agg",
@@ -35,12 +37,12 @@ export async function runPython<T = Record<string, unknown>>(
   environment: Record<string, string>,
   args: string[] = [],
 ): Promise<T> {
-  if (!existsSync(PYTHON)) {
+  if (!existsSync(CLIENT_PYTHON)) {
     throw new Error(
-      `There is no Python at ${PYTHON}. Run npm test, which makes it; name another by MODELYARD_CLIENT_PYTHON; or set MODELYARD_SKIP_PYTHON=1.`,
+      `There is no Python at ${CLIENT_PYTHON}. Run npm test, which makes it; name another by MODELYARD_CLIENT_PYTHON; or set MODELYARD_SKIP_PYTHON=1.`,
     );
   }
-  const { stdout } = await run(PYTHON, [`tests/mlflow/${script}`, ...args], {
+  const { stdout } = await run(CLIENT_PYTHON, [`tests/mlflow/${script}`, ...args], {
     env: { ...process.env, ...SETTINGS, ...environment },
     timeout: 280_000,
     maxBuffer: 64 * 1024 * 1024,
