@@ -58,17 +58,17 @@ export const logOutputsInput = z.object({
 });
 
 const loggedModelMetricDto = metricDto.extend({
-  runId: z.uuid(),
+  runId: z.guid(),
   datasetName: z.string().describe("Empty when the client did not say."),
   datasetDigest: z.string(),
 });
 export type LoggedModelMetricDto = z.infer<typeof loggedModelMetricDto>;
 
 export const loggedModelDto = z.object({
-  id: z.uuid(),
-  experimentId: z.uuid(),
+  id: z.guid(),
+  experimentId: z.guid(),
   experimentNumber: z.int(),
-  sourceRunId: z.uuid().nullable(),
+  sourceRunId: z.guid().nullable(),
   name: z.string(),
   modelType: z.string(),
   status: z.enum(LOGGED_MODEL_STATUSES),

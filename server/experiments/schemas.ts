@@ -61,7 +61,7 @@ export const listExperimentsInput = pageQuery.extend({
 });
 
 export const experimentDto = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   number: z.int().describe("The experiment id MLflow clients see."),
   name: z.string(),
   description: z.string(),
@@ -111,8 +111,8 @@ export const listRunsInput = pageQuery.extend({
 export const entryDto = z.object({ key: z.string(), value: z.string() });
 
 export const runDto = z.object({
-  id: z.uuid(),
-  experimentId: z.uuid(),
+  id: z.guid(),
+  experimentId: z.guid(),
   experimentNumber: z.int(),
   experimentName: z.string(),
   name: z.string(),
@@ -139,7 +139,7 @@ export const runInputDto = z.object({
   tags: z.array(entryDto),
 });
 
-const runModelDto = z.object({ modelId: z.uuid(), step: z.int() });
+const runModelDto = z.object({ modelId: z.guid(), step: z.int() });
 
 export const runDetailDto = runDto.extend({
   inputs: z.array(runInputDto),

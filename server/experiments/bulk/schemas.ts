@@ -29,6 +29,6 @@ export const moveRunsInput = z.strictObject({
 });
 
 export const changedRuns = z.object({
-  runIds: z.array(z.uuid()).describe("The runs that changed; the others were so before."),
+  runIds: z.array(z.guid()).describe("The runs that changed; the others were so before."),
 });
 export type ChangedRuns = z.infer<typeof changedRuns>;
