@@ -67,9 +67,8 @@ function refuseOtherMethods(app: Hono<HttpBindings>, prefix: string, routes: Any
   const verbs = new Map<string, Set<string>>();
   for (const route of routes) {
     const path = honoPath(prefix, route).replaceAll(/:\w+/g, ":x");
-    const known = verbs.get(path) ?? new Set();
-    verbs.set(path, known.add(route.method.toUpperCase()));
-    if (route.method === "get") known.add("HEAD");
+    if (!verbs.has(path))
+      verbs.set(path, verbsOf(route.path.replaceAll(/\{[^}]+\}/g, "x"), routes));
   }
   for (const [path, known] of verbs) {
     app.all(path, () => {
@@ -142,3 +141,13 @@ const tooSlow = () =>
   new AppError("unavailable", "The answer took too long. Try again in a moment.", {
     retryAfterSeconds: 5,
   });
+
+/** The verbs of every route that fits a path: `/runs/{run}` fits `/runs/export`, too. */
+function verbsOf(path: string, routes: AnyRoute[]): Set<string> {
+  const fits = routes.filter((route) => {
+    const pattern = route.path.replaceAll(/\{\w+\+\}/g, ".+").replaceAll(/\{\w+\}/g, "[^/]+");
+    return new RegExp(`^${pattern}$`).test(path);
+  });
+  const known = new Set(fits.map(({ method }) => method.toUpperCase()));
+  return known.has("GET") ? known.add("HEAD") : known;
+}
