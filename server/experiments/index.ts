@@ -24,6 +24,16 @@ export {
 export { getExperiment } from "./get-experiment";
 export { getLoggedModel } from "./get-logged-model";
 export { getRun } from "./get-run";
+export {
+  countImported,
+  createImportJob,
+  createSourceClient,
+  type ImportJob,
+  importTracking,
+  onePiece,
+  type SourceClient,
+  SourceError,
+} from "./import";
 export { listExperiments } from "./list-experiments";
 export { listMetricPoints } from "./list-metric-points";
 export { listRunArtifacts } from "./list-run-artifacts";
@@ -34,6 +44,7 @@ export { logOutputs } from "./log-outputs";
 export type { LoggedModelDto } from "./logged-model-schemas";
 export { metricHistory } from "./metric-history";
 export { openRunArtifact } from "./open-run-artifact";
+export { purgeExperiment } from "./purge-experiment";
 export { putRunArtifact } from "./put-run-artifact";
 export { recordModel } from "./record-model";
 export { restoreExperiment } from "./restore-experiment";

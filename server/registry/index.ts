@@ -17,6 +17,7 @@ export {
 } from "./delete-version";
 export { getModel } from "./get-model";
 export { getVersion } from "./get-version";
+export { importModels } from "./import/import-models";
 export {
   getModelInWorkspace,
   getVersionInWorkspace,
