@@ -4,10 +4,12 @@ import { bulkRunRoutes } from "./bulk/rest";
 import { exportRoutes } from "./export/rest";
 import {
   createExperiment,
+  createRun,
   deleteExperiment,
   getExperiment,
   listExperiments,
   listRuns,
+  purgeExperiment,
   restoreExperiment,
   updateExperiment,
 } from "./index";
@@ -19,7 +21,10 @@ import {
   experimentRef,
   listExperimentsInput,
   listRunsInput,
+  purgedExperiment,
+  runDto,
   runPage,
+  startRunInput,
   updateExperimentInput,
 } from "./schemas";
 import { searchRoutes } from "./search/rest";
@@ -100,6 +105,33 @@ export const experimentsRoutes = [
     params,
     status: 204,
     handler: ({ ctx, params: { experiment } }) => restoreExperiment(ctx, { experiment }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/experiments/{experiment}/purge",
+    operationId: "purgeExperiment",
+    summary:
+      "Delete a deleted experiment for good, with runs and artifacts; its name is free again",
+    tag,
+    permission: "experiments:write",
+    params,
+    status: 200,
+    reply: purgedExperiment,
+    handler: ({ ctx, params: { experiment } }) => purgeExperiment(ctx, { experiment }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/experiments/{experiment}/start",
+    operationId: "startExperimentRun",
+    summary: "Start a run in an experiment",
+    tag,
+    permission: "experiments:write",
+    params,
+    body: startRunInput,
+    status: 201,
+    reply: runDto,
+    handler: ({ ctx, params: { experiment }, body }) =>
+      createRun(ctx, { ...body, experimentId: experiment }),
   }),
   defineRoute({
     method: "get",

@@ -12,6 +12,7 @@ import {
   listRunArtifacts,
   listRuns,
   metricHistory,
+  purgeExperiment,
   restoreExperiment,
   restoreRun,
   updateExperiment,
@@ -55,6 +56,7 @@ export const experimentsRouter = router({
   restore: write
     .input(experiment)
     .mutation(({ ctx, input }) => restoreExperiment(ctx.context, input)),
+  purge: write.input(experiment).mutation(({ ctx, input }) => purgeExperiment(ctx.context, input)),
   createRun: write
     .input(createRunInput)
     .mutation(({ ctx, input }) => createRun(ctx.context, input)),

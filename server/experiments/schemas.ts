@@ -76,16 +76,28 @@ export const experimentDto = z.object({
 export type ExperimentDto = z.infer<typeof experimentDto>;
 export const experimentPage = pageOf(experimentDto);
 
+export const purgedExperiment = z.object({
+  id: z.uuid(),
+  runs: z.int().describe("Runs that went with it."),
+});
+
+const newRun = {
+  name: storedText(LIMITS.runName).optional(),
+  userName: storedText(LIMITS.userName).optional(),
+  startTime: timeMs.optional().describe("Milliseconds since the epoch; now if absent."),
+  tags: z.array(tagEntry).max(LIMITS.batchEntries).default([]),
+};
+
+/** A run of an experiment that the address names. */
+export const startRunInput = z.strictObject(newRun);
+
 export const createRunInput = z
   .strictObject({
     experimentId: experimentRef
       .optional()
       .describe("Id or number; the default experiment if absent."),
     experimentName: experimentName.optional().describe("Made when there is none of that name."),
-    name: storedText(LIMITS.runName).optional(),
-    userName: storedText(LIMITS.userName).optional(),
-    startTime: timeMs.optional().describe("Milliseconds since the epoch; now if absent."),
-    tags: z.array(tagEntry).max(LIMITS.batchEntries).default([]),
+    ...newRun,
   })
   .refine((input) => !(input.experimentId && input.experimentName), {
     message: "Send experimentId or experimentName, not both",

@@ -8,11 +8,9 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import type { RunRow } from "../internal";
+import { isStillUsed } from "../still-used";
 import { lockRunsInWorkspace } from "./lock-runs";
 import { type ChangedRuns, runsInput } from "./schemas";
-
-/** What PostgreSQL says when a row is still pointed at. */
-const STILL_USED = "23503";
 
 /**
  * Deletes archived runs for good, all or none, with metrics, tags and artifacts; bytes nothing else
@@ -54,15 +52,10 @@ async function deleteRows(tx: Transaction, ctx: Context, rows: RunRow[]): Promis
   try {
     await tx.delete(runs).where(and(eq(runs.workspaceId, ctx.workspaceId), inArray(runs.id, ids)));
   } catch (error) {
-    if (codeOf(error) !== STILL_USED) throw error;
+    if (!isStillUsed(error)) throw error;
     throw new AppError(
       "conflict",
       "A model version or a training job came from one of these runs, so it stays as their lineage. Nothing was deleted.",
     );
   }
-}
-
-function codeOf(error: unknown): unknown {
-  if (!(error instanceof Error)) return undefined;
-  return "code" in error ? error.code : codeOf(error.cause);
 }
