@@ -65,7 +65,7 @@ function Results({ benchmark }: { benchmark: Benchmark }) {
   );
   const best = bestVersions(benchmark);
   return (
-    <ScrollRegion label="Results" className="overflow-x-auto">
+    <ScrollRegion label="Results" className="relative overflow-x-auto">
       <table className="w-full text-13">
         <thead>
           <tr className="border-b text-fg-subtle text-xs">

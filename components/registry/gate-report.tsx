@@ -28,7 +28,7 @@ export function GateReport({ report, label }: { report: Report; label: string })
           : `${failed} of ${report.outcomes.length} do not pass`}
         , measured <RelativeTime at={report.at} />
       </p>
-      <ScrollRegion label={label} className="overflow-x-auto rounded-lg border">
+      <ScrollRegion label={label} className="relative overflow-x-auto rounded-lg border">
         <table className="w-full text-13">
           <thead>
             <tr className="border-b text-left text-fg-subtle text-xs">

@@ -49,7 +49,7 @@ export function StageBoard({ model }: { model: Model }) {
         return (
           <>
             {!movable && <WhomToAsk permission="models:write" />}
-            <ScrollRegion label="Stages" className="mt-1 overflow-x-auto pb-2">
+            <ScrollRegion label="Stages" className="relative mt-1 overflow-x-auto pb-2">
               <ol className="flex min-w-full items-stretch gap-3">
                 {stages.map((stage) => (
                   <Lane

@@ -20,6 +20,7 @@ async function paths(): Promise<string[]> {
     `registry/${model}?tab=board`,
     `registry/${model}?tab=aliases`,
     `registry/${model}?tab=lineage`,
+    `registry/${model}?tab=benchmarks`,
     `registry/${model}?tab=history`,
     `registry/${model}/versions/1`,
     `registry/${model}/versions/1?tab=history`,
