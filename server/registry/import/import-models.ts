@@ -79,9 +79,10 @@ async function importVersion(job: ImportJob, name: string, there: SourceVersion)
       tags: there.tags,
     });
   }
+  // Asked in any case: a number that was used up without its version is said each time.
+  const here = await getRegisteredVersion(ctx, { model, version: String(there.version) });
   const stage = there.current_stage || "None";
   if (stage === "None") return;
-  const here = await getRegisteredVersion(ctx, { model, version: String(there.version) });
   // A version that somebody moved here stays where it is.
   if (here.mlflowStage === "None") await moveTo(job, { model, name, there, stage });
 }
