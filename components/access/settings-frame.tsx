@@ -22,7 +22,9 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
           tab("members", "Members"),
           ...(can("api_keys:read") ? [tab("api-keys", "API keys")] : []),
           ...(can("members:read") ? [tab("roles", "Roles"), tab("grants", "Grants")] : []),
-          ...(can("workspace:write") ? [tab("sign-in", "Sign-in")] : []),
+          ...(can("workspace:write")
+            ? [tab("sign-in", "Sign-in"), tab("webhooks", "Webhooks")]
+            : []),
           tab("workspace", "Workspace"),
           ...(can("audit:read") ? [tab("audit", "Audit")] : []),
         ]}

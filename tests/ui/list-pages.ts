@@ -131,6 +131,7 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
     page("grants", "settings/grants"),
     page("grant-add", "settings/grants?add=true", open),
     page("roles", "settings/roles"),
+    page("webhooks", "settings/webhooks"),
     page("audit", "settings/audit"),
   ];
 }
