@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
@@ -22,8 +22,8 @@ export async function countImported(
   requirePermission(ctx, "experiments:read");
   const ids = sql`${sql.param(experiments.map(({ id }) => id))}::uuid[]`;
   const ws = ctx.workspaceId;
-  const of = (table: string, what = "count(*)") => sql<number>`(
-    select coalesce(${sql.raw(what)}, 0)::float8 from ${sql.raw(table)} d
+  const of = (table: SQL, what = sql`count(*)`) => sql<number>`(
+    select coalesce(${what}, 0)::float8 from ${table} d
     join runs r on r.workspace_id = d.workspace_id and r.id = d.run_id
     where r.workspace_id = ${ws} and r.experiment_id = any(${ids}))`;
   const own = sql`workspace_id = ${ws} and experiment_id = any(${ids})`;
@@ -31,10 +31,10 @@ export async function countImported(
     const [row] = await tx
       .select({
         runs: sql<number>`(select count(*)::float8 from runs where ${own})`,
-        params: of("run_params"),
-        metrics: of("run_latest_metrics"),
-        points: of("run_latest_metrics", "sum(d.points)"),
-        files: of("run_artifacts"),
+        params: of(sql`run_params`),
+        metrics: of(sql`run_latest_metrics`),
+        points: of(sql`run_latest_metrics`, sql`sum(d.points)`),
+        files: of(sql`run_artifacts`),
         loggedModels: sql<number>`(select count(*)::float8 from logged_models where ${own})`,
       })
       .from(sql`(select 1) as one`);
