@@ -107,7 +107,7 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
             {attempts === 1 ? "1 try" : `${attempts} tries`}
           </span>
           {error && (
-            <span className="col-span-2 col-start-2 truncate text-danger text-xs sm:order-last sm:col-span-5">
+            <span className="col-span-2 col-start-2 truncate text-danger text-xs group-open:hidden sm:order-last sm:col-span-5 sm:col-start-2">
               {error}
             </span>
           )}

@@ -42,7 +42,7 @@ export function WebhookTable({ webhooks, onAction }: { webhooks: Webhook[]; onAc
         cell: (webhook) => (
           <code
             title={webhook.url}
-            className="block max-w-72 truncate font-mono text-fg-muted text-xs"
+            className="block max-w-64 truncate font-mono text-fg-muted text-xs"
           >
             {webhook.url}
           </code>
@@ -96,7 +96,7 @@ function LastDelivery({ webhook }: { webhook: string }) {
   const [last] = data.items;
   if (!last) return <span className="text-fg-subtle">none yet</span>;
   return (
-    <span className="inline-flex flex-wrap items-center gap-2">
+    <span className="inline-flex items-center gap-2">
       <DeliveryState status={last.status} />
       <RelativeTime at={last.createdAt} />
     </span>
