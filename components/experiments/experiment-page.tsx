@@ -6,7 +6,9 @@ import { useTRPC } from "@/components/trpc/client";
 import { formatCount } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
+import { Badge } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
+import { ExperimentActions } from "./experiment-actions";
 import { RunsView } from "./runs/runs-view";
 
 /** One experiment with its runs. */
@@ -23,6 +25,8 @@ export function ExperimentPage() {
             crumbs={[{ label: "Experiments", href: path("experiments") }]}
             title={data.name}
             description={data.description}
+            status={data.deletedAt && <Badge>Archived</Badge>}
+            actions={<ExperimentActions experiment={data} />}
             meta={
               <>
                 <span>{formatCount(data.runCount)} runs</span>

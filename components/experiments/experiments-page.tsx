@@ -15,7 +15,9 @@ import { PageHeader, Toolbar } from "@/components/ui/page";
 import { SearchField } from "@/components/ui/search-field";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { RelativeTime } from "@/components/ui/time";
+import { Segmented } from "@/components/ui/toggles";
 import type { ExperimentDto } from "@/server/experiments/schemas";
+import { ArchivedActions } from "./archived-actions";
 import { CreateExperimentDialog } from "./create-experiment-dialog";
 
 const COLUMNS: Column<ExperimentDto>[] = [
@@ -45,15 +47,26 @@ const COLUMNS: Column<ExperimentDto>[] = [
   },
 ];
 
+const ARCHIVED_COLUMNS: Column<ExperimentDto>[] = [
+  ...COLUMNS,
+  {
+    id: "actions",
+    header: <span className="sr-only">Restore or delete</span>,
+    card: "corner",
+    align: "right",
+    cell: (experiment) => <ArchivedActions experiment={experiment} />,
+  },
+];
+
 /** Sets of training runs. */
 export function ExperimentsPage() {
   const trpc = useTRPC();
   const { path, can } = useWorkspace();
-  const [{ search, create }, setParams] = useQueryStates(experimentsSearchParams);
+  const [{ search, view, create }, setParams] = useQueryStates(experimentsSearchParams);
   const deferred = useDeferredValue(search.trim());
   const experiments = useInfiniteQuery({
     ...trpc.experiments.list.infiniteQueryOptions(
-      { search: deferred || undefined, sort: "updatedAt" },
+      { search: deferred || undefined, sort: "updatedAt", view },
       { getNextPageParam: (page) => page.nextCursor ?? undefined },
     ),
     placeholderData: keepPreviousData,
@@ -78,17 +91,27 @@ export function ExperimentsPage() {
           value={search}
           onChange={(next) => void setParams({ search: next })}
         />
+        <Segmented
+          label="Which experiments"
+          value={view}
+          onChange={(next) => void setParams({ view: next })}
+          choices={[
+            { value: "active", label: "Active" },
+            { value: "deleted", label: "Archived" },
+          ]}
+        />
       </Toolbar>
       <Card flush>
         <QueryView query={experiments} skeleton={<TableSkeleton />}>
           {(data) => {
             const items = data.pages.flatMap((page) => page.items);
-            if (items.length === 0) return <NoExperiments searched={deferred !== ""} />;
+            if (items.length === 0)
+              return <NoExperiments searched={deferred !== ""} archived={view === "deleted"} />;
             return (
               <DataTable
                 label="Experiments"
                 rows={items}
-                columns={COLUMNS}
+                columns={view === "deleted" ? ARCHIVED_COLUMNS : COLUMNS}
                 rowKey={(experiment) => experiment.id}
                 rowHref={(experiment) => path("experiments", experiment.id)}
                 footer={<LoadMore query={experiments} />}
@@ -105,8 +128,11 @@ export function ExperimentsPage() {
   );
 }
 
-function NoExperiments({ searched }: { searched: boolean }) {
+function NoExperiments({ searched, archived }: { searched: boolean; archived: boolean }) {
   const { path } = useWorkspace();
+  if (archived && !searched) {
+    return <EmptyState icon={<ChartLine aria-hidden />} title="Nothing archived" />;
+  }
   if (searched) return <EmptyState icon={<ChartLine aria-hidden />} title="Nothing matches" />;
   return (
     <EmptyState

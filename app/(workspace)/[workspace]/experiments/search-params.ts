@@ -8,6 +8,7 @@ import {
 
 export const experimentsSearchParams = {
   search: parseAsString.withDefault(""),
+  view: parseAsStringLiteral(["active", "deleted"]).withDefault("active"),
   create: parseAsBoolean.withDefault(false),
 };
 
