@@ -32,6 +32,7 @@ const settings = z.object({
     z
       .string()
       .regex(/^postgres(ql)?:\/\//, "must start with postgres:// or postgresql://")
+      .transform((value) => new Secret(value))
       .optional(),
   ),
   MODELYARD_ADMIN_KEY: secretText,

@@ -9,7 +9,7 @@ import { homeFolders, loadSecret } from "@/server/boot";
 export async function installationDatabase(): Promise<{ url: string; ownerUrl: string }> {
   const settings = env();
   const secret = await loadSecret(settings);
-  const ownerUrl = settings.DATABASE_URL ?? (await embeddedUrl(secret));
+  const ownerUrl = settings.DATABASE_URL?.reveal() ?? (await embeddedUrl(secret));
   return { ownerUrl, url: appDatabaseUrl(ownerUrl, secret) };
 }
 

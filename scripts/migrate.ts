@@ -15,11 +15,9 @@ runMain(async () => {
       "Set DATABASE_URL to the database to migrate; the embedded one migrates at start.",
     );
   }
-  await migrateDatabase(settings.DATABASE_URL, await loadSecret(settings), "db");
-  const { signInToken } = await bootstrapDatabase(
-    settings.DATABASE_URL,
-    settings.MODELYARD_ADMIN_KEY?.reveal(),
-  );
+  const url = settings.DATABASE_URL.reveal();
+  await migrateDatabase(url, await loadSecret(settings), "db");
+  const { signInToken } = await bootstrapDatabase(url, settings.MODELYARD_ADMIN_KEY?.reveal());
   const address = settings.MODELYARD_URL ?? `http://${settings.HOST}:${settings.PORT}`;
   process.stdout.write(
     "The database has the present schema.\n" +

@@ -61,7 +61,7 @@ export async function bootRole(name: string, maxConnections = 10): Promise<Runti
   const secret = await loadSecret(settings);
   const artifactsFolder = homeFolders(settings).artifacts;
   return createRuntime({
-    databaseUrl: appDatabaseUrl(settings.DATABASE_URL, secret),
+    databaseUrl: appDatabaseUrl(settings.DATABASE_URL.reveal(), secret),
     artifactsFolder,
     keyring: openKeyring(settings, secret),
     blobs: openBlobStore(settings, artifactsFolder),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { EnvError, env } from "@/env";
 import type { Keyring } from "@/server/artifacts";
 import { bootRole, homeFolders, loadSecret, openKeyring } from "@/server/boot";
+import { Secret } from "@/server/kernel/secret";
 import type { Runtime } from "@/server/runtime";
 
 export interface Installation {
@@ -17,7 +18,7 @@ export interface Installation {
 export async function openInstallation(): Promise<Installation> {
   const settings = env();
   const secret = await loadSecret(settings);
-  settings.DATABASE_URL ??= await embeddedUrl(homeFolders(settings).postgres, secret);
+  settings.DATABASE_URL ??= new Secret(await embeddedUrl(homeFolders(settings).postgres, secret));
   const runtime = await bootRole("keys", 4);
   const { rows } = await runtime.db.pool.query<{ id: string; slug: string }>(
     "select id, slug from list_all_workspaces()",

@@ -38,7 +38,8 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
   };
   try {
     const ownerUrl =
-      settings.DATABASE_URL ?? (await startPostgres(folders.postgres, secret, processes, log));
+      settings.DATABASE_URL?.reveal() ??
+      (await startPostgres(folders.postgres, secret, processes, log));
     const appUrl = await migrateDatabase(ownerUrl, secret, "db");
     const { signInToken, firstStart } = await bootstrapDatabase(
       ownerUrl,
