@@ -29,6 +29,7 @@ import {
 } from "./schemas";
 import { searchRoutes } from "./search/rest";
 import { viewRoutes } from "./views/rest";
+import { wholeRoutes } from "./whole/rest";
 
 const tag = "Experiments";
 const params = z.object({ experiment: experimentRef.describe("Id, number or name.") });
@@ -149,6 +150,7 @@ export const experimentsRoutes = [
   ...exportRoutes,
   ...bulkRunRoutes,
   ...viewRoutes,
+  ...wholeRoutes,
   ...searchRoutes,
   ...runRoutes,
 ];

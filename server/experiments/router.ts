@@ -30,6 +30,7 @@ import {
 } from "./schemas";
 import { searchProcedures } from "./search/router";
 import { viewProcedures } from "./views/router";
+import { wholeProcedures } from "./whole/router";
 
 const read = procedure("experiments:read");
 const write = procedure("experiments:write");
@@ -40,6 +41,7 @@ export const experimentsRouter = router({
   ...bulkRunProcedures,
   ...searchProcedures,
   ...viewProcedures,
+  ...wholeProcedures,
   list: read
     .input(listExperimentsInput)
     .query(({ ctx, input }) => listExperiments(ctx.context, input)),
