@@ -24,6 +24,7 @@ test("an experiment is renamed, archived, brought back, archived again and delet
   await page.goto(`/default/experiments/${experiment.id}`);
   await more.click();
   await page.getByRole("menuitem", { name: "Archive with its runs" }).click();
+  await expect(page).toHaveURL(/\/experiments$/);
   await page.getByRole("button", { name: "Archived", exact: true }).click();
   await page.getByRole("button", { name: `Delete ${name}-renamed for good` }).click();
   const last = page.getByRole("button", { name: "Delete for good", exact: true });
