@@ -226,10 +226,10 @@ drop function if exists routing_table();
 create function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,
   deployment_updated_at timestamptz, max_replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
-  signature jsonb, artifact_sha256 text, artifact_size_bytes bigint)
+  signature jsonb, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb)
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at, d.max_replicas, v.id, v.name, v.weight,
-    v.version_id, mv.number, mv.signature, a.sha256, a.size_bytes
+    v.version_id, mv.number, mv.signature, a.sha256, a.size_bytes, d.settings, v.role, v.batching
   from deployments d
   join models m on m.workspace_id = d.workspace_id and m.id = d.model_id
   join deployment_variants v on v.workspace_id = d.workspace_id and v.deployment_id = d.id and v.status = 'active'

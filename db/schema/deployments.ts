@@ -29,6 +29,8 @@ export const deployments = pgTable(
     error: text("error"),
     minReplicas: integer("min_replicas").notNull().default(1),
     maxReplicas: integer("max_replicas").notNull().default(1),
+    /** server/deployments/settings: routing, batching, logging, scaling. */
+    settings: jsonb("settings").notNull().default({}),
     createdBy: text("created_by"),
     createdAt: createdAt(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
@@ -55,8 +57,12 @@ export const deploymentVariants = pgTable(
     deploymentId: uuid("deployment_id").notNull(),
     versionId: uuid("version_id").notNull(),
     name: text("name").notNull(),
+    /** stable, candidate or shadow; a shadow answers nobody and has weight 0. */
+    role: text("role").notNull().default("stable"),
     /** Percent of the deployment's traffic, 0 to 100. */
     weight: integer("weight").notNull(),
+    /** Batching of this variant; null takes the deployment's. */
+    batching: jsonb("batching"),
     /** loading, active, retired, failed */
     status: text("status").notNull(),
     createdAt: createdAt(),

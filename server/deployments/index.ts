@@ -15,5 +15,6 @@ export { type NodeAnswer, NodePool } from "./nodes/node-pool";
 export { openNodes } from "./nodes/open-nodes";
 export { ROUTING_CHANNEL } from "./record-event";
 export { rollBackDeployment } from "./roll-back";
+export { type DeploymentSettings, deploymentSettings } from "./settings/settings";
 export { switchTraffic } from "./switch-traffic";
 export { unloadIdleVersions } from "./unload-idle-versions";

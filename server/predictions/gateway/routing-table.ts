@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { type DeploymentSettings, deploymentSettings } from "@/server/deployments";
 import type { Log } from "@/server/kernel/log";
 import type { NodeModel } from "@/server/kernel/ports";
 import {
@@ -31,6 +32,7 @@ export interface Route {
   modelName: string;
   isProduction: boolean;
   updatedAtMs: number;
+  settings: DeploymentSettings;
   /** Never empty; weights add up to 100. */
   variants: Variant[];
 }
@@ -51,6 +53,9 @@ interface Row {
   signature: unknown;
   artifact_sha256: string;
   artifact_size_bytes: string;
+  settings: unknown;
+  role: string;
+  batching: unknown;
 }
 
 interface Compiled {
@@ -152,6 +157,10 @@ export class RoutingTable {
   }
 }
 
+/** What cannot be read any more must not take a deployment down: it answers with the defaults. */
+const settingsOf = (row: Row): DeploymentSettings =>
+  deploymentSettings.safeParse(row.settings).data ?? deploymentSettings.parse({});
+
 function addVariant(routes: Map<string, Route>, row: Row, ready: Compiled): void {
   const key = `${row.workspace_id}/${row.deployment_id}`;
   const route = routes.get(key) ?? {
@@ -162,6 +171,7 @@ function addVariant(routes: Map<string, Route>, row: Row, ready: Compiled): void
     modelName: row.model_name,
     isProduction: row.environment === "production",
     updatedAtMs: row.deployment_updated_at.getTime(),
+    settings: settingsOf(row),
     variants: [],
   };
   routes.set(key, route);

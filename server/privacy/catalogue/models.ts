@@ -85,10 +85,13 @@ export const MODELS: Catalogue = {
   ),
   training_logs: tenant({ text: "output" }),
   deployments: tenant(
-    { name: "text", error: "text", created_by: "name" },
+    { name: "text", error: "text", settings: "json", created_by: "name" },
     { environment: "word", status: "word" },
   ),
-  deployment_variants: tenant({ name: "text" }, { status: "word" }),
+  deployment_variants: tenant(
+    { name: "text" },
+    { status: "word", role: "word", batching: "setting" },
+  ),
   deployment_events: tenant({ actor: "actor", message: "text" }, { kind: "word" }),
   prediction_logs: tenant({ inputs: "log", outputs: "log", error: "log" }),
 };
