@@ -220,6 +220,8 @@ CREATE TABLE "deployment_events" (
 	"version_id" uuid,
 	"actor" jsonb NOT NULL,
 	"message" text DEFAULT '' NOT NULL,
+	"comment" text,
+	"effect" jsonb,
 	"at" timestamp (3) with time zone NOT NULL,
 	CONSTRAINT "deployment_events_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
 );
@@ -253,6 +255,7 @@ CREATE TABLE "deployments" (
 	"min_replicas" integer DEFAULT 1 NOT NULL,
 	"max_replicas" integer DEFAULT 1 NOT NULL,
 	"settings" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"revision" integer DEFAULT 0 NOT NULL,
 	"created_by" text,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
@@ -711,6 +714,55 @@ CREATE TABLE "models" (
 );
 --> statement-breakpoint
 ALTER TABLE "models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "roll_out_analyses" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"roll_out_id" uuid NOT NULL,
+	"look" integer NOT NULL,
+	"step" integer NOT NULL,
+	"metric" text NOT NULL,
+	"stable_count" integer NOT NULL,
+	"stable_value" double precision,
+	"candidate_count" integer NOT NULL,
+	"candidate_value" double precision,
+	"statistic" double precision,
+	"p_value" double precision,
+	"lower_bound" double precision,
+	"upper_bound" double precision,
+	"verdict" text NOT NULL,
+	"message" text NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "roll_out_analyses_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "roll_out_analyses" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "roll_outs" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"candidate_id" uuid NOT NULL,
+	"stable_id" uuid,
+	"strategy" text NOT NULL,
+	"plan" jsonb NOT NULL,
+	"baseline" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"state" text NOT NULL,
+	"step" integer DEFAULT -1 NOT NULL,
+	"step_started_at" timestamp (3) with time zone,
+	"due_at" timestamp (3) with time zone,
+	"remaining_ms" integer,
+	"slow_above_us" integer,
+	"slow_since" timestamp (3) with time zone,
+	"reason" text,
+	"comment" text,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"finished_at" timestamp (3) with time zone,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "roll_outs_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "roll_outs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "stages" (
 	"workspace_id" uuid NOT NULL,
 	"key" text NOT NULL,
@@ -1068,6 +1120,9 @@ ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_model_i
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_parent_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","parent_version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "roll_out_analyses" ADD CONSTRAINT "roll_out_analyses_workspace_id_roll_out_id_roll_outs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","roll_out_id") REFERENCES "public"."roll_outs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "roll_outs" ADD CONSTRAINT "roll_outs_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "roll_outs" ADD CONSTRAINT "roll_outs_workspace_id_candidate_id_deployment_variants_workspace_id_id_fk" FOREIGN KEY ("workspace_id","candidate_id") REFERENCES "public"."deployment_variants"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "stages" ADD CONSTRAINT "stages_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_traces" ADD CONSTRAINT "run_traces_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_traces" ADD CONSTRAINT "run_traces_workspace_id_trace_id_traces_workspace_id_id_fk" FOREIGN KEY ("workspace_id","trace_id") REFERENCES "public"."traces"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -1135,6 +1190,9 @@ CREATE UNIQUE INDEX "model_versions_training_job" ON "model_versions" USING btre
 CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id","name") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "models_name_lower" ON "models" USING btree ("workspace_id",lower("name")) WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "roll_out_analyses_roll_out" ON "roll_out_analyses" USING btree ("workspace_id","roll_out_id","look");--> statement-breakpoint
+CREATE INDEX "roll_outs_deployment" ON "roll_outs" USING btree ("workspace_id","deployment_id","created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "roll_outs_candidate" ON "roll_outs" USING btree ("workspace_id","candidate_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "stages_name" ON "stages" USING btree ("workspace_id",lower("name"));--> statement-breakpoint
 CREATE INDEX "trace_assessments_trace" ON "trace_assessments" USING btree ("workspace_id","trace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "traces_experiment" ON "traces" USING btree ("workspace_id","experiment_id","request_time","id");--> statement-breakpoint
@@ -1206,6 +1264,8 @@ CREATE POLICY "tenant" ON "workspace_quotas" AS PERMISSIVE FOR ALL TO public USI
 CREATE POLICY "tenant" ON "model_version_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_versions" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "roll_out_analyses" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "roll_outs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "stages" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_traces" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "trace_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

@@ -31,6 +31,8 @@ export const deployments = pgTable(
     maxReplicas: integer("max_replicas").notNull().default(1),
     /** server/deployments/settings: routing, batching, logging, scaling. */
     settings: jsonb("settings").notNull().default({}),
+    /** Counts the changes of traffic and of roll-outs; who changes names the one seen last. */
+    revision: integer("revision").notNull().default(0),
     createdBy: text("created_by"),
     createdAt: createdAt(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
@@ -91,11 +93,15 @@ export const deploymentEvents = pgTable(
     workspaceId: workspaceId(),
     id: uuid("id").notNull(),
     deploymentId: uuid("deployment_id").notNull(),
-    /** requested, loading, activated, failed, rolled_back, deleted */
+    /** server/deployments/constants.ts: DEPLOYMENT_EVENT_KINDS. */
     kind: text("kind").notNull(),
     versionId: uuid("version_id"),
     actor: jsonb("actor").notNull(),
     message: text("message").notNull().default(""),
+    /** Why, in the words of who did it. */
+    comment: text("comment"),
+    /** What was measured before and after it; null until then, and where traffic did not change. */
+    effect: jsonb("effect"),
     at: instant("at").notNull(),
   },
   (t) => [

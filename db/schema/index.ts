@@ -17,6 +17,7 @@ export * from "./predictions";
 export * from "./privacy";
 export * from "./quotas";
 export * from "./registry";
+export * from "./roll-outs";
 export * from "./stages";
 export * from "./traces";
 export * from "./training";

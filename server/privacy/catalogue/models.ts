@@ -92,6 +92,14 @@ export const MODELS: Catalogue = {
     { name: "text" },
     { status: "word", role: "word", batching: "setting" },
   ),
-  deployment_events: tenant({ actor: "actor", message: "text" }, { kind: "word" }),
+  deployment_events: tenant(
+    { actor: "actor", message: "text", comment: "text" },
+    { kind: "word", effect: "numbers" },
+  ),
+  roll_outs: tenant(
+    { reason: "text", comment: "text", created_by: "name" },
+    { strategy: "word", plan: "setting", baseline: "setting", state: "word" },
+  ),
+  roll_out_analyses: tenant({ message: "text" }, { metric: "word", verdict: "word" }),
   prediction_logs: tenant({ inputs: "log", outputs: "log", error: "log" }),
 };
