@@ -6,6 +6,18 @@ begin
   begin create role modelyard_lookup nologin; exception when duplicate_object or unique_violation then null; end;
 end $$;
 
+-- The log of predictions has a partition a day, made and dropped by functions of modelyard_lookup, which must own it for that.
+do $$
+begin
+  execute format('grant modelyard_lookup to %I', current_user);
+  create schema if not exists prediction_days authorization modelyard_lookup;
+  if (select relowner from pg_class where oid = 'prediction_logs'::regclass) <> 'modelyard_lookup'::regrole then
+    grant create on schema public to modelyard_lookup;
+    alter table prediction_logs owner to modelyard_lookup;
+    revoke create on schema public from modelyard_lookup;
+  end if;
+end $$;
+
 -- PostgreSQL lets a table's owner pass by its policies unless they are forced.
 do $$
 declare t record;

@@ -268,6 +268,28 @@ begin
   return query with gone as (delete from users u where u.id = in_user_id returning 1) select 'users', count(*) from gone;
 end $$;
 
+-- Partitions of the prediction log, one a day of UTC, both days included. Answers how many were made.
+create or replace function make_prediction_days(in_from date, in_to date)
+returns int language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '5s' as $$
+declare
+  today date := (now() at time zone 'utc')::date;
+  part text;
+  made int := 0;
+begin
+  if in_from < today - 3660 or in_to > today + 60 then raise exception 'days out of range' using errcode = '22008'; end if;
+  perform pg_advisory_xact_lock(7264003);
+  for d in 0 .. in_to - in_from loop
+    part := 'day_' || to_char(in_from + d, 'YYYYMMDD');
+    continue when to_regclass('prediction_days.' || part) is not null;
+    -- Attaching lets others go on reading and writing; CREATE … PARTITION OF would not.
+    execute format('create table prediction_days.%I (like public.prediction_logs including defaults)', part);
+    execute format('alter table public.prediction_logs attach partition prediction_days.%I for values from (%L) to (%L)',
+      part, (in_from + d)::text || ' 00:00:00+00', (in_from + d + 1)::text || ' 00:00:00+00');
+    made := made + 1;
+  end loop;
+  return made;
+end $$;
+
 do $$
 declare f record;
 begin
@@ -284,3 +306,6 @@ begin
   end loop;
   revoke create on schema public from modelyard_lookup;
 end $$;
+
+-- The first rows find their day; upkeep makes the further ones.
+select make_prediction_days((now() at time zone 'utc')::date - 1, (now() at time zone 'utc')::date + 3);

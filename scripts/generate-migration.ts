@@ -19,19 +19,21 @@ const file = readdirSync(FOLDER).find((name) => name.endsWith(".sql"));
 if (!file) throw new Error("drizzle-kit wrote no migration.");
 const path = join(FOLDER, file);
 let text = readFileSync(path, "utf8");
-for (const [table, { by, parts }] of Object.entries(PARTITIONED)) {
-  text = partitioned(text, table, by, parts);
+for (const [table, partition] of Object.entries(PARTITIONED)) {
+  text = partitioned(text, table, partition);
 }
 writeFileSync(path, text);
 
-function partitioned(sql: string, table: string, by: string, parts: number): string {
+function partitioned(sql: string, table: string, partition: (typeof PARTITIONED)[string]): string {
   const start = sql.indexOf(`CREATE TABLE "${table}" (`);
   const end = sql.indexOf("\n);", start);
   if (start < 0 || end < 0) throw new Error(`The migration makes no table ${table}.`);
+  const { method, by } = partition;
+  const parts = method === "hash" ? partition.parts : 0;
   const children = Array.from(
     { length: parts },
     (_, part) =>
       `--> statement-breakpoint\nCREATE TABLE "${table}_p${part}" PARTITION OF "${table}" FOR VALUES WITH (MODULUS ${parts}, REMAINDER ${part});\n`,
   );
-  return `${sql.slice(0, end)}\n) PARTITION BY HASH (${by});\n${children.join("")}${sql.slice(end + 4)}`;
+  return `${sql.slice(0, end)}\n) PARTITION BY ${method.toUpperCase()} (${by});\n${children.join("")}${sql.slice(end + 4)}`;
 }

@@ -603,6 +603,26 @@ CREATE TABLE "oidc_providers" (
 );
 --> statement-breakpoint
 ALTER TABLE "oidc_providers" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "prediction_counts" (
+	"workspace_id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"seconds" smallint NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"variant_id" uuid NOT NULL,
+	"status_class" smallint NOT NULL,
+	"writer" uuid NOT NULL,
+	"requests" bigint NOT NULL,
+	"rows" bigint NOT NULL,
+	"cache_hits" bigint NOT NULL,
+	"latency_us_sum" bigint NOT NULL,
+	"queue_us_sum" bigint NOT NULL,
+	"compute_us_sum" bigint NOT NULL,
+	"latency_buckets" smallint[] DEFAULT '{}' NOT NULL,
+	"latency_counts" integer[] DEFAULT '{}' NOT NULL,
+	CONSTRAINT "prediction_counts_pk" PRIMARY KEY("workspace_id","deployment_id","seconds","at","variant_id","status_class","writer")
+);
+--> statement-breakpoint
+ALTER TABLE "prediction_counts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "prediction_logs" (
 	"workspace_id" uuid NOT NULL,
 	"request_id" uuid NOT NULL,
@@ -612,16 +632,34 @@ CREATE TABLE "prediction_logs" (
 	"version_id" uuid,
 	"status" integer NOT NULL,
 	"rows" integer NOT NULL,
+	"lane" text DEFAULT 'rest' NOT NULL,
+	"unit" text,
 	"inputs" jsonb,
 	"outputs" jsonb,
+	"confidence" real,
 	"error" text,
 	"latency_us" integer NOT NULL,
+	"node_us" integer,
 	"queue_us" integer,
 	"compute_us" integer,
-	CONSTRAINT "prediction_logs_workspace_id_request_id_pk" PRIMARY KEY("workspace_id","request_id")
-);
+	"batch_rows" integer,
+	"is_cached" boolean DEFAULT false NOT NULL,
+	"trace_id" text,
+	CONSTRAINT "prediction_logs_workspace_id_request_id_at_pk" PRIMARY KEY("workspace_id","request_id","at")
+) PARTITION BY RANGE ("at");
 --> statement-breakpoint
 ALTER TABLE "prediction_logs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "prediction_outcomes" (
+	"workspace_id" uuid NOT NULL,
+	"request_id" uuid NOT NULL,
+	"requested_at" timestamp (3) with time zone,
+	"outcome" jsonb NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "prediction_outcomes_workspace_id_request_id_pk" PRIMARY KEY("workspace_id","request_id")
+);
+--> statement-breakpoint
+ALTER TABLE "prediction_outcomes" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "erasures" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -1180,7 +1218,10 @@ CREATE INDEX "logged_models_experiment" ON "logged_models" USING btree ("workspa
 CREATE INDEX "model_aliases_version" ON "model_aliases" USING btree ("workspace_id","version_id");--> statement-breakpoint
 CREATE INDEX "model_version_tags_key" ON "model_version_tags" USING btree ("workspace_id","key","version_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "oidc_providers_id" ON "oidc_providers" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "prediction_counts_old" ON "prediction_counts" USING btree ("workspace_id","seconds","at");--> statement-breakpoint
 CREATE INDEX "prediction_logs_deployment" ON "prediction_logs" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
+CREATE INDEX "prediction_logs_at" ON "prediction_logs" USING btree ("workspace_id","at");--> statement-breakpoint
+CREATE INDEX "prediction_outcomes_requested" ON "prediction_outcomes" USING btree ("workspace_id","requested_at");--> statement-breakpoint
 CREATE INDEX "erasures_created" ON "erasures" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "model_versions_updated" ON "model_versions" USING btree ("workspace_id","updated_at") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "model_versions_source_run" ON "model_versions" USING btree ("workspace_id","source_run") WHERE source_run is not null;--> statement-breakpoint
@@ -1258,7 +1299,9 @@ CREATE POLICY "tenant" ON "model_aliases" AS PERMISSIVE FOR ALL TO public USING 
 CREATE POLICY "tenant" ON "model_version_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_cards" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "oidc_providers" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "prediction_counts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "prediction_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "prediction_outcomes" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "erasures" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "workspace_quotas" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_version_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

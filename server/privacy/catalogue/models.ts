@@ -101,5 +101,9 @@ export const MODELS: Catalogue = {
     { strategy: "word", plan: "setting", baseline: "setting", state: "word" },
   ),
   roll_out_analyses: tenant({ message: "text" }, { metric: "word", verdict: "word" }),
-  prediction_logs: tenant({ inputs: "log", outputs: "log", error: "log" }),
+  prediction_logs: tenant(
+    { unit: "log", inputs: "log", outputs: "log", error: "log" },
+    { lane: "word", trace_id: "reference" },
+  ),
+  prediction_outcomes: tenant({ outcome: "json" }),
 };
