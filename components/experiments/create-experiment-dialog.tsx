@@ -4,12 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { toFailure } from "@/components/ui/failure";
-import { TextArea, TextField } from "@/components/ui/field";
-
-const FORM = "create-experiment";
+import { DescriptionField, FormDialog, NameField, nameProblems } from "@/components/ui/form-dialog";
 
 /** A name for a set of runs. */
 export function CreateExperimentDialog({
@@ -33,40 +28,19 @@ export function CreateExperimentDialog({
       },
     }),
   );
-  const failure = create.error ? toFailure(create.error) : null;
+  const problems = nameProblems(create.error);
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title="Create an experiment"
-      width="sm"
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button type="submit" form={FORM} variant="primary" loading={create.isPending}>
-            Create
-          </Button>
-        </>
-      }
+      submitLabel="Create"
+      pending={create.isPending}
+      problem={problems.form}
+      onSubmit={() => create.mutate({ name, description })}
     >
-      <form
-        id={FORM}
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ name, description });
-        }}
-      >
-        <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          required
-          autoComplete="off"
-          error={failure ? (failure.fields.name ?? failure.detail) : null}
-        />
-        <TextArea label="Description" optional value={description} onChange={setDescription} />
-      </form>
-    </Dialog>
+      <NameField value={name} onChange={setName} error={problems.name} />
+      <DescriptionField value={description} onChange={setDescription} />
+    </FormDialog>
   );
 }

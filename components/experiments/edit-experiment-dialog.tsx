@@ -3,12 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { toFailure } from "@/components/ui/failure";
-import { TextArea, TextField } from "@/components/ui/field";
-
-const FORM = "edit-experiment";
+import { DescriptionField, FormDialog, NameField, nameProblems } from "@/components/ui/form-dialog";
 
 /** Renames and describes an experiment. */
 export function EditExperimentDialog({
@@ -33,40 +28,19 @@ export function EditExperimentDialog({
       },
     }),
   );
-  const failure = save.error ? toFailure(save.error) : null;
+  const problems = nameProblems(save.error);
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title="Edit the experiment"
-      width="sm"
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button type="submit" form={FORM} variant="primary" loading={save.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      submitLabel="Save"
+      pending={save.isPending}
+      problem={problems.form}
+      onSubmit={() => save.mutate({ experiment: experiment.id, changes: { name, description } })}
     >
-      <form
-        id={FORM}
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate({ experiment: experiment.id, changes: { name, description } });
-        }}
-      >
-        <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          required
-          autoComplete="off"
-          error={failure ? (failure.fields.name ?? failure.detail) : null}
-        />
-        <TextArea label="Description" optional value={description} onChange={setDescription} />
-      </form>
-    </Dialog>
+      <NameField value={name} onChange={setName} error={problems.name} />
+      <DescriptionField value={description} onChange={setDescription} />
+    </FormDialog>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Card, Facts } from "@/components/ui/card";
 import { ArtifactPreview } from "./artifacts/artifact-preview";
+import { ParentLink } from "./run/parent-link";
+import { parentOf } from "./run/use-child-runs";
 import type { Run } from "./run-page";
 
 /** Tags MLflow clients set about where a run came from, in the order they are shown. */
@@ -18,7 +19,6 @@ const SOURCE_TAGS: [key: string, label: string][] = [
   ["mlflow.docker.image.uri", "Image"],
   ["mlflow.autologging", "Logged by"],
 ];
-const PARENT_TAG = "mlflow.parentRunId";
 
 /** Files that say what the program ran with. */
 const ENVIRONMENT_FILES =
@@ -26,9 +26,8 @@ const ENVIRONMENT_FILES =
 
 /** Code version and environment, for who wants to run it again. */
 export function RunSource({ run }: { run: Run }) {
-  const { path } = useWorkspace();
   const tags = new Map(run.tags.map((tag) => [tag.key, tag.value]));
-  const parent = tags.get(PARENT_TAG);
+  const parent = parentOf(run);
   const facts = SOURCE_TAGS.flatMap(([key, label]) => {
     const value = tags.get(key);
     return value
@@ -46,14 +45,7 @@ export function RunSource({ run }: { run: Run }) {
               ? [
                   {
                     name: "Parent run",
-                    value: (
-                      <Link
-                        href={path("experiments", "runs", parent)}
-                        className="font-mono text-accent-text text-xs hover:underline"
-                      >
-                        {parent}
-                      </Link>
-                    ),
+                    value: <ParentLink runId={parent} />,
                   },
                 ]
               : []),

@@ -5,10 +5,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { toFailure } from "@/components/ui/failure";
-import { TextArea, TextField } from "@/components/ui/field";
+import { DescriptionField, FormDialog, NameField, nameProblems } from "@/components/ui/form-dialog";
 import { humanize } from "@/components/ui/format";
 import { SelectField } from "@/components/ui/select";
 import {
@@ -18,8 +15,7 @@ import {
   type ModelType,
 } from "@/server/registry/constants";
 import { parseTags } from "./parse-tags";
-
-const FORM = "create-model";
+import { TagsField } from "./tags-field";
 
 /** Registers a name and opens its page. */
 export function CreateModelDialog({
@@ -47,66 +43,36 @@ export function CreateModelDialog({
       },
     }),
   );
-  const failure = create.error ? toFailure(create.error) : null;
+  const problems = nameProblems(create.error);
   return (
-    <Dialog
+    <FormDialog
       open={open}
       onOpenChange={onOpenChange}
       title="Create a model"
       description="A name under which versions are kept."
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button type="submit" form={FORM} variant="primary" loading={create.isPending}>
-            Create
-          </Button>
-        </>
-      }
+      width="md"
+      submitLabel="Create"
+      pending={create.isPending}
+      problem={problems.form}
+      onSubmit={() => create.mutate({ name, description, type, framework, tags: parseTags(tags) })}
     >
-      <form
-        id={FORM}
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ name, description, type, framework, tags: parseTags(tags) });
-        }}
-      >
-        <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          required
-          autoComplete="off"
-          error={failure?.fields.name ?? (failure?.code === "conflict" ? failure.detail : null)}
+      <NameField value={name} onChange={setName} error={problems.name} />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label="Type"
+          value={type}
+          onChange={setType}
+          options={MODEL_TYPES.map((value) => ({ value, label: humanize(value) }))}
         />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField
-            label="Type"
-            value={type}
-            onChange={setType}
-            options={MODEL_TYPES.map((value) => ({ value, label: humanize(value) }))}
-          />
-          <SelectField
-            label="Framework"
-            value={framework}
-            onChange={setFramework}
-            options={FRAMEWORKS.map((value) => ({ value, label: value }))}
-          />
-        </div>
-        <TextArea label="Description" optional value={description} onChange={setDescription} />
-        <TextField
-          label="Tags"
-          optional
-          hint="Pairs like team=risk, separated by commas."
-          value={tags}
-          onChange={setTags}
+        <SelectField
+          label="Framework"
+          value={framework}
+          onChange={setFramework}
+          options={FRAMEWORKS.map((value) => ({ value, label: value }))}
         />
-        {failure && failure.code !== "conflict" && !failure.fields.name && (
-          <p role="alert" className="rounded-lg bg-danger-soft p-3 text-13 text-danger">
-            {failure.detail}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      </div>
+      <DescriptionField value={description} onChange={setDescription} />
+      <TagsField value={tags} onChange={setTags} />
+    </FormDialog>
   );
 }

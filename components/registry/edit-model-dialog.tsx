@@ -3,14 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
-import { toFailure } from "@/components/ui/failure";
-import { TextArea, TextField } from "@/components/ui/field";
+import { DescriptionField, FormDialog, NameField, nameProblems } from "@/components/ui/form-dialog";
 import type { Model } from "./model-page";
 import { parseTags, tagsText } from "./parse-tags";
-
-const FORM = "edit-model";
+import { TagsField } from "./tags-field";
 
 /** Name, description and tags. */
 export function EditModelDialog({ model, onClose }: { model: Model; onClose: () => void }) {
@@ -28,50 +24,21 @@ export function EditModelDialog({ model, onClose }: { model: Model; onClose: () 
       },
     }),
   );
-  const failure = update.error ? toFailure(update.error) : null;
+  const problems = nameProblems(update.error);
   return (
-    <Dialog
+    <FormDialog
       open
       onOpenChange={(open) => !open && onClose()}
       title="Edit model"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={FORM} variant="primary" loading={update.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      width="md"
+      submitLabel="Save"
+      pending={update.isPending}
+      problem={problems.form}
+      onSubmit={() => update.mutate({ model: model.id, name, description, tags: parseTags(tags) })}
     >
-      <form
-        id={FORM}
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          update.mutate({ model: model.id, name, description, tags: parseTags(tags) });
-        }}
-      >
-        <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          required
-          error={failure?.fields.name}
-        />
-        <TextArea label="Description" optional value={description} onChange={setDescription} />
-        <TextField
-          label="Tags"
-          optional
-          hint="Pairs like team=risk, separated by commas."
-          value={tags}
-          onChange={setTags}
-        />
-        {failure && !failure.fields.name && (
-          <p role="alert" className="rounded-lg bg-danger-soft p-3 text-13 text-danger">
-            {failure.detail}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <NameField value={name} onChange={setName} error={problems.name} />
+      <DescriptionField value={description} onChange={setDescription} />
+      <TagsField value={tags} onChange={setTags} />
+    </FormDialog>
   );
 }

@@ -7,6 +7,8 @@ import { formatCount } from "@/components/ui/format";
 
 const UNDO_MS = 10_000;
 
+const runsText = (count: number) => (count === 1 ? "1 run" : `${formatCount(count)} runs`);
+
 /** Archive with undo, restore, delete for good. `onDone` runs when the runs have left the table. */
 export function useBulkRuns(onDone: () => void) {
   const trpc = useTRPC();
@@ -17,7 +19,9 @@ export function useBulkRuns(onDone: () => void) {
       onSuccess: ({ runIds }) => {
         void renew();
         onDone();
-        toast.success(`${formatCount(runIds.length)} runs are back`);
+        toast.success(
+          runIds.length === 1 ? "The run is back" : `${formatCount(runIds.length)} runs are back`,
+        );
       },
       onError: toastFailure,
     }),
@@ -27,7 +31,7 @@ export function useBulkRuns(onDone: () => void) {
       onSuccess: ({ runIds }) => {
         void renew();
         onDone();
-        toast.success(`${formatCount(runIds.length)} runs archived`, {
+        toast.success(`${runsText(runIds.length)} archived`, {
           duration: UNDO_MS,
           action: { label: "Undo", onClick: () => restore.mutate({ runIds }) },
         });
@@ -40,7 +44,7 @@ export function useBulkRuns(onDone: () => void) {
       onSuccess: ({ runIds }) => {
         void renew();
         onDone();
-        toast.success(`${formatCount(runIds.length)} runs deleted for good`);
+        toast.success(`${runsText(runIds.length)} deleted for good`);
       },
       onError: toastFailure,
     }),

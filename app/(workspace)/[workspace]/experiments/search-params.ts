@@ -32,6 +32,8 @@ export const runsSearchParams = {
 
 export const RUN_TABS = [
   "curves",
+  "notes",
+  "nested",
   "values",
   "evaluation",
   "artifacts",
