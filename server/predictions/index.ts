@@ -1,9 +1,11 @@
 export { INFER_BYTES_MAX } from "./constants";
-export { PredictionGateway } from "./gateway/gateway";
+export { PredictionGateway, type RunOptions } from "./gateway/gateway";
 export { createPredictionPort } from "./gateway/prediction-port";
 export type { Route, Variant } from "./gateway/routing-table";
 export {
+  authenticateCaller,
   authenticateKey,
+  type Caller,
   decodeSegment,
   errorHead,
   type Lane,

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** The wire format of a request. */
-export type Protocol = "rest" | "v2";
+export type Protocol = "rest" | "v2" | "grpc";
 
 /** Seconds; from below a millisecond, where most answers are, to the gateway's patience. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10];
@@ -54,7 +54,11 @@ export class PredictionMetrics {
     help: "Prediction log rows waiting to be written.",
     registers: [this.registry],
   });
-  private readonly bound = { rest: this.bind("rest"), v2: this.bind("v2") };
+  private readonly bound = {
+    rest: this.bind("rest"),
+    v2: this.bind("v2"),
+    grpc: this.bind("grpc"),
+  };
 
   /** Label lookups are done once: this runs on every request. */
   private bind(protocol: Protocol) {

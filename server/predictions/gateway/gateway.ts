@@ -12,11 +12,22 @@ import { chooseByWeight } from "../policy";
 import { explainMissing } from "./explain-missing";
 import { type Route, RoutingTable, type Variant } from "./routing-table";
 import type { Target } from "./target";
+import { untilAbandoned } from "./until-abandoned";
 
 /** The table follows NOTIFY; this catches what a broken connection swallowed, milliseconds. */
 const REFRESH_MS = 10_000;
 /** How soon a node that came back empty is given its versions, milliseconds. */
 const KEEP_LOADED_MS = 3_000;
+
+/** How one request may be run. */
+export interface RunOptions {
+  /** Milliseconds the caller waits; the gateway's own patience when absent. */
+  timeoutMs?: number | undefined;
+  /** 1 is the highest, 0 or absent the default of the model. */
+  priority?: number | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
+}
 
 interface GatewayOptions {
   db: Database;
@@ -109,13 +120,13 @@ export class PredictionGateway {
     variant: Variant,
     tensors: readonly Tensor[],
     outputs?: readonly string[],
+    options: RunOptions = {},
   ): Promise<NodeAnswer> {
     try {
-      const answer = await this.options.nodes.infer(
-        variant.model,
-        variant.replicas,
-        tensors,
-        outputs,
+      const { model, replicas } = variant;
+      const answer = await untilAbandoned(
+        this.options.nodes.infer(model, replicas, tensors, outputs),
+        options,
       );
       if (answer.wasLoaded) this.metrics.cacheHits.inc();
       else this.metrics.cacheMisses.inc();

@@ -18,37 +18,61 @@ export type Lane = (req: IncomingMessage, res: ServerResponse) => boolean;
 /** A reply that `send` adds the limits of its caller to: name, value, name, value. */
 export type LaneResponse = ServerResponse & { rateHeaders?: readonly string[] };
 
+/** What is known of a caller before it is looked up, whatever the wire format. */
+export interface Caller {
+  authorization: string | undefined;
+  /** The workspace the caller names, for credentials that are good in several. */
+  tenant: string | null;
+  /** Where the connection comes from. */
+  address: string | undefined;
+  forwardedFor: string | undefined;
+}
+
 /**
  * The caller of a request, by API key alone: browser sessions have no business on this lane.
  * Counts the call. Throws unauthenticated, forbidden, rate_limited.
  */
-export async function authenticateKey(
-  { resolver, limits }: Pick<Runtime, "resolver" | "limits">,
+export function authenticateKey(
+  runtime: Pick<Runtime, "resolver" | "limits">,
   req: IncomingMessage,
   res: LaneResponse,
   permission: Permission,
 ): Promise<Principal> {
-  const header = req.headers.authorization;
+  const caller: Caller = {
+    authorization: req.headers.authorization,
+    tenant: (req.headers["x-tenant-id"] as string | undefined) ?? null,
+    address: req.socket.remoteAddress,
+    forwardedFor: req.headers["x-forwarded-for"] as string | undefined,
+  };
+  return authenticateCaller(runtime, caller, permission, (verdict) => {
+    res.rateHeaders = rateHeaders(verdict).flat();
+  });
+}
+
+/** The same for any wire format; `onVerdict` is told what the limits say, refused calls included. */
+export async function authenticateCaller(
+  { resolver, limits }: Pick<Runtime, "resolver" | "limits">,
+  caller: Caller,
+  permission: Permission,
+  onVerdict: (verdict: Parameters<typeof tooMany>[0]) => void,
+): Promise<Principal> {
+  const header = caller.authorization;
   const key = header?.startsWith("Bearer ") ? header.slice(7).trim() : apiKeyOf(header);
   if (!key) throw new AppError("unauthenticated", "Send Authorization: Bearer <API key>.");
-  const forwarded = req.headers["x-forwarded-for"] as string | undefined;
-  const address = callerAddress(req.socket.remoteAddress, forwarded, limits.trustedProxies);
+  const address = callerAddress(caller.address, caller.forwardedFor, limits.trustedProxies);
   limits.guesses.check(address, key);
-  const principal = await resolver.byApiKey(key, tenantOf(req)).catch((error: unknown) => {
+  const principal = await resolver.byApiKey(key, caller.tenant).catch((error: unknown) => {
     if (asAppError(error)?.code === "unauthenticated") limits.guesses.wrong(address, key);
     throw error;
   });
   limits.guesses.good(key);
   const taken = limits.rate.take(principal);
   const verdict = taken instanceof Promise ? await taken : taken;
-  res.rateHeaders = rateHeaders(verdict).flat();
+  onVerdict(verdict);
   if (!verdict.isAllowed) throw tooMany(verdict);
   if (!actorAllows(principal.actor, permission)) requirePermission(principal, permission);
   return principal;
 }
-
-const tenantOf = (req: IncomingMessage): string | null =>
-  (req.headers["x-tenant-id"] as string | undefined) ?? null;
 
 /** The whole body, unpacked when it is gzip or deflate. Throws payload_too_large, bad_request. */
 export async function readLaneBody(req: IncomingMessage, bytesMax: number): Promise<Buffer> {
