@@ -64,7 +64,7 @@ revoke update, delete on audit_log from modelyard_app;
 -- May be erased, never rewritten.
 revoke update on audit_personal from modelyard_app;
 -- Reached only through lookups.sql.
-revoke all on sessions, sign_in_links, user_identities from modelyard_app;
+revoke all on sessions, sign_in_links, user_identities, inference_nodes from modelyard_app;
 revoke insert, update, delete on users, workspaces from modelyard_app;
 grant update (name, archived_at) on workspaces to modelyard_app;
 
@@ -90,7 +90,7 @@ declare t text;
 begin
   foreach t in array array['workspaces', 'users', 'members', 'api_keys', 'invitations', 'outbox',
     'training_jobs', 'deployments', 'deployment_variants', 'models', 'model_versions', 'model_version_artifacts', 'runs',
-    'custom_roles', 'oidc_providers']
+    'custom_roles', 'oidc_providers', 'external_models']
   loop
     execute format('drop policy if exists lookup on %I', t);
     execute format('create policy lookup on %I for all to modelyard_lookup using (true) with check (true)', t);
@@ -98,8 +98,9 @@ begin
 end $$;
 grant select on workspaces, users, members, api_keys, invitations, outbox, training_jobs, deployments,
   deployment_variants, models, model_versions, model_version_artifacts, runs, user_identities, sessions, sign_in_links,
-  custom_roles, oidc_providers to modelyard_lookup;
+  custom_roles, oidc_providers, external_models to modelyard_lookup;
 grant insert, update, delete on sessions, sign_in_links to modelyard_lookup;
+grant select, insert, update, delete on inference_nodes to modelyard_lookup;
 grant delete on users, user_identities to modelyard_lookup;
 grant insert on users, members, user_identities, workspaces to modelyard_lookup;
 grant update (accepted_at) on invitations to modelyard_lookup;

@@ -221,21 +221,86 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select j.status, count(*) from training_jobs j group by j.status
 $$;
 
+-- A node's word that it is there, or that it ends. What gateways place by is told at once; load is read now and then.
+drop function if exists announce_node(uuid, text, jsonb, text, bigint, int, text, jsonb, boolean);
+create function announce_node(in_id uuid, in_url text, in_labels jsonb, in_device text, in_memory_bytes bigint,
+  in_models_max int, in_version text, in_load jsonb, in_leaving boolean)
+returns table (id uuid, draining boolean)
+language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
+declare before inference_nodes%rowtype;
+begin
+  select * into before from inference_nodes n where n.url = in_url for update;
+  if in_leaving then
+    update inference_nodes set seen_at = '-infinity' where url = in_url;
+  else
+    insert into inference_nodes (id, url, labels, device, memory_bytes, models_max, version, load, seen_at)
+    values (in_id, in_url, in_labels, in_device, in_memory_bytes, in_models_max, in_version, in_load, now())
+    on conflict (url) do update set labels = excluded.labels, device = excluded.device, memory_bytes = excluded.memory_bytes,
+      models_max = excluded.models_max, version = excluded.version, load = excluded.load, seen_at = excluded.seen_at;
+  end if;
+  if in_leaving or before.id is null or before.seen_at < now() - interval '5 seconds' or before.labels <> in_labels
+    or before.memory_bytes <> in_memory_bytes then
+    perform pg_notify('modelyard_nodes', in_url);
+  end if;
+  return query select n.id, n.draining from inference_nodes n where n.url = in_url;
+end $$;
+
+-- Milliseconds by the clock that wrote them, so that the clocks of processes may differ.
+drop function if exists list_nodes();
+create function list_nodes()
+returns table (id uuid, url text, labels jsonb, device text, memory_bytes bigint, models_max int, version text, load jsonb,
+  draining boolean, registered_at timestamptz, seen_at timestamptz, silent_ms float8)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select n.id, n.url, n.labels, n.device, n.memory_bytes, n.models_max, n.version, n.load, n.draining, n.registered_at,
+    nullif(n.seen_at, '-infinity'),
+    case when n.seen_at = '-infinity' then 1e12 else extract(epoch from clock_timestamp() - n.seen_at)::float8 * 1000 end
+  from inference_nodes n order by n.url
+$$;
+
+-- Answers whether there is such a node.
+create or replace function set_node_draining(in_id uuid, in_draining boolean)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update inference_nodes set draining = in_draining where id = in_id;
+  if not found then return false; end if;
+  perform pg_notify('modelyard_nodes', in_id::text);
+  return true;
+end $$;
+
+create or replace function remove_node(in_id uuid)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  delete from inference_nodes where id = in_id;
+  if not found then return false; end if;
+  perform pg_notify('modelyard_nodes', in_id::text);
+  return true;
+end $$;
+
+-- Whether a workspace is the installation's first one, whose administrators run its nodes.
+create or replace function is_first_workspace(in_id uuid)
+returns boolean language sql stable security definer set search_path = public, pg_temp as $$
+  select in_id = (select w.id from workspaces w order by w.created_at, w.id limit 1)
+$$;
+
 -- What the gateway needs to route every live deployment of every workspace.
 drop function if exists routing_table();
 create function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,
   deployment_updated_at timestamptz, max_replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
-  signature jsonb, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb)
+  signature jsonb, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb, remote jsonb, remote_secret bytea)
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at, d.max_replicas, v.id, v.name, v.weight,
-    v.version_id, mv.number, mv.signature, a.sha256, a.size_bytes, d.settings, v.role, v.batching
+    v.version_id, mv.number, mv.signature, coalesce(a.sha256, ''), coalesce(a.size_bytes, 0), d.settings, v.role, v.batching,
+    case when e.version_id is not null then jsonb_build_object('url', e.url, 'model', e.remote_model, 'version', e.remote_version,
+      'binary', e.binary_tensors, 'outputs', e.output_names, 'credential', e.credential, 'headerName', e.header_name) end, e.secret
   from deployments d
   join models m on m.workspace_id = d.workspace_id and m.id = d.model_id
   join deployment_variants v on v.workspace_id = d.workspace_id and v.deployment_id = d.id and v.status = 'active'
   join model_versions mv on mv.workspace_id = v.workspace_id and mv.id = v.version_id
-  join model_version_artifacts a on a.workspace_id = mv.workspace_id and a.version_id = mv.id and a.kind = 'model'
-  where d.deleted_at is null
+  left join model_version_artifacts a on a.workspace_id = mv.workspace_id and a.version_id = mv.id and a.kind = 'model'
+  left join external_models e on e.workspace_id = mv.workspace_id and e.version_id = mv.id
+  where d.deleted_at is null and (a.sha256 is not null or e.version_id is not null)
 $$;
 
 -- People a subject names: by id, e-mail or the number a sign-in provider gave. For commands over the whole installation.

@@ -585,6 +585,39 @@ CREATE TABLE "model_cards" (
 );
 --> statement-breakpoint
 ALTER TABLE "model_cards" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "external_models" (
+	"workspace_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"url" text NOT NULL,
+	"remote_model" text NOT NULL,
+	"remote_version" text,
+	"binary_tensors" boolean NOT NULL,
+	"output_names" jsonb NOT NULL,
+	"credential" text NOT NULL,
+	"header_name" text,
+	"secret" "bytea",
+	"last_check" jsonb NOT NULL,
+	"checked_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "external_models_workspace_id_version_id_pk" PRIMARY KEY("workspace_id","version_id")
+);
+--> statement-breakpoint
+ALTER TABLE "external_models" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "inference_nodes" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"url" text NOT NULL,
+	"labels" jsonb NOT NULL,
+	"device" text NOT NULL,
+	"memory_bytes" bigint NOT NULL,
+	"models_max" integer NOT NULL,
+	"version" text NOT NULL,
+	"load" jsonb NOT NULL,
+	"draining" boolean DEFAULT false NOT NULL,
+	"registered_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"seen_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "inference_nodes_url_unique" UNIQUE("url")
+);
+--> statement-breakpoint
 CREATE TABLE "oidc_providers" (
 	"workspace_id" uuid NOT NULL,
 	"id" uuid NOT NULL,
@@ -1149,6 +1182,7 @@ ALTER TABLE "model_aliases" ADD CONSTRAINT "model_aliases_workspace_id_model_id_
 ALTER TABLE "model_aliases" ADD CONSTRAINT "model_aliases_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_version_tags" ADD CONSTRAINT "model_version_tags_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_cards" ADD CONSTRAINT "model_cards_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "external_models" ADD CONSTRAINT "external_models_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "oidc_providers" ADD CONSTRAINT "oidc_providers_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "workspace_quotas" ADD CONSTRAINT "workspace_quotas_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -1298,6 +1332,7 @@ CREATE POLICY "tenant" ON "run_models" AS PERMISSIVE FOR ALL TO public USING (wo
 CREATE POLICY "tenant" ON "model_aliases" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_version_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_cards" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "external_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "oidc_providers" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "prediction_counts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "prediction_logs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

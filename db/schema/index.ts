@@ -12,6 +12,7 @@ export * from "./limits";
 export * from "./logged-models";
 export * from "./model-aliases";
 export * from "./model-cards";
+export * from "./nodes";
 export * from "./oidc-providers";
 export * from "./predictions";
 export * from "./privacy";

@@ -5,7 +5,9 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
+import { remoteModelOf } from "@/server/registry";
 import { getDeploymentInWorkspace, type RollOut, variantsOf } from "./internal";
+import { deploymentSettings } from "./settings/settings";
 
 /** The inference nodes of this process. Throws unavailable where there are none. */
 export function nodesOf(ctx: Pick<Context, "ports">): InferenceNodes {
@@ -26,16 +28,22 @@ export async function loadVersion(ctx: Context, rollOut: RollOut): Promise<{ rep
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     const variant = variants.find((one) => one.id === rollOut.variantId);
     if (!variant) throw notFound("The variant");
+    const { nodeSelector: selector } = settingsOf(deployment).scaling;
+    const found = await nodeModelOf(tx, ctx, variant.versionId);
     return {
-      model: await nodeModelOf(tx, ctx, variant.versionId),
+      model: found && { ...found, selector },
       wanted: deployment.maxReplicas,
     };
   });
-  if (!model) throw invalid("The version has no ONNX model among its artifacts.");
+  if (!model) throw invalid("The version has no ONNX model and runs nowhere else.");
   return { replicas: await nodesOf(ctx).load(model, wanted) };
 }
 
-/** What a node needs to serve a version; null when it has no ONNX file. */
+/** What cannot be read any more must not stop a roll-out. */
+const settingsOf = ({ settings }: { settings: unknown }) =>
+  deploymentSettings.safeParse(settings).data ?? deploymentSettings.parse({});
+
+/** What a node needs to serve a version; null when it has no ONNX file and runs nowhere else. */
 export async function nodeModelOf(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
@@ -49,7 +57,7 @@ export async function nodeModelOf(
       sizeBytes: modelVersionArtifacts.sizeBytes,
     })
     .from(modelVersions)
-    .innerJoin(
+    .leftJoin(
       modelVersionArtifacts,
       and(
         eq(modelVersionArtifacts.workspaceId, modelVersions.workspaceId),
@@ -58,5 +66,10 @@ export async function nodeModelOf(
       ),
     )
     .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, versionId)));
-  return row ? { ...row, workspaceId: ctx.workspaceId } : null;
+  if (!row) return null;
+  const { versionId: id, signature, sha256, sizeBytes } = row;
+  const model = { workspaceId: ctx.workspaceId, versionId: id, signature };
+  if (sha256 !== null && sizeBytes !== null) return { ...model, sha256, sizeBytes };
+  const remote = await remoteModelOf(tx, ctx, versionId);
+  return remote && { ...model, sha256: "", sizeBytes: 0, remote };
 }

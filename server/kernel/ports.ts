@@ -42,6 +42,27 @@ export interface NodeModel {
   sha256: string;
   sizeBytes: number;
   signature: unknown;
+  /** Labels the nodes that hold it must have; any node when absent. */
+  selector?: Readonly<Record<string, string>> | undefined;
+  /** Set where the version runs on a server elsewhere; then the file's fields are empty. */
+  remote?: RemoteModel | undefined;
+}
+
+/** A model on an Open Inference server that is not ours. */
+export interface RemoteModel {
+  url: string;
+  model: string;
+  /** The server's choice when null. */
+  version: string | null;
+  /** Whether the server takes binary tensors. */
+  binary: boolean;
+  /** Our name of an output → the server's, where they differ. */
+  outputs: Readonly<Record<string, string>>;
+  credential: "none" | "bearer" | "basic" | "header";
+  /** The header a credential of that kind goes in. */
+  headerName: string | null;
+  /** Sealed under the version's place in the secret box; null for no credential. */
+  secret: Buffer | null;
 }
 
 /** One inference node as a deployment sees it; `node` is its host and port. */

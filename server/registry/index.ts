@@ -15,6 +15,13 @@ export {
   type VersionDeletionGuard,
   versionDeletionGuards,
 } from "./delete-version";
+export { remoteModelOf } from "./external/internal";
+export {
+  openCredential,
+  openRemote,
+  type RemoteAccess,
+  type RemoteCaller,
+} from "./external/open-remote";
 export { getModel } from "./get-model";
 export { getVersion } from "./get-version";
 export { importModels } from "./import/import-models";

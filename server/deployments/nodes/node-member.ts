@@ -1,13 +1,18 @@
 import { DamagedObject } from "@/server/artifacts";
 import { AppError } from "@/server/kernel/errors";
+import type { Log } from "@/server/kernel/log";
 import type { InferenceNodes, NodeModel, ObjectAccess, ObjectStore } from "@/server/kernel/ports";
 import {
   createNodeClient,
   type NodeClient,
   NodeRejected,
+  NodeTimeout,
   NodeUnavailable,
 } from "@/server/node/client";
 import type { Signature } from "@/server/protocols/open-inference/codec";
+import { type NodeFacts, UNKNOWN_NODE } from "./node-facts";
+import type { NodeSelector } from "./placement";
+import { type NodeAnswer, Replica, type ReplicaCall } from "./replica";
 
 export type ModelRef = Parameters<InferenceNodes["unload"]>[0];
 
@@ -17,24 +22,60 @@ export const nodeModelName = (model: ModelRef): string => `${model.workspaceId}.
 /** A load that a node refused is not tried again for this long, milliseconds. */
 const REFUSED_MS = 5_000;
 const REFUSED_MAX = 1_000;
+const KNOWN_MAX = 20_000;
 
-/** One inference node with what this process knows about it. */
-export class NodeMember {
+/** One inference node of ours with what this process knows about it. */
+export class NodeMember extends Replica {
   readonly client: NodeClient;
-  /** Host and port, as shown to people. */
   readonly label: string;
   isReachable = true;
-  inFlight = 0;
+  /** What it announced; facts of a node that is only set by its URL are defaults. */
+  facts: NodeFacts = UNKNOWN_NODE;
   private readonly loading = new Map<string, Promise<void>>();
   private readonly refused = new Map<string, { error: NodeRejected; until: number }>();
+  /** What it is known to hold or to lack; what is not here may be either. */
+  private readonly known = new Map<string, boolean>();
 
   constructor(
     readonly url: string,
     token: string | undefined,
     private readonly objects: Pick<ObjectStore, "access">,
+    private readonly log: Pick<Log, "warn">,
   ) {
+    super();
     this.client = createNodeClient({ url, token });
     this.label = new URL(url).host;
+  }
+
+  get isUsable(): boolean {
+    return this.isReachable && !this.facts.isAway;
+  }
+
+  get labels(): NodeSelector {
+    return this.facts.labels;
+  }
+
+  get weight(): number {
+    return this.facts.weight;
+  }
+
+  /** Whether it holds a model; undefined while nobody looked. */
+  holds(name: string): boolean | undefined {
+    return this.known.get(name);
+  }
+
+  private note(name: string, holds: boolean): void {
+    if (this.known.get(name) === holds) return;
+    if (this.known.size >= KNOWN_MAX) this.known.clear();
+    this.known.set(name, holds);
+  }
+
+  /** Reads what it holds now. Throws the errors of its client. */
+  async readIndex(): Promise<Set<string>> {
+    const names = new Set((await this.client.index()).map((entry) => entry.name));
+    for (const name of this.known.keys()) if (!names.has(name)) this.known.set(name, false);
+    for (const name of names) this.note(name, true);
+    return names;
   }
 
   /** Loads a version; callers that need the same one at the same time share one load. */
@@ -60,6 +101,7 @@ export class NodeMember {
       });
       this.refused.delete(name);
       this.isReachable = true;
+      this.note(name, true);
     } catch (error) {
       if (error instanceof NodeRejected) {
         if (this.refused.size >= REFUSED_MAX) this.refused.clear();
@@ -68,6 +110,11 @@ export class NodeMember {
       if (error instanceof NodeUnavailable) this.isReachable = false;
       throw error;
     }
+  }
+
+  async unload(name: string): Promise<void> {
+    this.note(name, false);
+    await this.client.unload(name);
   }
 
   /** Nodes hold no keys of their own: each load brings the one of its model. */
@@ -81,8 +128,50 @@ export class NodeMember {
     }
   }
 
+  protected async answer(call: ReplicaCall): Promise<NodeAnswer> {
+    const { model, tensors, ...options } = call;
+    const name = nodeModelName(model);
+    try {
+      const answer = await this.client.infer(name, tensors, options);
+      this.isReachable = true;
+      this.note(name, true);
+      return { ...answer, wasLoaded: true };
+    } catch (error) {
+      if (error instanceof NodeRejected && error.status === 404) {
+        this.note(name, false);
+        // What was moved away from it does not come back because one request met it late.
+        if (this.facts.isDraining) throw new NodeUnavailable("the node is being drained");
+        await this.loadAgain(model);
+        return { ...(await this.client.infer(name, tensors, options)), wasLoaded: false };
+      }
+      if (error instanceof NodeUnavailable && !(error instanceof NodeTimeout)) {
+        this.isReachable = false;
+      }
+      throw error;
+    }
+  }
+
+  private async loadAgain(model: NodeModel): Promise<void> {
+    try {
+      await this.load(model);
+    } catch (error) {
+      if (!(error instanceof NodeRejected)) throw error;
+      this.log.warn({ node: this.label, reason: error.message }, "node refuses a model");
+      throw new AppError("unavailable", "The model cannot be loaded at the moment.", {
+        retryAfterSeconds: 5,
+      });
+    }
+  }
+
   async probe(): Promise<boolean> {
+    const before = this.isReachable;
     this.isReachable = await this.client.ready();
+    if (!before && this.isReachable) this.cameBack();
     return this.isReachable;
+  }
+
+  private cameBack(): void {
+    this.known.clear();
+    this.forgetFailures();
   }
 }

@@ -1,51 +1,57 @@
-import { createHash } from "node:crypto";
 import { AppError } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
 import type { InferenceNodes, NodeModel, NodeState, ObjectStore } from "@/server/kernel/ports";
-import {
-  type InferAnswer,
-  NodeOverloaded,
-  NodeRejected,
-  NodeTimeout,
-  NodeUnavailable,
-} from "@/server/node/client";
+import { NodeOverloaded, NodeRejected } from "@/server/node/client";
 import type { Tensor } from "@/server/protocols/open-inference/codec";
-import { type ModelRef, NodeMember, nodeModelName } from "./node-member";
+import type { RemoteAccess } from "@/server/registry";
+import { type InferOptions, ReplicaCaller } from "./call-replicas";
+import type { RegisteredNode } from "./node-facts";
+import { type ModelRef, type NodeMember, nodeModelName } from "./node-member";
+import { NodeMembers } from "./node-members";
+import { RemoteReplicas } from "./remote-replicas";
+import type { NodeAnswer } from "./replica";
+
+export type { NodeAnswer };
 
 /** How often each node is asked whether it is ready, milliseconds. */
 const PROBE_MS = 2_000;
 const INSPECT_MS = 2_000;
-const ORDERS_MAX = 10_000;
 
 interface NodePoolOptions {
-  /** Base URLs; each node is asked with the token. */
+  /** Base URLs of nodes that are there whether they register or not. */
   urls: string[];
   token?: string | undefined;
   /** Where the keys of models come from. */
   objects: Pick<ObjectStore, "access">;
   log: Pick<Log, "warn" | "info">;
   inferTimeoutMs?: number;
-}
-
-export interface NodeAnswer extends InferAnswer {
-  /** False when the node had to load the model for this request. */
-  wasLoaded: boolean;
+  /** Without it versions on servers elsewhere answer unavailable. */
+  remote?: RemoteAccess | undefined;
 }
 
 /**
- * The inference nodes this process sends work to. Each version has its own fixed order of nodes
- * (rendezvous hashing, Thaler and Ravishankar 1998): the first `replicas` of them answer, the next
- * ones stand in while those are away, and a node that lost a version is given it again.
+ * What this process sends inference to: nodes set by their URL, nodes that registered, and servers
+ * elsewhere. Each version has its own order of the nodes that fit it: the first `replicas` of them
+ * answer, the next ones stand in while those are away, and a node that lost a version is given it
+ * again.
  */
 export class NodePool implements InferenceNodes {
-  readonly members: NodeMember[];
-  private readonly orders = new Map<string, NodeMember[]>();
+  private readonly nodes: NodeMembers;
+  private readonly remotes: RemoteReplicas;
+  private readonly caller: ReplicaCaller;
+  /** What keeps it on the registered nodes; closed with it. */
+  followed: { close: () => Promise<void> } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private probing = false;
 
   constructor(private readonly options: NodePoolOptions) {
-    const { token, objects } = options;
-    this.members = [...new Set(options.urls)].map((url) => new NodeMember(url, token, objects));
+    this.nodes = new NodeMembers(options);
+    this.remotes = new RemoteReplicas(options.remote);
+    this.caller = new ReplicaCaller(this.nodes, this.remotes, options.inferTimeoutMs);
+  }
+
+  get members(): readonly NodeMember[] {
+    return this.nodes.all;
   }
 
   /** Begins to watch the nodes. */
@@ -55,13 +61,24 @@ export class NodePool implements InferenceNodes {
     return this;
   }
 
+  /** Takes over what the table of registered nodes says. */
+  follow(registered: readonly RegisteredNode[]): void {
+    this.nodes.follow(registered);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.allSettled(this.members.map((member) => member.client.close()));
+    await this.followed?.close();
+    await Promise.all([this.nodes.close(), this.remotes.close()]);
   }
 
   get isAnyReachable(): boolean {
-    return this.members.some((member) => member.isReachable);
+    return this.members.some((member) => member.isUsable);
+  }
+
+  /** True for the token that nodes of this installation show. */
+  isToken(text: string | undefined): boolean {
+    return this.nodes.isToken(text);
   }
 
   private async probeAll(): Promise<void> {
@@ -70,7 +87,9 @@ export class NodePool implements InferenceNodes {
     await Promise.all(
       this.members.map(async (member) => {
         const before = member.isReachable;
-        const now = await member.probe();
+        const now = await within(INSPECT_MS, member.probe());
+        // A frozen node takes the connection and never answers.
+        if (!now) member.isReachable = false;
         if (before === now) return;
         if (now) this.options.log.info({ node: member.label }, "inference node is back");
         else this.options.log.warn({ node: member.label }, "inference node does not answer");
@@ -79,109 +98,36 @@ export class NodePool implements InferenceNodes {
     this.probing = false;
   }
 
-  /** The nodes that should hold a version. */
-  homesOf(versionId: string, replicas: number): NodeMember[] {
-    return this.orderOf(versionId).slice(0, replicas);
+  /** The nodes that should hold a version; none for one that runs elsewhere. */
+  homesOf(model: NodeModel, replicas: number): NodeMember[] {
+    return model.remote ? [] : this.nodes.placementOf(model).order.slice(0, replicas);
   }
 
   /**
-   * Runs a model. A broken connection is tried once more, elsewhere where possible; a node that does
-   * not know the model loads it first. Throws NodeRejected for inputs the model does not take, and
-   * unavailable when no node can answer.
+   * Runs a model. What no model answered is tried again, elsewhere where possible and within the
+   * budget; a node that does not know the model loads it first. Throws NodeRejected for inputs the
+   * model does not take, and unavailable when no node can answer.
    */
-  async infer(
+  infer(
     model: NodeModel,
     replicas: number,
     tensors: readonly Tensor[],
     outputs?: readonly string[],
+    options?: InferOptions,
   ): Promise<NodeAnswer> {
-    const first = this.choose(model, replicas, undefined);
-    try {
-      return await this.inferOn(first, model, tensors, outputs);
-    } catch (error) {
-      if (!(error instanceof NodeUnavailable) || error instanceof NodeTimeout) throw said(error);
-    }
-    try {
-      return await this.inferOn(this.choose(model, replicas, first), model, tensors, outputs);
-    } catch (error) {
-      throw said(error);
-    }
-  }
-
-  private async inferOn(
-    member: NodeMember,
-    model: NodeModel,
-    tensors: readonly Tensor[],
-    outputs: readonly string[] | undefined,
-  ): Promise<NodeAnswer> {
-    const name = nodeModelName(model);
-    const options = { outputs, timeoutMs: this.options.inferTimeoutMs };
-    member.inFlight++;
-    try {
-      const answer = await member.client.infer(name, tensors, options);
-      member.isReachable = true;
-      return { ...answer, wasLoaded: true };
-    } catch (error) {
-      if (error instanceof NodeRejected && error.status === 404) {
-        await this.loadAgain(member, model);
-        return { ...(await member.client.infer(name, tensors, options)), wasLoaded: false };
-      }
-      if (error instanceof NodeUnavailable && !(error instanceof NodeTimeout)) {
-        member.isReachable = false;
-      }
-      throw error;
-    } finally {
-      member.inFlight--;
-    }
-  }
-
-  private async loadAgain(member: NodeMember, model: NodeModel): Promise<void> {
-    try {
-      await member.load(model);
-    } catch (error) {
-      if (!(error instanceof NodeRejected)) throw error;
-      this.options.log.warn({ node: member.label, reason: error.message }, "node refuses a model");
-      throw new AppError("unavailable", "The model cannot be loaded at the moment.", {
-        retryAfterSeconds: 5,
-      });
-    }
-  }
-
-  /** The least busy reachable replica, else the next reachable node, else any: it may be back. */
-  private choose(model: NodeModel, replicas: number, avoid: NodeMember | undefined): NodeMember {
-    const order = this.orderOf(model.versionId);
-    let best: NodeMember | undefined;
-    let seen = 0;
-    for (const member of order) {
-      if (!member.isReachable || member === avoid) continue;
-      if (!best || member.inFlight < best.inFlight) best = member;
-      if (++seen >= replicas) break;
-    }
-    const chosen = best ?? avoid ?? order[0];
-    if (chosen) return chosen;
-    throw new AppError("unavailable", "No inference node is configured.", {
-      retryAfterSeconds: 5,
-    });
-  }
-
-  private orderOf(versionId: string): NodeMember[] {
-    const known = this.orders.get(versionId);
-    if (known) return known;
-    const score = (member: NodeMember) =>
-      createHash("sha256").update(`${versionId} ${member.url}`).digest("hex");
-    const order = this.members
-      .map((member) => ({ member, score: score(member) }))
-      .sort((a, b) => (a.score < b.score ? -1 : 1))
-      .map(({ member }) => member);
-    if (this.orders.size >= ORDERS_MAX) this.orders.clear();
-    this.orders.set(versionId, order);
-    return order;
+    return this.caller.infer({ model, tensors, outputs }, replicas, options);
   }
 
   async load(model: NodeModel, replicas: number): Promise<number> {
+    if (model.remote) {
+      await this.remotes.of(model).load();
+      return 1;
+    }
     let loaded = 0;
     let reason = "No inference node can be reached.";
-    for (const member of this.orderOf(model.versionId)) {
+    const { order } = this.nodes.placementOf(model);
+    if (order.length === 0 && this.members.length > 0) reason = "No inference node fits.";
+    for (const member of order) {
       if (loaded >= replicas) break;
       try {
         await member.load(model);
@@ -198,10 +144,16 @@ export class NodePool implements InferenceNodes {
 
   async unload(model: ModelRef): Promise<void> {
     const name = nodeModelName(model);
-    await Promise.allSettled(this.members.map((member) => member.client.unload(name)));
+    this.remotes.drop(model.versionId);
+    await Promise.allSettled(this.members.map((member) => member.unload(name)));
   }
 
-  inspect(model: ModelRef): Promise<NodeState[]> {
+  async inspect(model: ModelRef): Promise<NodeState[]> {
+    const remote = this.remotes.find(model.versionId);
+    if (remote) {
+      const isReady = await within(INSPECT_MS, remote.ready());
+      return [{ node: remote.label, reachable: isReady, loaded: isReady }];
+    }
     const name = nodeModelName(model);
     return Promise.all(
       this.members.map(async (member) => {
@@ -211,30 +163,6 @@ export class NodePool implements InferenceNodes {
       }),
     );
   }
-}
-
-/** What a node's failure means to the caller; refused inputs stay what they are. */
-function said(error: unknown): unknown {
-  if (error instanceof NodeOverloaded) {
-    const retryAfterSeconds = Math.max(1, Math.ceil(error.retryAfterSeconds));
-    return new AppError("unavailable", "The model has more requests than it can take.", {
-      retryAfterSeconds,
-    });
-  }
-  if (error instanceof NodeTimeout) {
-    return new AppError("unavailable", "The model did not answer in time.", {
-      retryAfterSeconds: 1,
-    });
-  }
-  if (
-    error instanceof NodeUnavailable ||
-    (error instanceof NodeRejected && (error.status === 404 || error.status === 401))
-  ) {
-    return new AppError("unavailable", "No inference node can answer at the moment.", {
-      retryAfterSeconds: 1,
-    });
-  }
-  return error;
 }
 
 async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
 import type { ObjectAccess } from "@/server/kernel/ports";
 import type { ModelConfig } from "@/server/node/models/load-request";
@@ -22,7 +23,15 @@ const INFER_TIMEOUT_MS = 10_000;
 const LOAD_TIMEOUT_MS = 120_000;
 const CONTROL_TIMEOUT_MS = 10_000;
 
-export type NodeClientOptions = { url: string; token?: string | undefined };
+export type NodeClientOptions = {
+  /** Base URL; a path in it comes before `/v2`. */
+  url: string;
+  token?: string | undefined;
+  /** Sent with every request, for servers that take credentials of another kind. */
+  headers?: Record<string, string> | undefined;
+  /** Resolves the host of addresses that users supply. */
+  lookup?: LookupFunction | undefined;
+};
 
 export type InferOptions = {
   id?: string | undefined;
@@ -32,6 +41,12 @@ export type InferOptions = {
   outputs?: readonly string[] | undefined;
   /** W3C trace context, passed on. */
   traceparent?: string | undefined;
+  /** Of the schedule policy extension: 1 is the highest, 0 or absent the server's default. */
+  priority?: number | undefined;
+  /** Of the model, in the path; the server's choice when absent. */
+  version?: string | undefined;
+  /** Binary tensors when absent; servers without that extension take JSON alone. */
+  encoding?: "json" | "binary" | undefined;
 };
 
 export type InferTimings = {
@@ -65,15 +80,19 @@ export type NodeClient = {
   /** Done as well when the node does not know the model. */
   unload: (model: string) => Promise<void>;
   /** Whether the node, or the model on it, can take requests; never throws. */
-  ready: (model?: string) => Promise<boolean>;
+  ready: (model?: string, version?: string) => Promise<boolean>;
+  /** What a server says of itself, or of a model on it, as it says it. */
+  metadata: (model?: string, version?: string) => Promise<unknown>;
   index: () => Promise<IndexEntry[]>;
   stats: (model?: string) => Promise<ReturnType<typeof modelStatistics>>;
   close: () => Promise<void>;
 };
 
 /** A client of one inference node over kept-alive connections. */
-export function createNodeClient({ url, token }: NodeClientOptions): NodeClient {
-  const pool = new Pool(url, {
+export function createNodeClient(options: NodeClientOptions): NodeClient {
+  const base = new URL(options.url);
+  const pool = new Pool(base.origin, {
+    ...(options.lookup ? { connect: { lookup: options.lookup } } : {}),
     connections: CONNECTIONS_MAX,
     pipelining: 1,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
@@ -83,7 +102,10 @@ export function createNodeClient({ url, token }: NodeClientOptions): NodeClient 
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const call = callerOf(pool, token);
+  const call = callerOf(pool, base.pathname.replace(/\/+$/, ""), {
+    ...options.headers,
+    ...(options.token === undefined ? {} : { "x-modelyard-node-token": options.token }),
+  });
   const post = (path: string, value: unknown, timeoutMs = CONTROL_TIMEOUT_MS) =>
     call({
       method: "POST",
@@ -114,12 +136,16 @@ export function createNodeClient({ url, token }: NodeClientOptions): NodeClient 
         if (!(error instanceof NodeRejected && error.status === 404)) throw error;
       }
     },
-    ready: async (model) => {
-      const path = model === undefined ? "/v2/health/ready" : `${modelPath(model)}/ready`;
+    ready: async (model, version) => {
+      const path = model === undefined ? "/v2/health/ready" : `${modelPath(model, version)}/ready`;
       return call({ method: "GET", path }).then(
         () => true,
         () => false,
       );
+    },
+    metadata: async (model, version) => {
+      const path = model === undefined ? "/v2" : modelPath(model, version);
+      return jsonOf<unknown>(await call({ method: "GET", path }));
     },
     index: async () => jsonOf<IndexEntry[]>(await post("/v2/repository/index", {})),
     stats: async (model) => {
@@ -132,16 +158,15 @@ export function createNodeClient({ url, token }: NodeClientOptions): NodeClient 
 
 type Call = (request: Partial<Exchange> & Pick<Exchange, "method" | "path">) => Promise<Reply>;
 
-/** One exchange with the token added; whatever is not 200 becomes one of the typed errors. */
-function callerOf(pool: Pool, token: string | undefined): Call {
-  const auth: Record<string, string> =
-    token === undefined ? {} : { "x-modelyard-node-token": token };
+/** One exchange with the credentials added; whatever is not 200 becomes one of the typed errors. */
+function callerOf(pool: Pool, prefix: string, auth: Record<string, string>): Call {
   return async (request) => {
     const reply = await exchange(pool, {
       body: undefined,
       timeoutMs: CONTROL_TIMEOUT_MS,
       replyBytesMax: REPLY_BYTES_MAX,
       ...request,
+      path: prefix + request.path,
       headers: { ...auth, ...request.headers },
     });
     if (reply.status === 200) return reply;
@@ -155,20 +180,23 @@ async function infer(
   tensors: readonly Tensor[],
   options: InferOptions,
 ): Promise<InferAnswer> {
-  const { id, outputs, traceparent, timeoutMs = INFER_TIMEOUT_MS } = options;
+  const { id, outputs, traceparent, priority, timeoutMs = INFER_TIMEOUT_MS } = options;
   const message = encodeInferRequest(
     {
       inputs: tensors,
       ...(id === undefined ? {} : { id }),
       ...(outputs === undefined ? {} : { outputs }),
+      ...(priority ? { parameters: new Map([["priority", priority]]) } : {}),
     },
-    "binary",
+    options.encoding ?? "binary",
   );
-  const headers: Record<string, string> = { "content-type": "application/octet-stream" };
-  if (message.headerLength !== undefined)
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (message.headerLength !== undefined) {
+    headers["content-type"] = "application/octet-stream";
     headers["inference-header-content-length"] = String(message.headerLength);
+  }
   if (traceparent !== undefined) headers.traceparent = traceparent;
-  const path = `${modelPath(model)}/infer`;
+  const path = `${modelPath(model, options.version)}/infer`;
   const reply = await call({ method: "POST", path, headers, body: message.body, timeoutMs });
   const headerLength = reply.headers["inference-header-content-length"];
   try {
@@ -182,8 +210,9 @@ async function infer(
   }
 }
 
-function modelPath(model: string): string {
-  return `/v2/models/${encodeURIComponent(model)}`;
+function modelPath(model: string, version?: string): string {
+  const path = `/v2/models/${encodeURIComponent(model)}`;
+  return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
 }
 
 function repositoryPath(model: string): string {

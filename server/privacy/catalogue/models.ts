@@ -64,6 +64,28 @@ export const MODELS: Catalogue = {
     { dataset_sha256: "digest", status: "word" },
   ),
   benchmark_results: tenant({ metrics: "json", error: "text" }, { status: "word" }),
+  // Machines of the installation, in no workspace and out of reach of plain SQL.
+  inference_nodes: {
+    reach: "account",
+    personal: {},
+    plain: {
+      url: "setting",
+      labels: "setting",
+      device: "word",
+      version: "word",
+      load: "numbers",
+    },
+  },
+  external_models: tenant(
+    { url: "text", remote_model: "text", remote_version: "text" },
+    {
+      output_names: "schema",
+      credential: "word",
+      header_name: "setting",
+      secret: "sealed",
+      last_check: "word",
+    },
+  ),
   training_jobs: tenant(
     {
       target: "text",

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+
+/** Labels a node must have, each with this value; an empty set fits every node. */
+export type NodeSelector = Readonly<Record<string, string>>;
+
+/** What placement knows of a node. */
+export interface Placeable {
+  readonly url: string;
+  readonly labels: NodeSelector;
+  /** Share of the models it takes, in proportion to the others; above 0. */
+  readonly weight: number;
+}
+
+export const matchesSelector = (labels: NodeSelector, selector: NodeSelector): boolean =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value);
+
+/**
+ * The fixed order in which nodes are asked to hold a version: rendezvous hashing with the score
+ * −weight / ln(hash) (Schindelhauer and Schomaker 2005), so that a node comes first for its share of
+ * the versions, and a node that comes or goes moves only what it takes or held.
+ */
+export function placementOrder<T extends Placeable>(versionId: string, nodes: readonly T[]): T[] {
+  return nodes
+    .map((node) => ({ node, score: -node.weight / Math.log(unitHash(`${versionId} ${node.url}`)) }))
+    .sort((a, b) => b.score - a.score || (a.node.url < b.node.url ? -1 : 1))
+    .map(({ node }) => node);
+}
+
+const STEPS = 2 ** 48;
+
+/** Evenly spread over (0, 1). */
+function unitHash(text: string): number {
+  const digest = createHash("sha256").update(text).digest();
+  return (digest.readUIntBE(0, 6) + 0.5) / STEPS;
+}
