@@ -1,5 +1,7 @@
 export { INFER_BYTES_MAX } from "./constants";
+export { type GatewayAnswer, replyHeaders } from "./gateway/deployment-flow";
 export { PredictionGateway, type RunOptions } from "./gateway/gateway";
+export { isUnit } from "./gateway/parse-body";
 export { createPredictionPort } from "./gateway/prediction-port";
 export type { Route, Variant } from "./gateway/routing-table";
 export {
@@ -8,6 +10,7 @@ export {
   type Caller,
   decodeSegment,
   errorHead,
+  headerOf,
   type Lane,
   readLaneBody,
   send,

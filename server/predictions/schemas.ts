@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageQuery } from "@/server/kernel/paging";
-import { ROWS_MAX } from "./constants";
+import { ROWS_MAX, UNIT_CHARS_MAX } from "./constants";
 
 const featureRow = z.record(z.string(), z.unknown()).describe("Feature name to value.");
 
@@ -14,6 +14,12 @@ export const predictBody = z.object({
         .boolean()
         .optional()
         .describe("true adds `confidence`, false leaves `probabilities` out."),
+      unit: z
+        .string()
+        .min(1)
+        .max(UNIT_CHARS_MAX)
+        .optional()
+        .describe("Whom the request is about: a deployment split by unit keeps its answers alike."),
     })
     .optional(),
 });

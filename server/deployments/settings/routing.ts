@@ -46,5 +46,7 @@ export const routingSettings = z.strictObject({
   coalesce: z.boolean().default(false),
   /** Requests at work in one process before new ones are answered 503; 0 is no limit. */
   maxInFlight: z.int().min(0).max(100_000).default(2_000),
+  /** New requests are answered 503 when they would wait about this long for their turn; 0 never. */
+  maxQueueMs: z.int().min(0).max(600_000).default(5_000),
 });
 export type RoutingSettings = z.output<typeof routingSettings>;

@@ -2,14 +2,16 @@ import { performance } from "node:perf_hooks";
 import type { Database } from "@/db/client";
 import { listenTo } from "@/db/listen";
 import { keepLoaded, type NodeAnswer, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
-import { asAppError, ERRORS, invalid, notFound } from "@/server/kernel/errors";
+import { asAppError, ERRORS, invalid } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
 import { NodeRejected } from "@/server/node/client";
 import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
 import { LogWriter } from "../logs/log-writer";
 import { PredictionMetrics } from "../metrics";
-import { chooseByWeight } from "../policy";
+import { type Asked, chooseVariant } from "./choose-variant";
+import { type CallOptions, DeploymentFlow, type GatewayAnswer } from "./deployment-flow";
 import { explainMissing } from "./explain-missing";
+import { FlowCounts } from "./flow-counts";
 import { type Route, RoutingTable, type Variant } from "./routing-table";
 import type { Target } from "./target";
 import { untilAbandoned } from "./until-abandoned";
@@ -20,11 +22,13 @@ const REFRESH_MS = 10_000;
 const KEEP_LOADED_MS = 3_000;
 
 /** How one request may be run. */
-export interface RunOptions {
+export interface RunOptions extends Pick<CallOptions, "cacheControl"> {
   /** Milliseconds the caller waits; the gateway's own patience when absent. */
   timeoutMs?: number | undefined;
   /** 1 is the highest, 0 or absent the default of the model. */
   priority?: number | undefined;
+  /** Milliseconds the request may wait in the model's queue; the model's setting when absent. */
+  queueTimeoutMs?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined;
 }
@@ -42,6 +46,8 @@ export class PredictionGateway {
   readonly metrics = new PredictionMetrics();
   readonly table: RoutingTable;
   readonly logs: LogWriter;
+  private readonly flows = new Map<string, DeploymentFlow>();
+  private readonly flowCounts = new FlowCounts(this.metrics.registry);
   private listener: { close: () => Promise<void> } | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
   private loading: Promise<void> | undefined;
@@ -54,9 +60,12 @@ export class PredictionGateway {
   /** Follows the routing table from now on; resolves when it was read once or could not be. */
   async start(): Promise<this> {
     const refresh = (): Promise<void> =>
-      this.table.refresh().catch((error: unknown) => {
-        this.options.log.warn({ err: error }, "the routing table cannot be read");
-      });
+      this.table.refresh().then(
+        () => this.adoptRoutes(),
+        (error: unknown) => {
+          this.options.log.warn({ err: error }, "the routing table cannot be read");
+        },
+      );
     this.listener = listenTo(this.options.db.pool, ROUTING_CHANNEL, refresh, refresh);
     this.timers.push(
       setInterval(refresh, REFRESH_MS).unref(),
@@ -65,6 +74,24 @@ export class PredictionGateway {
     await refresh();
     this.keepLoaded();
     return this;
+  }
+
+  /** Flows follow the settings of their deployments and end with them. */
+  private adoptRoutes(): void {
+    const routes = new Map(this.table.routes().map((route) => [route.deploymentId, route]));
+    for (const [id, flow] of this.flows) {
+      const route = routes.get(id);
+      if (route) flow.configure(route);
+      else this.flows.delete(id);
+    }
+  }
+
+  private flowOf({ deploymentId }: Route): DeploymentFlow {
+    const known = this.flows.get(deploymentId);
+    if (known) return known;
+    const flow = new DeploymentFlow(this.flowCounts);
+    this.flows.set(deploymentId, flow);
+    return flow;
   }
 
   private keepLoaded(): void {
@@ -105,29 +132,45 @@ export class PredictionGateway {
     throw reason.error;
   }
 
-  /** A variant of the route by weight, or the one with the asked version. Throws not_found. */
-  choose(route: Route, versionNumber?: number): Variant {
-    const variant =
-      versionNumber === undefined
-        ? chooseByWeight(route.variants, (this.options.draw ?? Math.random)())
-        : route.variants.find((one) => one.versionNumber === versionNumber);
-    if (!variant) throw notFound("This version of the deployment");
-    return variant;
+  /** The variant that answers, by version, override, unit or weight. Throws not_found. */
+  choose(route: Route, versionNumber?: number, asked: Asked = {}): Variant {
+    const draw = this.options.draw ?? Math.random;
+    return chooseVariant(route, versionNumber === undefined ? asked : { versionNumber }, draw);
   }
 
-  /** Runs a variant on a node. Throws AppError; validation_failed where the node refuses the inputs. */
-  async run(
+  /**
+   * Answers for a variant: from its deployment's cache, with an equal request, or on a node. Throws
+   * AppError: validation_failed where the node refuses the inputs, unavailable to shed load.
+   */
+  run(
     variant: Variant,
     tensors: readonly Tensor[],
     outputs?: readonly string[],
     options: RunOptions = {},
+  ): Promise<GatewayAnswer> {
+    const call = { outputs, cacheControl: options.cacheControl };
+    const answer = this.flowOf(variant.route).answer(variant, tensors, call, () =>
+      this.runOnNode(variant, tensors, outputs, options),
+    );
+    return untilAbandoned(answer, options);
+  }
+
+  private async runOnNode(
+    variant: Variant,
+    tensors: readonly Tensor[],
+    outputs: readonly string[] | undefined,
+    { timeoutMs = Infinity, priority }: RunOptions,
   ): Promise<NodeAnswer> {
     try {
-      const { model, replicas } = variant;
-      const answer = await untilAbandoned(
-        this.options.nodes.infer(model, replicas, tensors, outputs),
-        options,
-      );
+      const { model, replicas, route } = variant;
+      const { routing } = route.settings;
+      const answer = await this.options.nodes.infer(model, replicas, tensors, outputs, {
+        timeoutMs: Math.min(timeoutMs, routing.timeoutMs),
+        retries: routing.retries,
+        retryBudget: routing.retryBudgetPercent,
+        balance: routing.balance,
+        priority,
+      });
       if (answer.wasLoaded) this.metrics.cacheHits.inc();
       else this.metrics.cacheMisses.inc();
       return answer;

@@ -1,6 +1,6 @@
 import { type Issue, invalid } from "@/server/kernel/errors";
 import { ISSUES_MAX, type RowIssue } from "@/server/protocols/open-inference/codec";
-import { ROWS_MAX } from "../constants";
+import { ROWS_MAX, UNIT_CHARS_MAX } from "../constants";
 
 /** A prediction request as parsed; its rows are checked against the signature later. */
 export interface PredictBody {
@@ -9,6 +9,8 @@ export interface PredictBody {
   isSingle: boolean;
   /** Undefined when the caller said nothing. */
   includeConfidence: boolean | undefined;
+  /** Whom the request is about: the same unit meets the same variant. */
+  unit: string | undefined;
 }
 
 /** Reads the body by hand, because this runs on every request. Throws invalid. */
@@ -20,30 +22,40 @@ export function parsePredictBody(body: unknown): PredictBody {
     }
   }
   const { input, inputs } = body;
-  const includeConfidence = parseOptions(body.options);
+  const options = parseOptions(body.options);
   if (input !== undefined && inputs !== undefined) throw wrong("inputs", "excludes input");
-  if (input !== undefined) return { rows: [input], isSingle: true, includeConfidence };
+  if (input !== undefined) return { rows: [input], isSingle: true, ...options };
   if (inputs === undefined) throw wrong("input", "is missing: an object of feature values");
   if (!Array.isArray(inputs)) throw wrong("inputs", "must be a list of objects");
   if (inputs.length === 0) throw wrong("inputs", "must hold at least one row");
   if (inputs.length > ROWS_MAX) {
     throw wrong("inputs", `may hold ${ROWS_MAX} rows at most, got ${inputs.length}`);
   }
-  return { rows: inputs, isSingle: false, includeConfidence };
+  return { rows: inputs, isSingle: false, ...options };
 }
 
-function parseOptions(options: unknown): boolean | undefined {
-  if (options === undefined) return undefined;
+const NO_OPTIONS = { includeConfidence: undefined, unit: undefined };
+
+function parseOptions(options: unknown): Pick<PredictBody, "includeConfidence" | "unit"> {
+  if (options === undefined) return NO_OPTIONS;
   if (!isObject(options)) throw wrong("options", "must be an object");
   for (const key in options) {
-    if (key !== "includeConfidence") throw wrong(`options.${shorten(key)}`, "is not known here");
+    if (key !== "includeConfidence" && key !== "unit") {
+      throw wrong(`options.${shorten(key)}`, "is not known here");
+    }
   }
-  const { includeConfidence } = options;
+  const { includeConfidence, unit } = options;
   if (includeConfidence !== undefined && typeof includeConfidence !== "boolean") {
     throw wrong("options.includeConfidence", "must be true or false");
   }
-  return includeConfidence;
+  if (unit !== undefined && !isUnit(unit)) {
+    throw wrong("options.unit", `must be a text of 1 to ${UNIT_CHARS_MAX} characters`);
+  }
+  return { includeConfidence, unit };
 }
+
+export const isUnit = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.length <= UNIT_CHARS_MAX;
 
 /** The issues of rows that do not fit the signature, each under the path the caller wrote. */
 export function featureError(issues: readonly RowIssue[], isSingle: boolean) {

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Predictions } from "@/server/protocols/open-inference/codec";
+import { replyHeaders } from "./deployment-flow";
 import type { PredictionGateway } from "./gateway";
 import { featureError, type PredictBody, parsePredictBody } from "./parse-body";
 import type { Variant } from "./routing-table";
@@ -14,21 +15,34 @@ export interface PredictCall {
   bodyBytes: number;
   /** `performance.now()` when the request came in. */
   startedMs: number;
+  /** The value of a request header, by its name in lower case; absent inside the process. */
+  header?: ((name: string) => string | undefined) | undefined;
+}
+
+export interface PredictAnswer {
+  /** The JSON of the reply. */
+  text: string;
+  /** Which variant answered, and whether from a cache: name, value, name, value. */
+  headers: readonly string[];
 }
 
 /** Answers a prediction request as the JSON text of its reply. Throws AppError. */
-export async function predictText(gateway: PredictionGateway, call: PredictCall): Promise<string> {
+export async function predictText(
+  gateway: PredictionGateway,
+  call: PredictCall,
+): Promise<PredictAnswer> {
   const { workspaceId, target, requestId, startedMs } = call;
   const route = gateway.find(workspaceId, target) ?? (await gateway.locate(workspaceId, target));
   let variant: Variant | undefined;
   let rows = 0;
   try {
-    variant = gateway.choose(route);
     const body = parsePredictBody(call.body);
+    variant = gateway.choose(route, undefined, { header: call.header, unit: body.unit });
     rows = body.rows.length;
     const encoded = variant.codec.encode(body.rows);
     if ("issues" in encoded) throw featureError(encoded.issues, body.isSingle);
-    const answer = await gateway.run(variant, encoded.tensors);
+    const cacheControl = call.header?.("cache-control");
+    const answer = await gateway.run(variant, encoded.tensors, undefined, { cacheControl });
     const outputs = variant.codec.decode(answer.tensors);
     const latencyMs = performance.now() - startedMs;
     const text = replyText(variant, outputs, body, requestId, latencyMs);
@@ -50,7 +64,7 @@ export async function predictText(gateway: PredictionGateway, call: PredictCall)
       computeMs: answer.timings.computeMs,
       bytes: 500 + call.bodyBytes + text.length,
     });
-    return text;
+    return { text, headers: replyHeaders(variant, answer) };
   } catch (error) {
     gateway.recordFailure({ route, variant, requestId, rows, startedMs }, error);
     throw error;

@@ -13,7 +13,7 @@ export function createPredictionPort(gateway: PredictionGateway): PredictionPort
       const call = { workspaceId, requestId, target, body, bodyBytes, startedMs };
       let status = 200;
       try {
-        return JSON.parse(await predictText(gateway, call));
+        return JSON.parse((await predictText(gateway, call)).text);
       } catch (error) {
         const known = asAppError(error);
         status = ERRORS[known?.code ?? "internal"].status;

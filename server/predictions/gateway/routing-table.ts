@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { type DeploymentSettings, deploymentSettings } from "@/server/deployments";
 import type { Log } from "@/server/kernel/log";
-import type { NodeModel } from "@/server/kernel/ports";
+import type { NodeModel, RemoteModel } from "@/server/kernel/ports";
 import {
   type CompiledSignature,
   compileSignature,
@@ -11,7 +11,11 @@ import {
 
 /** A version that takes traffic, prepared for the way there and back. */
 export interface Variant {
+  route: Route;
   id: string;
+  name: string;
+  /** stable, candidate or shadow. */
+  role: string;
   /** Percent of the deployment's traffic. */
   weight: number;
   versionNumber: number;
@@ -19,8 +23,11 @@ export interface Variant {
   replicas: number;
   signature: Signature;
   codec: CompiledSignature;
+  batching: DeploymentSettings["batching"];
   /** The constant part of every reply, ready to be joined. */
   replyMiddle: string;
+  /** Which variant answered: name, value, name, value. */
+  replyHeaders: readonly string[];
 }
 
 /** Where the requests of one deployment go. */
@@ -33,8 +40,12 @@ export interface Route {
   isProduction: boolean;
   updatedAtMs: number;
   settings: DeploymentSettings;
-  /** Never empty; weights add up to 100. */
+  /** In lower case, as the name of a header is in a request. */
+  unitHeader: string;
+  /** Oldest first, never empty; weights add up to 100. */
   variants: Variant[];
+  /** Get copies of requests and answer nobody. */
+  shadows: Variant[];
 }
 
 interface Row {
@@ -47,6 +58,7 @@ interface Row {
   deployment_updated_at: Date;
   max_replicas: number;
   variant_id: string;
+  variant_name: string;
   weight: number;
   version_id: string;
   version_number: number;
@@ -56,6 +68,9 @@ interface Row {
   settings: unknown;
   role: string;
   batching: unknown;
+  /** Where the version runs when that is elsewhere. */
+  remote: Omit<RemoteModel, "secret"> | null;
+  remote_secret: Buffer | null;
 }
 
 interface Compiled {
@@ -78,10 +93,14 @@ export class RoutingTable {
     private readonly log: Pick<Log, "error">,
   ) {}
 
-  /** Every version that takes traffic. */
+  /** Every version that takes traffic or copies of it. */
   variants(): Variant[] {
-    const routes = new Set(this.byDeployment.values());
-    return [...routes].flatMap((route) => route.variants);
+    return this.routes().flatMap((route) => [...route.variants, ...route.shadows]);
+  }
+
+  /** Every deployment that answers, the one changed last at the end. */
+  routes(): Route[] {
+    return [...new Set(this.byDeployment.values())];
   }
 
   /** `ref` is an id or a name. */
@@ -144,7 +163,9 @@ export class RoutingTable {
   private index(routes: Map<string, Route>): void {
     const byDeployment = new Map<string, Route>();
     const byModel = new Map<string, Route>();
-    const oldestFirst = [...routes.values()].sort((a, b) => a.updatedAtMs - b.updatedAtMs);
+    const oldestFirst = [...routes.values()]
+      .filter((route) => route.variants.length > 0)
+      .sort((a, b) => a.updatedAtMs - b.updatedAtMs);
     for (const route of oldestFirst) {
       byDeployment.set(`${route.workspaceId}/${route.deploymentId}`, route);
       byDeployment.set(`${route.workspaceId}/${route.name}`, route);
@@ -163,7 +184,18 @@ const settingsOf = (row: Row): DeploymentSettings =>
 
 function addVariant(routes: Map<string, Route>, row: Row, ready: Compiled): void {
   const key = `${row.workspace_id}/${row.deployment_id}`;
-  const route = routes.get(key) ?? {
+  const route = routes.get(key) ?? newRoute(row);
+  routes.set(key, route);
+  const list = row.role === "shadow" ? route.shadows : route.variants;
+  if (list.some((one) => one.id === row.variant_id)) return;
+  list.push(variantOf(row, ready, route));
+  // Ids sort by time: what depends on the order of variants is the same in every process.
+  list.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function newRoute(row: Row): Route {
+  const settings = settingsOf(row);
+  return {
     workspaceId: row.workspace_id,
     deploymentId: row.deployment_id,
     name: row.deployment_name,
@@ -171,24 +203,42 @@ function addVariant(routes: Map<string, Route>, row: Row, ready: Compiled): void
     modelName: row.model_name,
     isProduction: row.environment === "production",
     updatedAtMs: row.deployment_updated_at.getTime(),
-    settings: settingsOf(row),
+    settings,
+    unitHeader: settings.routing.unitHeader.toLowerCase(),
     variants: [],
+    shadows: [],
   };
-  routes.set(key, route);
-  if (route.variants.some((one) => one.id === row.variant_id)) return;
-  route.variants.push({
-    id: row.variant_id,
-    weight: row.weight,
-    versionNumber: row.version_number,
-    model: {
-      workspaceId: row.workspace_id,
-      versionId: row.version_id,
-      sha256: row.artifact_sha256,
-      sizeBytes: Number(row.artifact_size_bytes),
-      signature: ready.signature,
-    },
-    replicas: row.max_replicas,
-    ...ready,
-    replyMiddle: `,"modelVersion":${row.version_number},"deploymentId":"${row.deployment_id}","requestId":"`,
-  });
 }
+
+const variantOf = (row: Row, ready: Compiled, route: Route): Variant => ({
+  route,
+  id: row.variant_id,
+  name: row.variant_name,
+  role: row.role,
+  weight: row.weight,
+  versionNumber: row.version_number,
+  model: {
+    workspaceId: row.workspace_id,
+    versionId: row.version_id,
+    sha256: row.artifact_sha256,
+    sizeBytes: Number(row.artifact_size_bytes),
+    signature: ready.signature,
+    selector: route.settings.scaling.nodeSelector,
+    ...(row.remote ? { remote: { ...row.remote, secret: row.remote_secret } } : {}),
+  },
+  replicas: row.max_replicas,
+  batching:
+    deploymentSettings.shape.batching.safeParse(row.batching).data ?? route.settings.batching,
+  ...ready,
+  replyMiddle: `,"modelVersion":${row.version_number},"deploymentId":"${row.deployment_id}","requestId":"`,
+  replyHeaders: [
+    "x-modelyard-variant",
+    headerText(row.variant_name),
+    "x-modelyard-version",
+    String(row.version_number),
+  ],
+});
+
+/** Names may hold what a header may not. */
+const headerText = (name: string): string =>
+  /^[\x20-\x7e]*$/.test(name) ? name : encodeURIComponent(name);

@@ -86,6 +86,12 @@ export async function readLaneBody(req: IncomingMessage, bytesMax: number): Prom
   }
 }
 
+/** The value of a header by its name in lower case; the first where it came several times. */
+export function headerOf(req: IncomingMessage, name: string): string | undefined {
+  const value = req.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 /** The decoded text of one path segment. Throws bad_request. */
 export function decodeSegment(segment: string): string {
   if (!segment.includes("%")) return segment;

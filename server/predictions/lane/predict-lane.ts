@@ -12,6 +12,7 @@ import {
   authenticateKey,
   decodeSegment,
   errorHead,
+  headerOf,
   type Lane,
   readLaneBody,
   send,
@@ -76,8 +77,10 @@ async function answer(
     const bytes = await readLaneBody(req, PREDICT_BYTES_MAX);
     const body = parseBody(bytes);
     const bodyBytes = bytes.byteLength;
-    const call = { workspaceId, target, requestId, body, bodyBytes, startedMs };
-    send(res, 200, requestId, "application/json", await predictText(gateway, call));
+    const header = (name: string) => headerOf(req, name);
+    const call = { workspaceId, target, requestId, body, bodyBytes, startedMs, header };
+    const { text, headers } = await predictText(gateway, call);
+    send(res, 200, requestId, "application/json", text, headers);
   } catch (error) {
     const problem = toProblem(error, requestId);
     if (problem.code === "internal") {
