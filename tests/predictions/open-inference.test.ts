@@ -67,6 +67,7 @@ describe("health and metadata", () => {
   it("answers probes and server metadata without a key, whatever the query", async () => {
     expect((await call(at("/health/live?test_1=1&test_2=2"), undefined)).body).toEqual({
       live: true,
+      ready: true,
     });
     expect((await call(at("/health/ready"), undefined)).body).toMatchObject({ ready: true });
     const { body } = await call(at(""), undefined);
@@ -78,7 +79,7 @@ describe("health and metadata", () => {
     expect((await call(at("/models/paint?x=1"), key)).body).toEqual({
       name: "paint",
       versions: ["1"],
-      platform: "onnx_onnxv1",
+      platform: "onnxruntime_onnx",
       inputs: [
         { name: "numeric", datatype: "FP64", shape: [-1, 2] },
         { name: "categorical", datatype: "BYTES", shape: [-1, 1] },

@@ -3,16 +3,18 @@ import type { BatchResult } from "@/server/node/batching/batcher";
 import type { LoadedModel } from "@/server/node/models/loaded-model";
 import {
   badRequest,
+  echoedParameters,
   encodeInferResponse,
   type InferRequest,
   parseInferRequest,
+  parseSchedulePolicy,
   type Tensor,
 } from "@/server/protocols/open-inference/codec";
 import { classify } from "./classify";
 import type { NodeContext } from "./node-context";
+import { packBody } from "./pack-body";
 import { readBody } from "./read-body";
 import { messageHeaders, sendBody } from "./send";
-import { sendCompressed } from "./send-compressed";
 
 /** `POST /v2/models/{name}/infer`. Throws ProtocolError. */
 export async function infer(
@@ -32,10 +34,10 @@ export async function infer(
     const result = await model.infer({
       inputs: call.inputs,
       outputs: call.outputs?.map((output) => output.name),
-      timeoutMs: timeoutOf(call),
+      ...parseSchedulePolicy(call.parameters),
       abandoned: () => response.destroyed,
     });
-    send(name, model, call, result, request, response);
+    await send(name, model, call, result, request, response);
   });
 }
 
@@ -46,23 +48,14 @@ function rawInputOf(model: LoadedModel) {
   return input;
 }
 
-/** The schedule policy extension's `timeout`, in microseconds. */
-function timeoutOf(call: InferRequest): number | undefined {
-  const timeout = call.parameters.get("timeout");
-  if (timeout === undefined || timeout === 0) return undefined;
-  if (typeof timeout !== "number" || !Number.isInteger(timeout) || timeout < 0)
-    throw badRequest("the parameter timeout must be an integer number of microseconds");
-  return timeout / 1000;
-}
-
-function send(
+async function send(
   name: string,
   model: LoadedModel,
   call: InferRequest,
   result: BatchResult,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): Promise<void> {
   const wanted = new Map(call.outputs?.map((output) => [output.name, output]));
   const outputs = result.outputs.map((output) => {
     const best = wanted.get(output.name)?.classification;
@@ -70,15 +63,20 @@ function send(
   });
   const isBinary = (output: Tensor) => wanted.get(output.name)?.binary ?? call.binaryOutput;
   const message = encodeInferResponse(
-    { modelName: name, modelVersion: "1", id: call.id, outputs },
+    {
+      modelName: name,
+      modelVersion: "1",
+      id: call.id,
+      parameters: echoedParameters(call.parameters),
+      outputs,
+    },
     isBinary,
   );
   const { type, headers } = messageHeaders(message);
   headers.push("inference-timing", timingText(result));
-  const encoding = request.headers["accept-encoding"];
-  if (encoding !== undefined && sendCompressed(response, encoding, type, message.body, headers))
-    return;
-  sendBody(response, 200, type, message.body, headers);
+  const packed = await packBody(request.headers["accept-encoding"], message.body);
+  if (packed !== undefined) headers.push("content-encoding", packed.encoding);
+  sendBody(response, 200, type, packed?.body ?? message.body, headers);
 }
 
 /** Microseconds in the queue and in the model, and the rows of the merged call. */

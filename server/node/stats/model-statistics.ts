@@ -3,17 +3,22 @@ import { type Duration, ModelStats } from "./model-stats";
 
 /** The answer of the statistics extension; durations in nanoseconds as it prescribes. */
 export function modelStatistics(store: ModelStore, names: readonly string[]) {
-  return { model_stats: names.map((name) => statisticsOf(name, store.statsOf(name))) };
+  return { model_stats: names.map((name) => modelStatisticsOf(name, "1", store.statsOf(name))) };
 }
 
-function statisticsOf(name: string, stats: ModelStats = new ModelStats()) {
+/** One entry of that answer. */
+export function modelStatisticsOf(
+  name: string,
+  version: string,
+  stats: ModelStats = new ModelStats(),
+) {
   const failures = Object.values(stats.failure).reduce((sum, count) => sum + count, 0);
   return {
     name,
-    version: "1",
+    version,
     last_inference: stats.lastInferenceAt,
     inference_count: stats.inferenceCount,
-    execution_count: stats.executionCount,
+    execution_count: Math.round(stats.executionCount),
     inference_stats: {
       success: { count: stats.success, ns: nanoseconds(stats.request) },
       fail: { count: failures, ns: 0 },
@@ -31,7 +36,7 @@ function statisticsOf(name: string, stats: ModelStats = new ModelStats()) {
 }
 
 function statistic(duration: Duration) {
-  return { count: duration.count, ns: nanoseconds(duration) };
+  return { count: Math.round(duration.count), ns: nanoseconds(duration) };
 }
 
 function nanoseconds({ ms }: Duration): number {

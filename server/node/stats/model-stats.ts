@@ -38,14 +38,19 @@ export class ModelStats {
   readonly batchSizes = new Map<number, Duration>();
 
   recordExecution(rows: number, inputMs: number, inferMs: number, outputMs: number): void {
-    this.executionCount++;
     add(this.computeInput, inputMs);
-    add(this.computeInfer, inferMs);
     add(this.computeOutput, outputMs);
+    this.recordShare(rows, 1, inferMs);
+  }
+
+  /** A part, 0 to 1, of a call of `rows` rows, for who sees requests and not the calls they share. */
+  recordShare(rows: number, share: number, inferMs: number): void {
+    this.executionCount += share;
+    add(this.computeInfer, share * inferMs, share);
     const known = this.batchSizes.get(rows);
-    if (known !== undefined) add(known, inferMs);
+    if (known !== undefined) add(known, share * inferMs, share);
     else if (this.batchSizes.size < BATCH_SIZES_MAX)
-      this.batchSizes.set(rows, { count: 1, ms: inferMs });
+      this.batchSizes.set(rows, { count: share, ms: share * inferMs });
   }
 
   recordRequest(rows: number, queueMs: number, computeMs: number): void {
@@ -62,8 +67,8 @@ export class ModelStats {
   }
 }
 
-function add(duration: Duration, ms: number): void {
-  duration.count++;
+function add(duration: Duration, ms: number, count = 1): void {
+  duration.count += count;
   duration.ms += ms;
 }
 

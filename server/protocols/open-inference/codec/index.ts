@@ -1,15 +1,18 @@
+export { binarySize, decodeBinaryData, writeBinaryData } from "./binary-tensor";
 export {
   allocate,
   DATATYPES,
   type Datatype,
   ELEMENT_BYTES,
   type FixedData,
+  isDatatype,
 } from "./datatypes";
 export type { EncodedMessage } from "./encode-message";
 export {
   encodeInferRequest,
   type InferRequest,
   type OutgoingRequest,
+  parseClassification,
   parseInferRequest,
   type RequestedOutput,
 } from "./infer-request";
@@ -17,6 +20,7 @@ export { encodeInferResponse, type InferResponse, parseInferResponse } from "./i
 export { type MessageLimits, parametersJson } from "./message";
 export { parseProtocolJson } from "./parse-json";
 export { badRequest, ProtocolError, quoted } from "./protocol-error";
+export { echoedParameters, isReservedParameter, refuseSharedMemory } from "./reserved-parameters";
 export {
   type CompiledSignature,
   compileSignature,
@@ -28,8 +32,10 @@ export {
   rowsToTensors,
   tensorsToPredictions,
 } from "./rows";
+export { parseSchedulePolicy, type SchedulePolicy } from "./schedule-policy";
 export { type Signature, type SignatureFeature, signatureSchema } from "./signature";
 export {
+  checkTensorBytes,
   elementCount,
   formatShape,
   type Parameters,

@@ -15,6 +15,7 @@ import {
   parseTensors,
 } from "./message";
 import { badRequest, quoted } from "./protocol-error";
+import { refuseSharedMemory } from "./reserved-parameters";
 import { checkTensorBytes, type Parameters, type Tensor, type TensorSpec } from "./tensor";
 
 export type RequestedOutput = {
@@ -76,6 +77,7 @@ function parseOutputs(head: Fields, binaryOutput: boolean): RequestedOutput[] | 
     if (names.has(name)) throw badRequest(`output ${quoted(name)} is asked for twice`);
     names.add(name);
     const parameters = parseParameters(entry, `output ${quoted(name)}`);
+    refuseSharedMemory(parameters, name);
     const binary = booleanParameter(parameters, "binary_data") ?? binaryOutput;
     return { name, binary, classification: parseClassification(parameters, name) };
   });
@@ -89,7 +91,11 @@ function booleanParameter(parameters: Parameters | undefined, name: string): boo
   return value;
 }
 
-function parseClassification(parameters: Parameters | undefined, name: string): number | undefined {
+/** The classification extension of an output; undefined where its values are wanted. Throws 400. */
+export function parseClassification(
+  parameters: Parameters | undefined,
+  name: string,
+): number | undefined {
   const count = parameters?.get("classification");
   if (count === undefined) return undefined;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 0 || count > 2 ** 31 - 1)

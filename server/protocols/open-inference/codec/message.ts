@@ -4,6 +4,7 @@ import { isDatatype } from "./datatypes";
 import { decodeJsonData } from "./json-tensor";
 import { parseProtocolJson } from "./parse-json";
 import { badRequest, quoted } from "./protocol-error";
+import { refuseSharedMemory } from "./reserved-parameters";
 import {
   checkTensorBytes,
   elementCount,
@@ -131,6 +132,7 @@ function parseTensorHeader(entry: unknown, kind: string) {
   if (!Array.isArray(shape)) throw badRequest(`${kind} ${quoted(name)}: shape must be a list`);
   const count = elementCount(name, shape);
   const parameters = parseParameters(entry, `${kind} ${quoted(name)}`);
+  refuseSharedMemory(parameters, name);
   const tensor: Tensor = { name, datatype, shape, data: [] };
   if (parameters !== undefined) tensor.parameters = parameters;
   return { tensor, count, size: parseBinarySize(parameters, name) };

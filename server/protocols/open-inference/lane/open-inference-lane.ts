@@ -5,22 +5,30 @@ import { newId } from "@/server/kernel/ids";
 import {
   authenticateKey,
   errorHead,
+  headerOf,
   type Lane,
   type PredictionGateway,
-  type Route,
   send,
 } from "@/server/predictions";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { Runtime } from "@/server/runtime";
+import { serverMetadata } from "../model/describe-model";
+import { findModel } from "../model/find-model";
+import { answerAboutModel, answerAllStats, answerIndex } from "./answer";
 import { answerInfer } from "./infer";
-import { isV2, parseV2Path, V2_PERMISSIONS } from "./parse-path";
-
-/** What we can do beyond the protocol's core, by the names Triton gave it. */
-const EXTENSIONS = ["binary_tensor_data", "classification"];
+import { isV2, methodOf, parseV2Path, V2_PERMISSIONS } from "./parse-path";
 
 export interface LaneOptions {
-  runtime: Pick<Runtime, "resolver" | "log" | "limits">;
+  runtime: Pick<Runtime, "resolver" | "log" | "limits" | "contextOf">;
   gateway: PredictionGateway;
+}
+
+/** One request on its way. */
+export interface Exchange extends LaneOptions {
+  req: IncomingMessage;
+  res: ServerResponse;
+  requestId: string;
+  startedMs: number;
 }
 
 /** The Open Inference Protocol V2 over REST; a model of the protocol is a deployment. */
@@ -28,95 +36,74 @@ export function createOpenInferenceLane(options: LaneOptions): Lane {
   return (req, res) => {
     const url = req.url ?? "";
     if (!isV2(url)) return false;
-    void answer(options, url, req, res);
+    const startedMs = performance.now();
+    void answer(url, { ...options, req, res, requestId: newId(), startedMs });
     return true;
   };
 }
 
-async function answer(
-  options: LaneOptions,
-  url: string,
-  req: IncomingMessage,
-  res: ServerResponse,
-): Promise<void> {
-  const startedMs = performance.now();
-  const requestId = newId();
+async function answer(url: string, exchange: Exchange): Promise<void> {
+  const { res, requestId, startedMs, gateway } = exchange;
   try {
-    await route(options, url, req, res, requestId, startedMs);
+    await route(url, exchange);
   } catch (error) {
-    const { status, text, headers } = errorReply(options, error, requestId);
+    const { status, text, headers } = errorReply(exchange, error);
     send(res, status, requestId, "application/json", text, headers);
   }
   if (url.includes("/infer")) {
-    options.gateway.metrics.observe("v2", res.statusCode, performance.now() - startedMs);
+    gateway.metrics.observe("v2", res.statusCode, performance.now() - startedMs);
   }
 }
 
-async function route(
-  { runtime, gateway }: LaneOptions,
-  url: string,
-  req: IncomingMessage,
-  res: ServerResponse,
-  requestId: string,
-  startedMs: number,
-): Promise<void> {
+async function route(url: string, exchange: Exchange): Promise<void> {
+  const { runtime, gateway, req, res } = exchange;
   const path = parseV2Path(url);
-  const sendJson = (value: unknown, status = 200) =>
-    send(res, status, requestId, "application/json", JSON.stringify(value));
-  const method = path.kind === "infer" ? "POST" : "GET";
   if (path.kind === "unknown") throw notFound("This address");
+  if (path.kind === "unsupported") {
+    throw new ProtocolError(501, `this server does not support ${path.what}`);
+  }
+  const method = methodOf(path.kind);
   if (req.method !== method && !(method === "GET" && req.method === "HEAD")) {
     throw wrongMethod(method);
   }
-  if (path.kind === "server") {
-    return sendJson({ name: "modelyard", version: "1", extensions: EXTENSIONS });
-  }
-  if (path.kind === "live") return sendJson({ live: true });
-  if (path.kind === "ready") {
+  if (path.kind === "server") return sendJson(exchange, serverMetadata());
+  if (path.kind === "live" || path.kind === "ready") {
     const ready = gateway.isReady;
-    return sendJson({ live: true, ready }, ready ? 200 : 503);
+    return sendJson(exchange, { live: true, ready }, path.kind === "live" || ready ? 200 : 503);
   }
   const permission = V2_PERMISSIONS[path.kind];
-  const { workspaceId } = await authenticateKey(runtime, req, res, permission);
+  const principal = await authenticateKey(runtime, req, res, permission);
+  if (path.kind === "index") {
+    return sendJson(exchange, await answerIndex(exchange, principal));
+  }
+  if (path.kind === "allStats") return sendJson(exchange, answerAllStats(exchange, principal));
+  const found = await findModel(gateway, principal.workspaceId, path);
+  if (path.kind !== "infer") {
+    const { status, body } = answerAboutModel(gateway, found, path);
+    return sendJson(exchange, body, status);
+  }
+  const { requestId, startedMs } = exchange;
+  const header = (name: string) => headerOf(req, name);
   const { name, version } = path;
-  const target = { deployment: name };
-  const found = gateway.find(workspaceId, target) ?? (await gateway.locate(workspaceId, target));
-  if (version !== undefined) checkVersion(found, version);
-  if (path.kind === "infer") {
-    const call = { gateway, route: found, name, version, requestId, startedMs };
-    return answerInfer(call, req, res);
-  }
-  if (path.kind === "metadata") return sendJson(metadataOf(found, name, version));
-  const ready = gateway.isReady;
-  sendJson({ name, live: true, ready }, ready ? 200 : 503);
-}
-
-function checkVersion(found: Route, version: string): void {
-  if (!found.variants.some((one) => String(one.versionNumber) === version)) {
-    throw notFound("This version of the deployment");
-  }
-}
-
-function metadataOf(found: Route, name: string, version: string | undefined) {
-  const variant =
-    found.variants.find((one) => String(one.versionNumber) === version) ?? found.variants[0];
-  const tensor = (one: { name: string; datatype: string; shape: number[] }) => ({
-    name: one.name,
-    datatype: one.datatype,
-    shape: one.shape,
-  });
-  return {
-    name,
-    versions: found.variants.map((one) => String(one.versionNumber)),
-    platform: "onnx_onnxv1",
-    inputs: variant?.signature.inputs.map(tensor) ?? [],
-    outputs: variant?.signature.outputs.map(tensor) ?? [],
+  const call = {
+    lane: "v2" as const,
+    gateway,
+    route: found,
+    version,
+    requestId,
+    startedMs,
+    header,
   };
+  return answerInfer(call, name, req, res);
+}
+
+function sendJson({ res, requestId }: Exchange, value: unknown, status = 200): void {
+  send(res, status, requestId, "application/json", JSON.stringify(value));
 }
 
 /** The protocol's own error body; a malformed or unacceptable tensor is 400 there. */
-function errorReply({ runtime }: LaneOptions, error: unknown, requestId: string) {
-  if (error instanceof ProtocolError && error.status < 500) {
+function errorReply({ runtime, requestId }: Exchange, error: unknown) {
+  if (error instanceof ProtocolError && (error.status < 500 || error.status === 501)) {
     return { status: error.status, text: JSON.stringify({ error: error.message }), headers: [] };
   }
   const problem = toProblem(error, requestId);
