@@ -20,6 +20,17 @@ export const trainingFinished = eventType("training/job.finished", { schema: ofJ
 export const rolloutRequested = eventType("deployments/rollout.requested", {
   schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid(), variantId: z.uuid() }),
 });
+/** Somebody paused, resumed, promoted or ended it. */
+export const rolloutChanged = eventType("deployments/rollout.changed", {
+  schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid(), variantId: z.uuid() }),
+});
+/** A run has made many looks and hands the roll-out on to a fresh one. */
+export const rolloutContinued = eventType("deployments/rollout.continued", {
+  schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid(), variantId: z.uuid() }),
+});
+export const trafficChanged = eventType("deployments/traffic.changed", {
+  schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid(), eventId: z.uuid() }),
+});
 export const deploymentDeleted = eventType("deployments/deployment.deleted", {
   schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid() }),
 });

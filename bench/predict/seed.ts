@@ -4,11 +4,11 @@ import { withWorkspace } from "@/db/client";
 import { newApiKey } from "@/server/access/api-key-format";
 import { createKeyring, storeObject } from "@/server/artifacts";
 import {
+  advanceRollOut,
   beginRollOut,
   deployVersion,
   loadVersion,
   openNodes,
-  switchTraffic,
 } from "@/server/deployments";
 import { newId } from "@/server/kernel/ids";
 import { createLog } from "@/server/kernel/log";
@@ -75,7 +75,7 @@ export async function seed(options: Seed): Promise<{ key: string; deployment: st
   const rollOut = { deploymentId, variantId: rows[0]?.id ?? "" };
   await beginRollOut(ctx, rollOut);
   await loadVersion(ctx, rollOut);
-  await switchTraffic(ctx, rollOut);
+  await advanceRollOut(ctx, rollOut);
   await nodes.close();
   await runtime.close();
   return { key, deployment: "bench" };

@@ -5,9 +5,14 @@ import {
   CircleCheck,
   CircleX,
   Download,
+  Hand,
   type LucideIcon,
+  Pause,
+  Play,
   Power,
   Send,
+  Sliders,
+  Split,
   Undo2,
 } from "lucide-react";
 import { useTRPC } from "@/components/trpc/client";
@@ -18,18 +23,25 @@ import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { RelativeTime } from "@/components/ui/time";
 import type { DeploymentEventKind } from "@/server/deployments/constants";
 import type { DeploymentEventDto } from "@/server/deployments/schemas";
+import { EventEffect } from "./event-effect";
 
 const KINDS = {
-  requested: { icon: Send, text: "Asked to serve", tone: "text-fg-subtle" },
-  loading: { icon: Download, text: "Loading", tone: "text-accent-text" },
-  activated: { icon: CircleCheck, text: "Live with", tone: "text-positive" },
-  superseded: { icon: ArrowRightLeft, text: "Replaced", tone: "text-fg-subtle" },
-  failed: { icon: CircleX, text: "Could not load", tone: "text-danger" },
-  rolled_back: { icon: Undo2, text: "Rolled back to", tone: "text-warning" },
-  deleted: { icon: Power, text: "Taken out of service", tone: "text-fg-subtle" },
-} satisfies Record<DeploymentEventKind, { icon: LucideIcon; text: string; tone: string }>;
+  requested: { icon: Send, tone: "text-fg-subtle" },
+  loading: { icon: Download, tone: "text-accent-text" },
+  step: { icon: Split, tone: "text-accent-text" },
+  activated: { icon: CircleCheck, tone: "text-positive" },
+  paused: { icon: Pause, tone: "text-warning" },
+  resumed: { icon: Play, tone: "text-accent-text" },
+  awaiting_promotion: { icon: Hand, tone: "text-warning" },
+  aborted: { icon: CircleX, tone: "text-warning" },
+  superseded: { icon: ArrowRightLeft, tone: "text-fg-subtle" },
+  failed: { icon: CircleX, tone: "text-danger" },
+  rolled_back: { icon: Undo2, tone: "text-warning" },
+  traffic_set: { icon: Sliders, tone: "text-accent-text" },
+  deleted: { icon: Power, tone: "text-fg-subtle" },
+} satisfies Record<DeploymentEventKind, { icon: LucideIcon; tone: string }>;
 
-/** Who changed what, newest first. */
+/** What changed, who did it, why, and what it did to the traffic; newest first. */
 export function EventTimeline({ deployment }: { deployment: string }) {
   const trpc = useTRPC();
   const events = useInfiniteQuery(
@@ -64,19 +76,17 @@ function TimelineEntry({ event }: { event: DeploymentEventDto }) {
       <span className="z-10 flex size-6 shrink-0 items-center justify-center rounded-full border bg-surface">
         <kind.icon aria-hidden className={cn("size-3.5", kind.tone)} />
       </span>
-      <div className="min-w-0 flex-1 pt-0.5">
+      <div className="min-w-0 flex-1 space-y-1 pt-0.5">
         <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-          <span>
-            <span className="font-medium">{kind.text}</span>{" "}
-            {event.versionNumber !== null && <span>v{event.versionNumber}</span>}
-          </span>
+          <span className="min-w-0 break-words font-medium">{event.message}</span>
           <span className="text-fg-subtle text-xs">
-            <RelativeTime at={event.at} />
+            {event.actorName} · <RelativeTime at={event.at} />
           </span>
         </div>
-        <p className="break-words text-fg-subtle text-xs">
-          {event.message && `${event.message} · `}by {event.actorName}
-        </p>
+        {event.comment && (
+          <p className="break-words border-l-2 pl-2 text-fg-muted text-xs">{event.comment}</p>
+        )}
+        {event.effect && <EventEffect effect={event.effect} />}
       </div>
     </li>
   );

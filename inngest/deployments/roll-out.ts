@@ -1,48 +1,67 @@
 import { NonRetriableError } from "inngest";
 import {
+  advanceRollOut,
   beginRollOut,
   failRollOut,
   loadVersion,
-  switchTraffic,
   unloadIdleVersions,
 } from "@/server/deployments";
 import { AppError } from "@/server/kernel/errors";
-import { rolloutRequested } from "../events";
+import { rolloutChanged, rolloutContinued, rolloutRequested } from "../events";
 import type { FunctionDeps } from "../function-deps";
 
-/** Requests that were routed before the switch are answered within this time. */
+/** Requests that were routed before a switch are answered within this time. */
 const DRAIN = "5s";
+/** What a run looks at before it hands on to a fresh one: a run may have a thousand steps. */
+const LOOKS_MAX = 300;
 const ACTOR = "roll-out";
 
 /**
- * Brings a version into service: load, switch, drain, unload. Every step may run twice, so a worker
- * that dies anywhere leaves the old traffic table or the new one.
+ * Brings a version into service: load, then look again and again until the plan is through, drain,
+ * unload. Each look is one transaction that may run twice, so a worker that dies anywhere leaves one
+ * whole traffic table, and the next one goes on.
  */
 export const rollOut = ({ client, jobContext }: FunctionDeps) =>
   client.createFunction(
     {
       id: "deployments-roll-out",
-      triggers: rolloutRequested,
-      idempotency: "event.data.variantId",
+      triggers: [rolloutRequested, rolloutContinued],
       retries: 4,
       concurrency: [{ key: "event.data.deploymentId", limit: 1 }],
-      onFailure: async ({ event, error }) => {
+      onFailure: async ({ event, error, step }) => {
         const data = rolloutRequested.schema.parse(event.data.event.data);
-        await failRollOut(jobContext(data.workspaceId, ACTOR), data, error.message);
+        const { goesOn } = await step.run("fail", () =>
+          failRollOut(jobContext(data.workspaceId, ACTOR), data, error.message),
+        );
+        if (!goesOn) return;
+        // Traffic is split and somebody has to watch it.
+        await step.sleep("breathe", "30s");
+        await step.sendEvent("go-on", rolloutContinued.create(data));
       },
     },
     async ({ event, step }) => {
       const { data } = event;
       const ctx = () => jobContext(data.workspaceId, ACTOR);
       const begun = await step.run("begin", () => beginRollOut(ctx(), data));
-      if (!begun.proceed) return { outcome: "superseded" };
+      if (!begun.proceed) return { outcome: "nothing to do" };
       await step.run("load", () => stopWhenRefused(loadVersion(ctx(), data)));
-      const { switched } = await step.run("switch", () => switchTraffic(ctx(), data));
+      let isOver = false;
+      for (let look = 0; look < LOOKS_MAX && !isOver; look++) {
+        const progress = await step.run(`look-${look}`, () => advanceRollOut(ctx(), data));
+        isOver = progress.isOver;
+        if (isOver) break;
+        await step.waitForEvent(`wait-${look}`, {
+          event: rolloutChanged,
+          timeout: `${progress.waitSeconds}s`,
+          if: "async.data.variantId == event.data.variantId",
+        });
+      }
+      if (!isOver) {
+        await step.sendEvent("hand-on", rolloutContinued.create(data));
+        return { outcome: "handed on" };
+      }
       await step.sleep("drain", DRAIN);
-      const { unloaded } = await step.run("unload", () =>
-        unloadIdleVersions(ctx(), data.deploymentId),
-      );
-      return { outcome: switched ? "activated" : "superseded", unloaded };
+      return step.run("unload", () => unloadIdleVersions(ctx(), data.deploymentId));
     },
   );
 

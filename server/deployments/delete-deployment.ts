@@ -9,8 +9,10 @@ import { emitEvent } from "@/server/kernel/emit-event";
 import { DEPLOYMENT_DELETED } from "./constants";
 import { getDeploymentInWorkspace, requireDeployGrant, variantsOf } from "./internal";
 import { announceRouting, recordEvent } from "./record-event";
+import { finish } from "./roll-outs/end-roll-out";
+import { rollOutsWhere } from "./roll-outs/internal";
 import { deploymentParams } from "./schemas";
-import { activeVersions } from "./switch-traffic";
+import { activeVersions } from "./traffic/move-traffic";
 
 /**
  * Takes a deployment out of traffic at once; requests in flight are answered, its versions are
@@ -27,6 +29,10 @@ export async function deleteDeployment(ctx: Context, input: { deployment: string
       .update(deployments)
       .set({ status: "inactive", deletedAt: ctx.now(), updatedAt: ctx.now() })
       .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, deployment.id)));
+    const open = await rollOutsWhere(tx, ctx, { deploymentIds: [deployment.id], open: true });
+    for (const rollOut of open) {
+      await finish(tx, ctx, rollOut, "aborted", "The deployment was deleted.");
+    }
     await tx
       .update(deploymentVariants)
       .set({ status: "retired", weight: 0, retiredAt: ctx.now() })

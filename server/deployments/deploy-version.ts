@@ -1,19 +1,18 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
-import { deployments, deploymentVariants, modelVersionArtifacts, modelVersions } from "@/db/schema";
+import { deployments, modelVersionArtifacts, modelVersions } from "@/db/schema";
 import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { actorName } from "@/server/kernel/actor";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
-import { emitEvent } from "@/server/kernel/emit-event";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import { getModelInWorkspace } from "@/server/registry";
-import { ROLLOUT_REQUESTED } from "./constants";
 import { type DeploymentRow, type VariantRow, variantsOf } from "./internal";
-import { recordEvent } from "./record-event";
+import { rollOutsWhere } from "./roll-outs/internal";
+import { requestRollOut } from "./roll-outs/request-roll-out";
 import { deployInput } from "./schemas";
 
 type DeployValues = z.output<typeof deployInput>;
@@ -27,7 +26,7 @@ type DeployValues = z.output<typeof deployInput>;
 export async function deployVersion(
   ctx: Context,
   input: z.input<typeof deployInput>,
-): Promise<{ deploymentId: string }> {
+): Promise<{ deploymentId: string; rollOutId: string | null }> {
   requirePermission(ctx, "deployments:write");
   const values = deployInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
@@ -38,7 +37,9 @@ export async function deployVersion(
     const variants = await variantsOf(tx, ctx, [deployment.id], "relevant");
     const newest = variants.find((one) => one.status === "loading" || one.status === "active");
     const isServed = newest?.versionId === version.id && !isStuck(newest, ctx.now());
-    if (!isServed) await requestRollOut(tx, ctx, deployment, version);
+    const rollOutId = isServed
+      ? await openRollOutOf(tx, ctx, newest)
+      : await requestRollOut(tx, ctx, { deployment, version, ...values });
     await recordAudit(tx, ctx, {
       action: "deployment.deployed",
       subjectType: "deployment",
@@ -46,8 +47,14 @@ export async function deployVersion(
       after: { ...values, versionNumber: version.number, rollOut: !isServed },
     });
     await announceChange(tx, ctx, "deployments", deployment.id);
-    return { deploymentId: deployment.id };
+    return { deploymentId: deployment.id, rollOutId };
   });
+}
+
+/** The roll-out that brings a variant into service already; null when it is done. */
+async function openRollOutOf(tx: Transaction, ctx: Context, variant: VariantRow) {
+  const [rollOut] = await rollOutsWhere(tx, ctx, { variantId: variant.id, open: true });
+  return rollOut?.id ?? null;
 }
 
 /** A roll-out that is older than this may be asked for again, milliseconds. */
@@ -149,39 +156,4 @@ async function findOrCreate(
     .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, existing.id)))
     .returning();
   return updated ?? existing;
-}
-
-async function requestRollOut(
-  tx: Transaction,
-  ctx: Context,
-  deployment: DeploymentRow,
-  version: { id: string; number: number },
-): Promise<void> {
-  const variantId = newId(ctx.now().getTime());
-  await tx.insert(deploymentVariants).values({
-    workspaceId: ctx.workspaceId,
-    id: variantId,
-    deploymentId: deployment.id,
-    versionId: version.id,
-    name: `v${version.number}`,
-    weight: 0,
-    status: "loading",
-    createdAt: ctx.now(),
-  });
-  if (deployment.status === "failed") {
-    await tx
-      .update(deployments)
-      .set({ status: "pending", error: null, updatedAt: ctx.now() })
-      .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, deployment.id)));
-  }
-  await recordEvent(tx, ctx, {
-    deploymentId: deployment.id,
-    kind: "requested",
-    versionId: version.id,
-    message: `Version ${version.number} was asked for.`,
-  });
-  await emitEvent(tx, ctx, {
-    name: ROLLOUT_REQUESTED,
-    data: { deploymentId: deployment.id, variantId },
-  });
 }

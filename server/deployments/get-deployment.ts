@@ -8,6 +8,7 @@ import {
   toVariantDto,
   variantsOf,
 } from "./internal";
+import { rollOutsWhere, toRollOutDto } from "./roll-outs/internal";
 import { type DeploymentDetailDto, deploymentParams } from "./schemas";
 
 const VARIANTS_MAX = 100;
@@ -23,9 +24,11 @@ export async function getDeployment(
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref);
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     const modelName = await modelNameOf(tx, ctx, deployment.modelId);
+    const [rollOut] = await rollOutsWhere(tx, ctx, { deploymentIds: [deployment.id], open: true });
     return {
       ...toDeploymentDto(deployment, modelName, variants),
       variants: variants.slice(0, VARIANTS_MAX).map(toVariantDto),
+      rollOut: rollOut ? toRollOutDto(rollOut) : null,
     };
   });
 }

@@ -3,7 +3,7 @@ import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { DeploymentStatus } from "./constants";
-import { getDeploymentInWorkspace, variantsOf } from "./internal";
+import { getDeploymentInWorkspace, mainVariant, variantsOf } from "./internal";
 import { deploymentParams, type HealthDto } from "./schemas";
 
 const RECENT_MINUTES = 5;
@@ -25,7 +25,7 @@ export async function getDeploymentHealth(
         and at >= ${since.toISOString()}::timestamptz`);
     return {
       deployment: row,
-      active: variants.find((one) => one.status === "active"),
+      active: mainVariant(variants),
       recent: rows[0] ?? { requests: 0, errors: 0 },
     };
   });

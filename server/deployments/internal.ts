@@ -5,7 +5,7 @@ import { requireGrant } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
-import type { DeploymentStatus, Environment, VariantStatus } from "./constants";
+import type { DeploymentStatus, Environment, VariantRole, VariantStatus } from "./constants";
 import type { DeploymentDto, VariantDto } from "./schemas";
 
 export type DeploymentRow = typeof deployments.$inferSelect;
@@ -117,6 +117,15 @@ export function rollbackTarget(variants: VariantRow[]): VariantRow | undefined {
     )[0];
 }
 
+/** The active variant with the largest share; undefined where nothing answers. */
+export const mainVariant = (variants: readonly VariantRow[]): VariantRow | undefined =>
+  variants
+    .filter((one) => one.status === "active" && one.role !== "shadow")
+    .reduce<VariantRow | undefined>(
+      (best, one) => (best && best.weight >= one.weight ? best : one),
+      undefined,
+    );
+
 export async function modelNameOf(tx: Transaction, ctx: Tenant, modelId: string): Promise<string> {
   const [row] = await tx
     .select({ name: models.name })
@@ -133,6 +142,7 @@ export const toVariantDto = (row: VariantRow): VariantDto => ({
   versionId: row.versionId,
   versionNumber: row.versionNumber,
   weight: row.weight,
+  role: row.role as VariantRole,
   status: row.status as VariantStatus,
   createdAt: row.createdAt.toISOString(),
   activatedAt: iso(row.activatedAt),
@@ -144,7 +154,6 @@ export function toDeploymentDto(
   modelName: string,
   variants: VariantRow[],
 ): DeploymentDto {
-  const first = (status: VariantStatus) => variants.find((one) => one.status === status);
   const dtoOf = (variant: VariantRow | undefined) => (variant ? toVariantDto(variant) : null);
   return {
     id: row.id,
@@ -156,8 +165,9 @@ export function toDeploymentDto(
     error: row.error,
     minReplicas: row.minReplicas,
     maxReplicas: row.maxReplicas,
-    activeVersion: dtoOf(first("active")),
-    pendingVersion: dtoOf(first("loading")),
+    revision: row.revision,
+    activeVersion: dtoOf(mainVariant(variants)),
+    pendingVersion: dtoOf(variants.find((one) => one.status === "loading")),
     rollbackVersion: row.deletedAt ? null : dtoOf(rollbackTarget(variants)),
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),

@@ -8,7 +8,7 @@ import type { Context } from "@/server/kernel/context";
 import { byDate, keyset, type Page, toPage } from "@/server/kernel/paging";
 import type { DeploymentEventKind } from "./constants";
 import { getDeploymentInWorkspace } from "./internal";
-import { type DeploymentEventDto, listEventsInput } from "./schemas";
+import { type DeploymentEventDto, type EffectDto, listEventsInput } from "./schemas";
 
 /** The timeline of a deployment: what changed, when, by whom. */
 export async function listDeploymentEvents(
@@ -50,6 +50,8 @@ export async function listDeploymentEvents(
         versionNumber,
         actorName: actorName(event.actor as Actor),
         message: event.message,
+        comment: event.comment,
+        effect: event.effect as EffectDto | null,
         at: event.at.toISOString(),
       }),
     );

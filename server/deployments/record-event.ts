@@ -14,21 +14,24 @@ export interface TimelineEntry {
   kind: DeploymentEventKind;
   versionId: string | null;
   message: string;
+  /** Why, in the words of who did it. */
+  comment?: string | null | undefined;
   /** Steps that may run twice name what they write, so that it is written once. */
   once?: string;
 }
 
-/** Appends to a deployment's timeline; answers false when `once` was written before. */
+/** Appends to a deployment's timeline; answers the event's id, null when `once` was written before. */
 export async function recordEvent(
   tx: Transaction,
   ctx: Context,
   entry: TimelineEntry,
-): Promise<boolean> {
-  const { once, ...values } = entry;
+): Promise<string | null> {
+  const { once, comment, ...values } = entry;
   const rows = await tx
     .insert(deploymentEvents)
     .values({
       ...values,
+      comment: comment || null,
       workspaceId: ctx.workspaceId,
       id: once ? idOf(`${entry.kind}:${once}`) : newId(ctx.now().getTime()),
       actor: ctx.actor,
@@ -36,7 +39,7 @@ export async function recordEvent(
     })
     .onConflictDoNothing()
     .returning({ id: deploymentEvents.id });
-  return rows.length > 0;
+  return rows[0]?.id ?? null;
 }
 
 /** A UUID version 8 (RFC 9562) made of the text. */

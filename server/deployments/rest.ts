@@ -10,6 +10,8 @@ import {
   listDeployments,
   rollBackDeployment,
 } from "./index";
+import { rollOutsRoutes } from "./rest-roll-outs";
+import { changeFields } from "./roll-outs/schemas";
 import {
   deployBody,
   deploymentDetailDto,
@@ -34,7 +36,7 @@ export const deploymentsRoutes = [
     operationId: "deployModel",
     summary: "Deploy a version",
     description:
-      "Loads the version in the background, then gives it all traffic. Where a deployment of this name exists for the same model and environment, its version is replaced without a failed request.",
+      "Loads the version in the background, then gives it traffic as the strategy says. Where a deployment of this name exists for the same model and environment, its version is replaced without a failed request.",
     tag,
     permission: "deployments:write",
     params: deployParams,
@@ -88,9 +90,10 @@ export const deploymentsRoutes = [
     tag,
     permission: "deployments:write",
     params: deploymentParams,
+    body: changeFields.prefault({}),
     status: 200,
     reply: deploymentDetailDto,
-    handler: ({ ctx, params }) => rollBackDeployment(ctx, params),
+    handler: ({ ctx, params, body }) => rollBackDeployment(ctx, { ...body, ...params }),
   }),
   defineRoute({
     method: "get",
@@ -130,4 +133,5 @@ export const deploymentsRoutes = [
     reply: metricsDto,
     handler: ({ ctx, params, query }) => getDeploymentMetrics(ctx, { ...query, ...params }),
   }),
+  ...rollOutsRoutes,
 ];

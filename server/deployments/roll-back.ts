@@ -1,7 +1,7 @@
+import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
-import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import { getDeployment } from "./get-deployment";
@@ -14,38 +14,45 @@ import {
   variantsOf,
 } from "./internal";
 import { nodeModelOf } from "./load-version";
-import { recordEvent } from "./record-event";
-import { type DeploymentDetailDto, deploymentParams } from "./schemas";
-import { activeVersions, giveAllTraffic, settle, supersede } from "./switch-traffic";
-
-/** How long a rollback waits for nodes that have to read the version again, milliseconds. */
-const PRELOAD_MS = 5_000;
+import { takeBack } from "./roll-outs/end-roll-out";
+import { expectRevision, type RollOutRow, rollOutsWhere } from "./roll-outs/internal";
+import { wakeRollOut } from "./roll-outs/wake-roll-out";
+import { type DeploymentDetailDto, rollBackInput } from "./schemas";
+import {
+  activeVersions,
+  moveTraffic,
+  recordTrafficEvent,
+  touchDeployment,
+} from "./traffic/move-traffic";
+import { preload } from "./traffic/preload";
 
 /**
  * Goes back: cancels the roll-out in progress, else gives all traffic to the version that had it
- * before. A rollback of a rollback goes forward again. Throws conflict when there is no way back.
+ * before. A rollback of a rollback goes forward again. Throws conflict when there is no way back, or
+ * the deployment is not as the caller saw it.
  */
 export async function rollBackDeployment(
   ctx: Context,
-  input: { deployment: string },
+  input: z.input<typeof rollBackInput>,
 ): Promise<DeploymentDetailDto> {
   requirePermission(ctx, "deployments:write");
-  const { deployment: ref } = deploymentParams.parse(input);
-  await preload(ctx, ref);
+  const { deployment: ref, expectedRevision, comment } = rollBackInput.parse(input);
+  await preloadTarget(ctx, ref);
   await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref, true);
     await requireDeployGrant(tx, ctx, deployment);
+    await expectRevision(tx, ctx, deployment, expectedRevision);
     const variants = await variantsOf(tx, ctx, [deployment.id]);
-    const active = variants.find((one) => one.status === "active");
-    const loading = variants.filter((one) => one.status === "loading");
-    if (active && loading.length > 0) await cancel(tx, ctx, deployment, loading);
-    else await goBack(tx, ctx, deployment, variants);
+    const open = await rollOutsWhere(tx, ctx, { deploymentIds: [deployment.id], open: true });
+    const isServing = variants.some((one) => one.status === "active");
+    if (isServing && open.length > 0) await cancel(tx, ctx, deployment, open, comment);
+    else await goBack(tx, ctx, deployment, variants, comment);
   });
   return getDeployment(ctx, { deployment: ref });
 }
 
 /** Usually the version is still loaded; when it is not, loading it before costs no request. */
-async function preload(ctx: Context, ref: string): Promise<void> {
+async function preloadTarget(ctx: Context, ref: string): Promise<void> {
   const found = await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref);
     await requireDeployGrant(tx, ctx, deployment);
@@ -53,37 +60,22 @@ async function preload(ctx: Context, ref: string): Promise<void> {
     const model = target && (await nodeModelOf(tx, ctx, target.versionId));
     return model && { model, replicas: deployment.maxReplicas };
   });
-  if (!found || !ctx.ports.nodes) return;
-  const loading = ctx.ports.nodes.load(found.model, found.replicas);
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PRELOAD_MS);
-  });
-  try {
-    await Promise.race([loading, patience]);
-  } catch (error) {
-    // Nodes that are away load it with the first request; a refused model must not get traffic.
-    if (error instanceof AppError && error.code === "validation_failed") {
-      throw new AppError("conflict", `The earlier version cannot be loaded: ${error.message}`);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-  loading.catch(() => undefined);
+  if (found) await preload(ctx, found.model, found.replicas);
 }
 
 async function cancel(
   tx: Transaction,
   ctx: Context,
   deployment: DeploymentRow,
-  loading: VariantRow[],
+  open: RollOutRow[],
+  comment: string | undefined,
 ): Promise<void> {
-  for (const variant of loading) {
-    const message = `The roll-out of version ${variant.versionNumber} was cancelled.`;
-    await supersede(tx, ctx, variant, message);
+  for (const rollOut of open) {
+    const variants = await variantsOf(tx, ctx, [deployment.id]);
+    const reason = comment ?? "It was cancelled.";
+    await takeBack(tx, ctx, { deployment, rollOut, variants, reason, comment, state: "aborted" });
+    await wakeRollOut(tx, ctx, rollOut);
   }
-  await settle(tx, ctx, deployment);
-  await announceChange(tx, ctx, "deployments", deployment.id);
 }
 
 async function goBack(
@@ -91,18 +83,24 @@ async function goBack(
   ctx: Context,
   deployment: DeploymentRow,
   variants: VariantRow[],
+  comment: string | undefined,
 ): Promise<void> {
   const target = rollbackTarget(variants);
   if (!target) {
     throw new AppError("conflict", "This deployment has no earlier version to go back to.");
   }
+  await moveTraffic(tx, ctx, variants, {
+    shares: [{ variantId: target.id, weight: 100 }],
+    accepted: [target.id],
+  });
   const status = deployment.status === "rolled_back" ? "active" : "rolled_back";
-  await giveAllTraffic(tx, ctx, deployment, target, variants, status);
-  await recordEvent(tx, ctx, {
+  await touchDeployment(tx, ctx, deployment.id, { status, error: null });
+  await recordTrafficEvent(tx, ctx, {
     deploymentId: deployment.id,
     kind: "rolled_back",
     versionId: target.versionId,
     message: `Version ${target.versionNumber} takes all traffic again.`,
+    comment,
   });
   await recordAudit(tx, ctx, {
     action: "deployment.rolled_back",

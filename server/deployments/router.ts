@@ -1,20 +1,35 @@
 import { procedure, router } from "@/server/trpc/init";
 import {
+  abortRollOut,
   deleteDeployment,
   deployVersion,
   getDeployment,
   getDeploymentHealth,
   getDeploymentMetrics,
+  getRollOut,
   listDeploymentEvents,
   listDeployments,
+  listRollOuts,
+  pauseRollOut,
+  promoteRollOut,
+  resumeRollOut,
   rollBackDeployment,
+  setTraffic,
 } from "./index";
+import {
+  changeRollOutInput,
+  listRollOutsInput,
+  promoteInput,
+  rollOutParams,
+  setTrafficInput,
+} from "./roll-outs/schemas";
 import {
   deployInput,
   deploymentParams,
   listDeploymentsInput,
   listEventsInput,
   metricsInput,
+  rollBackInput,
 } from "./schemas";
 
 export const deploymentsRouter = router({
@@ -28,8 +43,29 @@ export const deploymentsRouter = router({
     .input(deployInput)
     .mutation(({ ctx, input }) => deployVersion(ctx.context, input)),
   rollback: procedure("deployments:write")
-    .input(deploymentParams)
+    .input(rollBackInput)
     .mutation(({ ctx, input }) => rollBackDeployment(ctx.context, input)),
+  setTraffic: procedure("deployments:write")
+    .input(setTrafficInput)
+    .mutation(({ ctx, input }) => setTraffic(ctx.context, input)),
+  listRollOuts: procedure("deployments:read")
+    .input(listRollOutsInput)
+    .query(({ ctx, input }) => listRollOuts(ctx.context, input)),
+  getRollOut: procedure("deployments:read")
+    .input(rollOutParams)
+    .query(({ ctx, input }) => getRollOut(ctx.context, input)),
+  pauseRollOut: procedure("deployments:write")
+    .input(changeRollOutInput)
+    .mutation(({ ctx, input }) => pauseRollOut(ctx.context, input)),
+  resumeRollOut: procedure("deployments:write")
+    .input(changeRollOutInput)
+    .mutation(({ ctx, input }) => resumeRollOut(ctx.context, input)),
+  promoteRollOut: procedure("deployments:write")
+    .input(promoteInput)
+    .mutation(({ ctx, input }) => promoteRollOut(ctx.context, input)),
+  abortRollOut: procedure("deployments:write")
+    .input(changeRollOutInput)
+    .mutation(({ ctx, input }) => abortRollOut(ctx.context, input)),
   delete: procedure("deployments:write")
     .input(deploymentParams)
     .mutation(({ ctx, input }) => deleteDeployment(ctx.context, input)),

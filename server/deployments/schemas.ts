@@ -5,8 +5,11 @@ import {
   DEPLOYMENT_STATUSES,
   ENVIRONMENTS,
   REPLICAS_MAX,
+  VARIANT_ROLES,
   VARIANT_STATUSES,
 } from "./constants";
+import { planInput, planIssue, strategySchema } from "./roll-outs/plan";
+import { changeFields, rollOutDto } from "./roll-outs/schemas";
 
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -30,6 +33,9 @@ const deployFields = z.strictObject({
   environment: z.enum(ENVIRONMENTS),
   minReplicas: replicas.optional().describe("Inference nodes that hold the version; 1 if absent."),
   maxReplicas: replicas.optional().describe("At least `minReplicas`, which it is if absent."),
+  strategy: strategySchema.default("direct"),
+  plan: planInput.prefault({}).describe("Steps, analysis and end of the roll-out."),
+  comment: z.string().trim().max(1000).optional().describe("Why; shown on the timeline."),
 });
 
 const orderedReplicas = (value: {
@@ -38,19 +44,33 @@ const orderedReplicas = (value: {
 }) => (value.maxReplicas ?? REPLICAS_MAX) >= (value.minReplicas ?? 1);
 const replicasIssue = { path: ["maxReplicas"], message: "must be at least minReplicas" };
 
-export const deployBody = deployFields.refine(orderedReplicas, replicasIssue);
+type Fields = z.output<typeof deployFields>;
+function checkPlan({ value, issues }: z.core.ParsePayload<Pick<Fields, "strategy" | "plan">>) {
+  const message = planIssue(value.strategy, value.plan);
+  if (message) issues.push({ code: "custom", path: ["plan", "steps"], message, input: value.plan });
+}
+
+export const deployBody = deployFields.refine(orderedReplicas, replicasIssue).check(checkPlan);
 
 const modelRef = z.string().min(1).max(200);
 /** `model` is an id or a name. */
 export const deployInput = deployFields
   .extend({ model: modelRef })
-  .refine(orderedReplicas, replicasIssue);
+  .refine(orderedReplicas, replicasIssue)
+  .check(checkPlan);
 
 /** An id, or the name of a deployment that is not deleted. */
 export const deploymentRef = z.string().min(1).max(128);
 export const deploymentParams = z.object({ deployment: deploymentRef });
 export const deployParams = z.object({ model: modelRef });
-export const deployReply = z.object({ deploymentId: z.uuid() });
+export const deployReply = z.object({
+  deploymentId: z.uuid(),
+  /** null when the version serves already. */
+  rollOutId: z.uuid().nullable(),
+});
+
+/** Going back may say what it was decided on, and why. */
+export const rollBackInput = changeFields.extend(deploymentParams.shape);
 
 export const listDeploymentsInput = pageQuery.extend({
   environment: z.enum(ENVIRONMENTS).optional(),
@@ -70,6 +90,7 @@ export const variantDto = z.object({
   versionNumber: z.int(),
   /** Percent of the deployment's traffic. */
   weight: z.int(),
+  role: z.enum(VARIANT_ROLES),
   status: z.enum(VARIANT_STATUSES),
   createdAt: z.string(),
   activatedAt: z.string().nullable(),
@@ -88,7 +109,9 @@ export const deploymentDto = z.object({
   error: z.string().nullable(),
   minReplicas: z.int(),
   maxReplicas: z.int(),
-  /** What answers now. */
+  /** Counts changes of traffic and roll-outs; `expectedRevision` of a change refers to it. */
+  revision: z.int(),
+  /** What answers now; of several, the one with the largest share. */
   activeVersion: variantDto.nullable(),
   /** What is being loaded. */
   pendingVersion: variantDto.nullable(),
@@ -102,13 +125,31 @@ export const deploymentDto = z.object({
 export type DeploymentDto = z.infer<typeof deploymentDto>;
 
 /** With every variant it ever had, newest first, at most 100. */
-export const deploymentDetailDto = deploymentDto.extend({ variants: z.array(variantDto) });
+export const deploymentDetailDto = deploymentDto.extend({
+  variants: z.array(variantDto),
+  /** The roll-out under way, the newest of several; null when there is none. */
+  rollOut: rollOutDto.nullable(),
+});
 export type DeploymentDetailDto = z.infer<typeof deploymentDetailDto>;
 
 export const deploymentPage = pageOf(deploymentDto);
 
 export const listEventsQuery = pageQuery;
 export const listEventsInput = pageQuery.extend({ deployment: deploymentRef });
+
+const measured = z.object({
+  requests: z.int(),
+  /** Share of replies with status 500 and above, 0 to 1. */
+  errorRate: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+});
+export const effectDto = z.object({
+  /** Length of each of the two windows. */
+  minutes: z.int(),
+  before: measured,
+  after: measured,
+});
+export type EffectDto = z.infer<typeof effectDto>;
 
 export const deploymentEventDto = z.object({
   id: z.uuid(),
@@ -118,6 +159,10 @@ export const deploymentEventDto = z.object({
   /** Who did it, as shown to people. */
   actorName: z.string(),
   message: z.string(),
+  /** Why, in the words of who did it. */
+  comment: z.string().nullable(),
+  /** What was measured before and after a change of traffic; null until it was. */
+  effect: effectDto.nullable(),
   at: z.string(),
 });
 export type DeploymentEventDto = z.infer<typeof deploymentEventDto>;

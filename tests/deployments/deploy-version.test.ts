@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  advanceRollOut,
   deleteDeployment,
   deployVersion,
   getDeployment,
   listDeploymentEvents,
   listDeployments,
-  switchTraffic,
 } from "@/server/deployments";
 import { deleteModel, versionLineage } from "@/server/registry";
 import { asOwner } from "../support/database";
@@ -232,7 +232,7 @@ it("serves the newest of two versions asked for at once", async () => {
   const older = { deploymentId: made.deploymentId, variantId: await oldestWaiting("hasty") };
   // The newer one is loaded first, the older one comes too late.
   await rollOutNow(world, a, made.deploymentId);
-  expect(await switchTraffic(a.job(), older)).toEqual({ switched: false });
+  expect(await advanceRollOut(a.job(), older)).toMatchObject({ isOver: true });
   const after = await getDeployment(ctx, { deployment: "hasty" });
   expect(after).toMatchObject({ status: "active", activeVersion: { versionNumber: 3 } });
   expect(after.variants.map((one) => [one.versionNumber, one.status, one.weight])).toEqual([

@@ -42,7 +42,7 @@ it("deploys, replaces, rolls back, reports and deletes over REST", async () => {
       name: "rest",
       environment: "production",
     });
-    expect([reply.status, Object.keys(reply.body)]).toEqual([202, ["deploymentId"]]);
+    expect([reply.status, Object.keys(reply.body)]).toEqual([202, ["deploymentId", "rollOutId"]]);
     await rollOutNow(world, workspace, String(reply.body.deploymentId));
     return String(reply.body.deploymentId);
   };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  advanceRollOut,
   beginRollOut,
   deleteDeployment,
   deployVersion,
@@ -9,7 +10,6 @@ import {
   listDeploymentEvents,
   loadVersion,
   rollBackDeployment,
-  switchTraffic,
   unloadIdleVersions,
 } from "@/server/deployments";
 import { asOwner } from "../support/database";
@@ -90,14 +90,14 @@ it("writes nothing twice when every step runs twice, and weights add up to 100 a
     (await weights(deploymentId))
       .filter((one) => one.status === "active")
       .reduce((sum, one) => sum + one.weight, 0);
-  for (const step of [beginRollOut, loadVersion, switchTraffic]) {
+  for (const step of [beginRollOut, loadVersion, advanceRollOut]) {
     await step(a.job(), rollOut);
     expect(await active()).toBe(100);
     await step(a.job(), rollOut);
     expect(await active()).toBe(100);
   }
   expect(await beginRollOut(a.job(), rollOut)).toEqual({ proceed: false });
-  expect(await failRollOut(a.job(), rollOut, "too late")).toEqual({ failed: false });
+  expect(await failRollOut(a.job(), rollOut, "too late")).toEqual({ failed: false, goesOn: false });
   const timeline = await listDeploymentEvents(a.as("viewer"), { deployment: "twice" });
   const kinds = timeline.items.map((one) => one.kind).sort();
   expect(kinds).toEqual(["activated", "activated", "loading", "loading", "requested", "requested"]);
@@ -195,7 +195,7 @@ it("cancels a roll-out in progress when it is rolled back", async () => {
     activeVersion: { versionNumber: 1 },
     pendingVersion: null,
   });
-  expect(await switchTraffic(a.job(), rollOut)).toEqual({ switched: false });
+  expect(await advanceRollOut(a.job(), rollOut)).toMatchObject({ isOver: true });
 });
 
 it("refuses a rollback without an earlier version, by a viewer, or from another workspace", async () => {
@@ -304,6 +304,6 @@ it("gives a deployment that is deleted while it loads no traffic", async () => {
   const rollOut = { deploymentId, variantId: await waitingVariant(world, deploymentId) };
   await beginRollOut(a.job(), rollOut);
   await deleteDeployment(a.as("admin"), { deployment: "vanishing" });
-  expect(await switchTraffic(a.job(), rollOut)).toEqual({ switched: false });
+  expect(await advanceRollOut(a.job(), rollOut)).toMatchObject({ isOver: true });
   expect((await weights(deploymentId)).map((one) => one.weight)).toEqual([0, 0]);
 });

@@ -3,12 +3,12 @@ import pino from "pino";
 import { withWorkspace } from "@/db/client";
 import { createArtifactReader, createFileBlobs, storeObject } from "@/server/artifacts";
 import {
+  advanceRollOut,
   beginRollOut,
   deployVersion,
   failRollOut,
   loadVersion,
   NodePool,
-  switchTraffic,
 } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import type { ObjectStore } from "@/server/kernel/ports";
@@ -140,7 +140,7 @@ export async function waitingVariant(world: TestWorld, deploymentId: string): Pr
   return row.id;
 }
 
-/** Does what the Inngest function does, without its waits. */
+/** Does what the Inngest function does, without its waits; a direct roll-out is over then. */
 export async function rollOutNow(
   world: TestWorld,
   workspace: TestWorkspace,
@@ -151,7 +151,7 @@ export async function rollOutNow(
   if (!begun.proceed) return;
   try {
     await loadVersion(workspace.job(), rollOut);
-    await switchTraffic(workspace.job(), rollOut);
+    await advanceRollOut(workspace.job(), rollOut);
   } catch (error) {
     await failRollOut(workspace.job(), rollOut, (error as Error).message);
   }
