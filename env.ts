@@ -54,6 +54,10 @@ const settings = z.object({
   /** Base URLs of inference nodes, comma-separated; the embedded node when absent. */
   NODE_URLS: optionalText,
   NODE_PORT: port.default(0),
+  /** Shown by gateways and nodes to each other; follows from MODELYARD_SECRET when absent. */
+  NODE_TOKEN: secretText,
+  /** Where a node registers; `--register` says the same. */
+  NODE_REGISTER: optionalText.pipe(z.url().optional()),
   NODE_CACHE_BYTES: z.coerce
     .number()
     .int()

@@ -31,9 +31,13 @@ export async function loadSecret(settings: Env): Promise<string> {
   return (await readFile(path, "utf8")).trim();
 }
 
-/** What the gateway shows its inference nodes; follows from the secret. */
-export const nodeToken = (secret: string): string =>
-  createHmac("sha256", secret).update("node").digest("hex");
+/** What gateways and inference nodes show each other: the setting, or it follows from the secret. */
+export async function loadNodeToken(settings: Env): Promise<string> {
+  if (settings.NODE_TOKEN) return settings.NODE_TOKEN.reveal();
+  return createHmac("sha256", await loadSecret(settings))
+    .update("node")
+    .digest("hex");
+}
 
 /** The keys that wrap workspace keys: MODELYARD_KEK wraps, or the secret; all of them unwrap. */
 export function openKeyring(settings: Env, secret: string): Keyring {

@@ -1,6 +1,6 @@
 import next from "next";
 import { env } from "@/env";
-import { bootRole, loadSecret, nodeToken, nodeUrls, roleReady, runMain } from "./boot";
+import { bootRole, loadNodeToken, nodeUrls, roleReady, runMain } from "./boot";
 import { openNodes } from "./deployments";
 import { openPredictions } from "./predictions";
 import { setProcessRuntime } from "./process-runtime";
@@ -22,7 +22,7 @@ runMain(async () => {
   await pages.prepare();
   const nodes = openNodes(runtime, {
     urls: nodeUrls(settings),
-    token: nodeToken(await loadSecret(settings)),
+    token: await loadNodeToken(settings),
   });
   const gateway = await openPredictions(runtime, nodes);
   const api = createApiApp(runtime, { registries: [gateway.metrics.registry] });

@@ -1,6 +1,6 @@
 import { env } from "@/env";
 import { cleanIncoming } from "./artifacts";
-import { bootRole, homeFolders, loadSecret, nodeToken, nodeUrls, roleReady, runMain } from "./boot";
+import { bootRole, homeFolders, loadNodeToken, nodeUrls, roleReady, runMain } from "./boot";
 import { openNodes } from "./deployments";
 import { startWorker } from "./worker/start-worker";
 
@@ -13,7 +13,7 @@ runMain(async () => {
   const runtime = await bootRole("worker", 20);
   const nodes = openNodes(runtime, {
     urls: nodeUrls(settings),
-    token: nodeToken(await loadSecret(settings)),
+    token: await loadNodeToken(settings),
   });
   await cleanIncoming(homeFolders(settings).artifacts, LEFTOVER_MS);
   const worker = await startWorker(runtime, {

@@ -23,12 +23,14 @@ const WORDS = {
   "training:write": "Start and cancel trainings",
   "deployments:read": "See deployments",
   "deployments:write": "Deploy and roll back",
+  "nodes:read": "See inference nodes",
+  "nodes:write": "Drain and remove inference nodes",
   "predictions:create": "Ask for predictions",
   "predictions:read": "Read the prediction log",
 } satisfies Record<Permission, string>;
 
 const AREAS: { label: string; words: string[] }[] = [
-  { label: "Serving", words: ["predictions", "deployments"] },
+  { label: "Serving", words: ["predictions", "deployments", "nodes"] },
   { label: "Tracking", words: ["experiments"] },
   { label: "Data and training", words: ["datasets", "training"] },
   { label: "Models", words: ["models", "stages", "approvals"] },

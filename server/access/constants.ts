@@ -24,6 +24,8 @@ export const PERMISSIONS = [
   "training:write",
   "deployments:read",
   "deployments:write",
+  "nodes:read",
+  "nodes:write",
   "predictions:create",
   "predictions:read",
 ] as const;

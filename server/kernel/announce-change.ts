@@ -13,6 +13,7 @@ export type ChangeTopic =
   | "registry"
   | "training"
   | "deployments"
+  | "nodes"
   | "predictions"
   | "webhooks";
 

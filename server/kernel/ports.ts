@@ -88,6 +88,12 @@ export interface InferenceNodes {
   /** Done as well where a node is away or does not know the model. */
   unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;
   inspect(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<NodeState[]>;
+  /** True for the token that nodes of this installation show. */
+  isToken(text: string | undefined): boolean;
+  /** Every node this process knows. */
+  addresses(): { url: string; reachable: boolean }[];
+  /** The versions a node holds; null when it cannot be asked. */
+  modelsOn(url: string): Promise<Pick<NodeModel, "workspaceId" | "versionId">[] | null>;
 }
 
 /** Answers predictions inside this process; the web process has one. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
+import type { NodeLoad } from "./announce/announcer";
 import { tokenCheck } from "./http/check-token";
 import type { NodeContext } from "./http/node-context";
 import { parseTarget } from "./http/parse-target";
@@ -28,7 +29,13 @@ export type NodeOptions = {
   intraOpThreads?: number | undefined;
 };
 
-export type RunningNode = { url: string; port: number; close: () => Promise<void> };
+export type RunningNode = {
+  url: string;
+  port: number;
+  /** What it is doing now. */
+  load: () => NodeLoad;
+  close: () => Promise<void>;
+};
 
 /** Clients drop idle connections earlier (see client/), so that none is cut under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
@@ -74,6 +81,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     url,
     port,
+    load: () => ({
+      inFlight: store.inFlight,
+      queued: store.queued,
+      models: store.names().length,
+      bytesUsed: store.bytesInMemory,
+    }),
     close: () => {
       closing ??= stop();
       return closing;

@@ -99,6 +99,7 @@ async function roleEnv(
     PORT: String(port),
     NODE_PORT: String(nodePort),
     NODE_URLS: settings.NODE_URLS ?? `http://127.0.0.1:${nodePort}`,
+    NODE_REGISTER: settings.NODE_REGISTER ?? `http://${loopbackOf(settings.HOST)}:${port}`,
     MODELYARD_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
     NEXTAUTH_SECRET: createHmac("sha256", secret).update("next-auth").digest("hex"),
     NEXTAUTH_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
@@ -107,6 +108,10 @@ async function roleEnv(
     NEXT_TELEMETRY_DISABLED: "1",
   };
 }
+
+/** Where a process on this machine reaches what listens on HOST. */
+const loopbackOf = (host: string): string =>
+  ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
 
 async function wantedPort(port: number): Promise<number> {
   const free = await freePort(port);

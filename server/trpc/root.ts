@@ -1,5 +1,6 @@
 import { accessRouter } from "@/server/access/router";
 import { datasetsRouter } from "@/server/datasets/router";
+import { nodesRouter } from "@/server/deployments/nodes/router";
 import { deploymentsRouter } from "@/server/deployments/router";
 import { experimentsRouter } from "@/server/experiments/router";
 import { liveRouter } from "@/server/live/router";
@@ -16,6 +17,7 @@ export const appRouter = router({
   deployments: deploymentsRouter,
   experiments: experimentsRouter,
   live: liveRouter,
+  nodes: nodesRouter,
   predictions: predictionsRouter,
   privacy: privacyRouter,
   registry: registryRouter,

@@ -43,9 +43,9 @@ const RUN_KEY: Permission[] = ["experiments:read", "experiments:write", "dataset
 const NOT_FOR_RUN_KEYS =
   /((list|save|delete)Views?|stopExperiment|summarizeExperimentMetrics|experiments\.(stop|metricSummary)|(archive|restore|purge|move|tag)Runs|updateExperiment|restoreExperiment|purgeExperiment|startExperimentRun|createRun|restoreRun|deleteExperiment|deleteRun|experiments\.(create|update|restore|delete|purge|createRun|restoreRun|deleteRun)|experiments\/(create|update|delete|restore|set-experiment-tag|delete-experiment-tag)|runs\/(create|delete|restore)|logged-models|experiments)$|^DELETE \/logged-models|\/traces/;
 
-/** What a person does over workspaces, signed in; and reviews, which no key without a person gives. */
+/** What a person does over workspaces, signed in, or over nodes, in the first workspace; and reviews, which no key without a person gives. */
 const PEOPLE_ONLY =
-  /(archiveWorkspace|restoreWorkspace|listArchivedWorkspaces|createWorkspace|reviewApproval|meetCondition)$/i;
+  /((drain|resume|remove)Node|nodes\.(drain|resume|remove)|archiveWorkspace|restoreWorkspace|listArchivedWorkspaces|createWorkspace|reviewApproval|meetCondition)$/i;
 
 async function runKey(workspace: TestWorkspace, runId: string): Promise<string> {
   const made = newApiKey();

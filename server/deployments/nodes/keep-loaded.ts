@@ -1,14 +1,11 @@
 import type { NodeModel } from "@/server/kernel/ports";
-import { type NodeMember, nodeModelName } from "./node-member";
+import { type NodeMember, nodeModelName, parseModelName } from "./node-member";
 import type { NodePool } from "./node-pool";
 
 export interface Wanted {
   model: NodeModel;
   replicas: number;
 }
-
-/** Names we give; a node may hold others' models beside ours. */
-const OURS = /^[0-9a-f-]{36}\.[0-9a-f-]{36}$/;
 
 /**
  * Gives nodes that came back empty the versions they should hold, so that the next request finds
@@ -48,7 +45,7 @@ async function empty(member: NodeMember, homes: Map<string, NodeMember[]>): Prom
     for (const name of await member.readIndex()) {
       const others = homes.get(name) ?? [];
       // Where it is the only node that fits, it keeps what nobody else can take.
-      if (others.includes(member) || !OURS.test(name)) continue;
+      if (others.includes(member) || !parseModelName(name)) continue;
       const reachable = others.filter((one) => one.isUsable);
       if (others.length > 0 && !reachable.some((one) => one.holds(name))) continue;
       if (reachable.every((one) => one.holds(name))) await member.unload(name);

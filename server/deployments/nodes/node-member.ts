@@ -19,6 +19,14 @@ export type ModelRef = Parameters<InferenceNodes["unload"]>[0];
 /** The name a node knows a version by; versions are immutable, so a name never changes its meaning. */
 export const nodeModelName = (model: ModelRef): string => `${model.workspaceId}.${model.versionId}`;
 
+const OURS = /^([0-9a-f-]{36})\.([0-9a-f-]{36})$/;
+
+/** The version behind such a name; undefined for models that are not ours. */
+export function parseModelName(name: string): ModelRef | undefined {
+  const [, workspaceId, versionId] = OURS.exec(name) ?? [];
+  return workspaceId && versionId ? { workspaceId, versionId } : undefined;
+}
+
 /** A load that a node refused is not tried again for this long, milliseconds. */
 const REFUSED_MS = 5_000;
 const REFUSED_MAX = 1_000;

@@ -6,7 +6,7 @@ import type { Tensor } from "@/server/protocols/open-inference/codec";
 import type { RemoteAccess } from "@/server/registry";
 import { type InferOptions, ReplicaCaller } from "./call-replicas";
 import type { RegisteredNode } from "./node-facts";
-import { type ModelRef, type NodeMember, nodeModelName } from "./node-member";
+import { type ModelRef, type NodeMember, nodeModelName, parseModelName } from "./node-member";
 import { NodeMembers } from "./node-members";
 import { RemoteReplicas } from "./remote-replicas";
 import type { NodeAnswer } from "./replica";
@@ -76,9 +76,20 @@ export class NodePool implements InferenceNodes {
     return this.members.some((member) => member.isUsable);
   }
 
-  /** True for the token that nodes of this installation show. */
   isToken(text: string | undefined): boolean {
     return this.nodes.isToken(text);
+  }
+
+  addresses(): { url: string; reachable: boolean }[] {
+    return this.members.map(({ url, isUsable }) => ({ url, reachable: isUsable }));
+  }
+
+  async modelsOn(url: string): Promise<ModelRef[] | null> {
+    const names = await this.members
+      .find((member) => member.url === url)
+      ?.readIndex()
+      .catch(() => undefined);
+    return names ? [...names].flatMap((name) => parseModelName(name) ?? []) : null;
   }
 
   private async probeAll(): Promise<void> {

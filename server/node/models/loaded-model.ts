@@ -54,6 +54,11 @@ export class LoadedModel {
     return this.policy.rowsMax;
   }
 
+  /** Requests it is answering, waiting ones among them. */
+  get callersNow(): number {
+    return this.callers;
+  }
+
   get isIdle(): boolean {
     return this.callers === 0;
   }

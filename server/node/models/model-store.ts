@@ -6,7 +6,7 @@ import type { LoadRequest } from "./load-request";
 import type { LoadedModel } from "./loaded-model";
 
 /** Models that may be known at once, in memory or evicted. */
-const MODELS_MAX = 10_000;
+export const MODELS_MAX = 10_000;
 /** Refused loads that the index still tells about. */
 const FAILURES_MAX = 100;
 /** A model just loaded can be evicted for another before its request runs: tries before giving up. */
@@ -66,6 +66,20 @@ export class ModelStore {
 
   names(): string[] {
     return [...this.entries.keys()];
+  }
+
+  /** Requests at work in all models. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const { model } of this.entries.values()) sum += model?.callersNow ?? 0;
+    return sum;
+  }
+
+  /** Of these, those that wait for their model. */
+  get queued(): number {
+    let sum = 0;
+    for (const { stats } of this.entries.values()) sum += stats.pending;
+    return sum;
   }
 
   get bytesInMemory(): number {

@@ -1,7 +1,9 @@
 import { accessRoutes } from "@/server/access/rest";
 import { auditRoutes } from "@/server/audit/rest";
 import { datasetsRoutes } from "@/server/datasets/rest";
+import { nodesRoutes } from "@/server/deployments/nodes/rest";
 import { deploymentsRoutes } from "@/server/deployments/rest";
+import { deploymentSettingsRoutes } from "@/server/deployments/settings/rest";
 import { experimentsRoutes } from "@/server/experiments/rest";
 import { predictionsRoutes } from "@/server/predictions/rest";
 import { privacyRoutes } from "@/server/privacy/rest";
@@ -19,6 +21,8 @@ export const restRoutes: AnyRoute[] = [
   ...accessRoutes,
   ...auditRoutes,
   ...deploymentsRoutes,
+  ...deploymentSettingsRoutes,
+  ...nodesRoutes,
   ...predictionsRoutes,
   ...privacyRoutes,
   ...webhooksRoutes,

@@ -1,0 +1,89 @@
+import { and, eq, inArray, isNull } from "drizzle-orm";
+import type { z } from "zod";
+import { type Transaction, withWorkspace } from "@/db/client";
+import { deployments, deploymentVariants, models, modelVersions } from "@/db/schema";
+import { requirePermission } from "@/server/access";
+import type { Context } from "@/server/kernel/context";
+import { getNodeById, mayManageNodes } from "./internal";
+import { type NodeDetailDto, nodeParams } from "./schemas";
+
+/** A node with what it holds: this workspace's models by name, others' as a number. */
+export async function getNode(
+  ctx: Context,
+  input: z.input<typeof nodeParams>,
+): Promise<NodeDetailDto> {
+  requirePermission(ctx, "nodes:read");
+  const { node: id } = nodeParams.parse(input);
+  const node = await withWorkspace(ctx, (tx) => getNodeById(tx, id));
+  const held = node.state === "away" ? null : await ctx.ports.nodes?.modelsOn(node.url);
+  const own = (held ?? []).filter((one) => one.workspaceId === ctx.workspaceId);
+  return withWorkspace(ctx, async (tx) => ({
+    ...node,
+    canManage: await mayManageNodes(tx, ctx),
+    models: held
+      ? await describe(
+          tx,
+          ctx,
+          own.map(({ versionId }) => versionId),
+        )
+      : null,
+    otherModels: (held?.length ?? 0) - own.length,
+  }));
+}
+
+/** Versions by name, with the deployments that serve them. */
+async function describe(tx: Transaction, ctx: Context, versionIds: string[]) {
+  if (versionIds.length === 0) return [];
+  const found = await tx
+    .select({
+      modelId: models.id,
+      modelName: models.name,
+      versionId: modelVersions.id,
+      versionNumber: modelVersions.number,
+    })
+    .from(modelVersions)
+    .innerJoin(
+      models,
+      and(eq(models.workspaceId, modelVersions.workspaceId), eq(models.id, modelVersions.modelId)),
+    )
+    .where(
+      and(eq(modelVersions.workspaceId, ctx.workspaceId), inArray(modelVersions.id, versionIds)),
+    )
+    .orderBy(models.name, modelVersions.number);
+  const serving = await deploymentsOf(tx, ctx, versionIds);
+  return found.map((one) => ({ ...one, deployments: serving.get(one.versionId) ?? [] }));
+}
+
+async function deploymentsOf(tx: Transaction, ctx: Context, versionIds: string[]) {
+  const rows = await tx
+    .selectDistinct({
+      versionId: deploymentVariants.versionId,
+      id: deployments.id,
+      name: deployments.name,
+      environment: deployments.environment,
+    })
+    .from(deploymentVariants)
+    .innerJoin(
+      deployments,
+      and(
+        eq(deployments.workspaceId, deploymentVariants.workspaceId),
+        eq(deployments.id, deploymentVariants.deploymentId),
+      ),
+    )
+    .where(
+      and(
+        eq(deploymentVariants.workspaceId, ctx.workspaceId),
+        inArray(deploymentVariants.versionId, versionIds),
+        inArray(deploymentVariants.status, ["active", "loading"]),
+        isNull(deployments.deletedAt),
+      ),
+    )
+    .orderBy(deployments.name);
+  const byVersion = Map.groupBy(rows, ({ versionId }) => versionId);
+  return new Map(
+    [...byVersion].map(([versionId, list]) => [
+      versionId,
+      list.map(({ id, name, environment }) => ({ id, name, environment })),
+    ]),
+  );
+}

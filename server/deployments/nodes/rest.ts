@@ -1,0 +1,93 @@
+import { defineRoute } from "@/server/protocols/rest/contract";
+import { announceNode } from "./announce-node";
+import { drainNode, resumeNode } from "./drain-node";
+import { getNode } from "./get-node";
+import { listNodes } from "./list-nodes";
+import { removeNode } from "./remove-node";
+import {
+  announceInput,
+  announceReply,
+  nodeDetailDto,
+  nodeDto,
+  nodeList,
+  nodeParams,
+} from "./schemas";
+
+const tag = "Nodes";
+
+export const nodesRoutes = [
+  defineRoute({
+    method: "get",
+    path: "/nodes",
+    operationId: "listNodes",
+    summary: "List the inference nodes of the installation",
+    tag,
+    permission: "nodes:read",
+    status: 200,
+    reply: nodeList,
+    handler: ({ ctx }) => listNodes(ctx),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/nodes/announce",
+    operationId: "announceNode",
+    summary: "A node says that it is there",
+    description:
+      "For nodes, every few seconds; the first word registers one. They show the installation's node token in X-Modelyard-Node-Token and no other credentials.",
+    tag,
+    permission: null,
+    body: announceInput,
+    status: 200,
+    reply: announceReply,
+    handler: ({ ctx, body, http }) =>
+      announceNode(ctx, { ...body, token: http.req.header("x-modelyard-node-token") }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/nodes/{node}",
+    operationId: "getNode",
+    summary: "A node and the models it holds",
+    tag,
+    permission: "nodes:read",
+    params: nodeParams,
+    status: 200,
+    reply: nodeDetailDto,
+    handler: ({ ctx, params }) => getNode(ctx, params),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/nodes/{node}/drain",
+    operationId: "drainNode",
+    summary: "Move the models of a node elsewhere",
+    description: "Each model is loaded on another node before this one gives it up.",
+    tag,
+    permission: "nodes:write",
+    params: nodeParams,
+    status: 200,
+    reply: nodeDto,
+    handler: ({ ctx, params }) => drainNode(ctx, params),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/nodes/{node}/resume",
+    operationId: "resumeNode",
+    summary: "Let a drained node take models again",
+    tag,
+    permission: "nodes:write",
+    params: nodeParams,
+    status: 200,
+    reply: nodeDto,
+    handler: ({ ctx, params }) => resumeNode(ctx, params),
+  }),
+  defineRoute({
+    method: "delete",
+    path: "/nodes/{node}",
+    operationId: "removeNode",
+    summary: "Forget a node that is gone",
+    tag,
+    permission: "nodes:write",
+    params: nodeParams,
+    status: 204,
+    handler: ({ ctx, params }) => removeNode(ctx, params),
+  }),
+];
