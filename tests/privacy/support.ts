@@ -48,7 +48,7 @@ export async function grepDatabase(world: TestWorld, needles: string[]): Promise
     `select format('%I.%I', n.nspname, c.relname) as tbl, a.attname as col, a.atttypid::regtype::text as type
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and c.relkind in ('r', 'p', 'm')
+     where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and c.relkind in ('r', 'p', 'm') and not c.relispartition
        and a.atttypid::regtype::text in ('text', 'text[]', 'json', 'jsonb', 'bytea', 'uuid', 'character varying')`,
   );
   const client = new Client({ connectionString: world.db.ownerUrl });

@@ -1,8 +1,13 @@
-/** One answered request on its way to the log. */
+import type { LoggingSettings } from "@/server/deployments";
+
+/** The way a request came in. */
+export type LogLane = "rest" | "v2" | "grpc" | "batch";
+
+/** One answered request on its way to the log. Times are milliseconds. */
 export interface LogEntry {
   workspaceId: string;
   requestId: string;
-  /** Milliseconds since the epoch. */
+  /** Since the epoch. */
   atMs: number;
   deploymentId: string;
   variantId: string | null;
@@ -12,39 +17,74 @@ export interface LogEntry {
   rows: number;
   /** Rows of feature values; a function is called when the row is written, after the reply. */
   inputs: unknown | (() => unknown);
-  outputs: unknown;
+  /** { predictions, probabilities? }; a function likewise. */
+  outputs: unknown | (() => unknown);
   error: string | null;
   latencyMs: number;
   queueMs: number | null;
   computeMs: number | null;
   /** About what the entry keeps in memory. */
   bytes: number;
+  /** rest where absent. */
+  lane?: LogLane | undefined;
+  /** Whom or what the prediction was for. */
+  unit?: string | null | undefined;
+  /** From the gateway to the node and back. */
+  nodeMs?: number | null | undefined;
+  /** Rows of all requests that ran in the same call of the model. */
+  batchRows?: number | null | undefined;
+  /** Whether the gateway's cache answered. */
+  isCached?: boolean | undefined;
+  /** W3C trace id. */
+  traceId?: string | null | undefined;
+  /** The deployment's; everything is kept where absent. */
+  logging?: LoggingSettings | undefined;
 }
+
+/** Between the columns of a row and between rows; JSON text holds neither. */
+export const CELL_END = "\x1f";
+export const ROW_END = "\x1e";
 
 /** NUL and lone surrogates are JSON but no PostgreSQL text. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stay.
+const CONTROL = /[\0\x1e\x1f]/g;
 
-/** The entry as one element of the JSON that the insert unfolds. */
-export function logEntryJson(entry: LogEntry): string {
-  const inputs = typeof entry.inputs === "function" ? entry.inputs() : entry.inputs;
-  return storableJson({
-    request_id: entry.requestId,
-    at: new Date(entry.atMs).toISOString(),
-    deployment_id: entry.deploymentId,
-    variant_id: entry.variantId,
-    version_id: entry.versionId,
-    status: entry.status,
-    rows: entry.rows,
-    inputs,
-    outputs: entry.outputs,
-    error: entry.error,
-    latency_us: microseconds(entry.latencyMs),
-    queue_us: entry.queueMs === null ? null : microseconds(entry.queueMs),
-    compute_us: entry.computeMs === null ? null : microseconds(entry.computeMs),
-  });
+/** The entry as one row of what `write-logs.ts` sends; an empty cell is null. */
+export function logLine(entry: LogEntry): string {
+  const keepsPayload = entry.logging?.payload ?? true;
+  const outputs = keepsPayload ? called(entry.outputs) : null;
+  return [
+    entry.requestId,
+    new Date(entry.atMs).toISOString(),
+    entry.deploymentId,
+    entry.variantId ?? "",
+    entry.versionId ?? "",
+    entry.status,
+    entry.rows,
+    entry.lane ?? "rest",
+    plain(entry.unit),
+    keepsPayload ? json(called(entry.inputs)) : "",
+    json(outputs),
+    confidenceOf(outputs) ?? "",
+    plain(entry.error),
+    microseconds(entry.latencyMs),
+    microseconds(entry.nodeMs),
+    microseconds(entry.queueMs),
+    microseconds(entry.computeMs),
+    entry.batchRows ?? "",
+    entry.isCached ? "t" : "f",
+    plain(entry.traceId),
+  ].join(CELL_END);
 }
 
-function storableJson(value: unknown): string {
+const called = (value: unknown): unknown => (typeof value === "function" ? value() : value);
+
+const plain = (text: string | null | undefined): string =>
+  (text ?? "").replaceAll(CONTROL, "\uFFFD").toWellFormed();
+
+function json(value: unknown): string {
+  if (value === null || value === undefined) return "";
   const text = JSON.stringify(value);
   if (!UNSTORABLE.test(text)) return text;
   return JSON.stringify(value, (_key, one: unknown) =>
@@ -52,5 +92,19 @@ function storableJson(value: unknown): string {
   );
 }
 
+/** Probability of the predicted class of the least certain row. */
+function confidenceOf(outputs: unknown): number | undefined {
+  const rows = (outputs as { probabilities?: unknown } | null)?.probabilities;
+  if (!Array.isArray(rows) || rows.length === 0) return undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    let best = Number.NEGATIVE_INFINITY;
+    for (const name in row) best = Math.max(best, row[name]);
+    least = Math.min(least, best);
+  }
+  return Number.isFinite(least) ? least : undefined;
+}
+
 const INTEGER_MAX = 2_147_483_647;
-const microseconds = (ms: number): number => Math.min(INTEGER_MAX, Math.round(ms * 1000));
+const microseconds = (ms: number | null | undefined): number | "" =>
+  ms === null || ms === undefined ? "" : Math.min(INTEGER_MAX, Math.round(ms * 1000));

@@ -1,47 +1,75 @@
-import { sql } from "drizzle-orm";
-import { type Database, withWorkspace } from "@/db/client";
+import type { Database } from "@/db/client";
+import { newId } from "@/server/kernel/ids";
 import type { Log } from "@/server/kernel/log";
 import type { PredictionMetrics } from "../metrics";
-import { type LogEntry, logEntryJson } from "./log-entry";
+import { batchesOf } from "./batches-of";
+import { CountBook } from "./count-book";
+import type { LogEntry } from "./log-entry";
+import { writeCounts } from "./write-counts";
+import { isDataError, writeLogs } from "./write-logs";
 
 const FLUSH_MS = 250;
-const BATCH_ROWS = 500;
-const BATCH_BYTES = 4 * 1024 * 1024;
+const COUNTS_MS = 1_000;
+/** Rows that wait before a flush begins ahead of its time. */
+const EAGER_ROWS = 500;
 /** What waits in memory while the database is slow or away; more is dropped and counted. */
 const BUFFER_ROWS_MAX = 20_000;
 const BUFFER_BYTES_MAX = 64 * 1024 * 1024;
 const RETRY_MS = 1_000;
 const CLOSE_MS = 5_000;
 
+interface Options {
+  /** Evenly spread over [0, 1); decides which answered requests are kept. */
+  draw?: () => number;
+}
+
 /**
- * Writes prediction logs behind the replies, many in one statement, one workspace a transaction. A
- * row may be tried twice and is stored once. Rows still in memory when a process is killed are lost.
+ * Counts every request and writes prediction logs behind the replies, many in one statement, one
+ * workspace a transaction. A row may be tried twice and is stored once. A process that is killed loses
+ * the rows of a quarter of a second and the counts of one second.
  */
 export class LogWriter {
+  readonly counts = new CountBook();
+  private readonly id = newId();
+  private readonly draw: () => number;
   private buffer: LogEntry[] = [];
   private bytes = 0;
   private timer: NodeJS.Timeout | undefined;
+  private countsTimer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
+  private counting: Promise<boolean> | undefined;
 
   constructor(
     private readonly db: Database,
     private readonly metrics: PredictionMetrics,
     private readonly log: Pick<Log, "warn">,
-  ) {}
+    options: Options = {},
+  ) {
+    this.draw = options.draw ?? Math.random;
+  }
 
+  /** Counts the entry and keeps it where the deployment's sampling says so; failures always. */
   push(entry: LogEntry): void {
+    this.counts.add(entry);
+    this.countsTimer ??= setTimeout(() => void this.flushCounts(), COUNTS_MS);
+    const rate = entry.logging?.sampleRate ?? 1;
+    if (rate < 1 && entry.status < 400 && this.draw() >= rate) return;
     if (this.buffer.length >= BUFFER_ROWS_MAX || this.bytes + entry.bytes > BUFFER_BYTES_MAX) {
       this.metrics.logsDropped.inc();
       return;
     }
     this.buffer.push(entry);
     this.bytes += entry.bytes;
-    if (this.buffer.length >= BATCH_ROWS) void this.flush();
-    else this.timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
+    if (this.buffer.length >= EAGER_ROWS) void this.flushRows();
+    else this.timer ??= setTimeout(() => void this.flushRows(), FLUSH_MS);
   }
 
-  /** Writes what is in the buffer; never throws. */
-  flush(): Promise<void> {
+  /** Writes what is in memory; never throws. */
+  async flush(): Promise<void> {
+    await Promise.all([this.flushRows(), this.flushCounts()]);
+  }
+
+  private flushRows(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.flushing ??= this.drain().finally(() => {
@@ -50,14 +78,43 @@ export class LogWriter {
     return this.flushing;
   }
 
+  /** Answers whether all counts are stored; what was counted while a write ran is written after it. */
+  private async flushCounts(): Promise<boolean> {
+    clearTimeout(this.countsTimer);
+    this.countsTimer = undefined;
+    await this.counting;
+    this.counting = this.writeChanged().finally(() => {
+      this.counting = undefined;
+    });
+    return this.counting;
+  }
+
+  private async writeChanged(): Promise<boolean> {
+    try {
+      for (const [workspaceId, rows] of this.counts.changed()) {
+        await writeCounts(this.db, this.id, workspaceId, rows);
+        for (const row of rows) row.isDirty = false;
+      }
+      this.counts.forgetEnded();
+      return true;
+    } catch (error) {
+      this.log.warn({ err: error }, "prediction counts cannot be written yet");
+      this.countsTimer ??= setTimeout(() => void this.flushCounts(), RETRY_MS);
+      return false;
+    }
+  }
+
   /** Writes the rest, giving up after some seconds without a database. */
   async close(): Promise<void> {
     const deadline = Date.now() + CLOSE_MS;
-    while (this.buffer.length > 0 && Date.now() < deadline) {
-      await this.flush();
-      if (this.buffer.length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (;;) {
+      await this.flushRows();
+      const isCounted = await this.flushCounts();
+      if ((this.buffer.length === 0 && isCounted) || Date.now() >= deadline) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
     clearTimeout(this.timer);
+    clearTimeout(this.countsTimer);
     this.metrics.logsDropped.inc(this.buffer.length);
     this.buffer = [];
   }
@@ -81,17 +138,7 @@ export class LogWriter {
   }
 
   private async write(batch: LogEntry[]): Promise<void> {
-    const workspaceId = batch[0]?.workspaceId ?? "";
-    const json = `[${batch.map(logEntryJson).join(",")}]`;
-    await withWorkspace({ db: this.db, workspaceId }, (tx) =>
-      tx.execute(sql`
-        insert into prediction_logs (workspace_id, request_id, at, deployment_id, variant_id, version_id,
-          status, rows, inputs, outputs, error, latency_us, queue_us, compute_us)
-        select ${workspaceId}::uuid, r.* from json_to_recordset(${json}::json) as r (request_id uuid,
-          at timestamptz, deployment_id uuid, variant_id uuid, version_id uuid, status int, rows int,
-          inputs jsonb, outputs jsonb, error text, latency_us int, queue_us int, compute_us int)
-        on conflict do nothing`),
-    );
+    await writeLogs(this.db, batch[0]?.workspaceId ?? "", batch);
     this.metrics.logsWritten.inc(batch.length);
   }
 
@@ -115,34 +162,6 @@ export class LogWriter {
     const kept = batch.slice(0, room);
     this.buffer = kept.concat(this.buffer);
     this.bytes += kept.reduce((sum, entry) => sum + entry.bytes, 0);
-    this.timer ??= setTimeout(() => void this.flush(), RETRY_MS);
+    this.timer ??= setTimeout(() => void this.flushRows(), RETRY_MS);
   }
-}
-
-/** Cuts entries into statements: one workspace each, bounded in rows and bytes. */
-function batchesOf(entries: LogEntry[]): LogEntry[][] {
-  const open = new Map<string, { batch: LogEntry[]; bytes: number }>();
-  const batches: LogEntry[][] = [];
-  for (const entry of entries) {
-    let current = open.get(entry.workspaceId);
-    if (
-      !current ||
-      current.batch.length >= BATCH_ROWS ||
-      current.bytes + entry.bytes > BATCH_BYTES
-    ) {
-      current = { batch: [], bytes: 0 };
-      open.set(entry.workspaceId, current);
-      batches.push(current.batch);
-    }
-    current.batch.push(entry);
-    current.bytes += entry.bytes;
-  }
-  return batches;
-}
-
-/** SQLSTATE classes that a repetition cannot cure: data exceptions and broken constraints. */
-function isDataError(error: unknown): boolean {
-  const cause = error instanceof Error && error.cause ? error.cause : error;
-  const code = (cause as { code?: unknown } | null)?.code;
-  return typeof code === "string" && /^(22|23)/.test(code);
 }
