@@ -5,32 +5,44 @@ import { type Line, LineChart } from "@/components/charts/draw/line-chart";
 import { alignSeries, describeSeries } from "@/components/charts/prepare/align-series";
 import { smooth } from "@/components/charts/prepare/smooth";
 import { formatDuration, formatMetric } from "@/components/ui/format";
-import { byStep, type ChartedMetric, secondsIntoRun } from "./prepare-curves";
+import { byStep, type ChartedMetric, secondsAfter, type Zoom } from "./prepare-curves";
 import type { ChartedRun } from "./run-charts";
 
 /** One metric over steps or time, a line for each run. */
 export function MetricChart({
   metric,
   runs,
+  origins,
   smoothing,
+  logX,
   logY,
   byTime,
+  zoom,
+  onZoom,
 }: {
   metric: ChartedMetric;
   runs: ChartedRun[];
+  /** When each run began, milliseconds. */
+  origins: ReadonlyMap<number, number>;
   smoothing: number;
+  logX: boolean;
   logY: boolean;
   byTime: boolean;
+  zoom: Zoom | null;
+  onZoom: (zoom: Zoom | null) => void;
 }) {
   const aligned = useMemo(
     () =>
       alignSeries(
         metric.series.map((series) => ({
           label: runs.length > 1 ? (runs[series.run]?.name ?? "run") : metric.key,
-          points: byTime ? secondsIntoRun(series.points) : byStep(series.points),
+          points: (byTime
+            ? secondsAfter(origins.get(series.run) ?? 0, series.points)
+            : byStep(series.points)
+          ).filter((point) => !logX || point.x > 0),
         })),
       ),
-    [metric, runs, byTime],
+    [metric, runs, origins, byTime, logX],
   );
   const lines = useMemo<Line[]>(
     () =>
@@ -59,13 +71,20 @@ export function MetricChart({
       }
       table={() => ({
         columns: [byTime ? "Seconds" : "Step", ...aligned.series.map((series) => series.label)],
-        rows: aligned.x.map((x, row) => [x, ...aligned.series.map((s) => s.values[row] ?? null)]),
+        rows: aligned.x.flatMap((x, row) =>
+          zoom && (x < zoom[0] || x > zoom[1])
+            ? []
+            : [[x, ...aligned.series.map((s) => s.values[row] ?? null)]],
+        ),
       })}
     >
       <LineChart
         x={aligned.x}
         lines={lines}
+        logX={logX}
         logY={logY}
+        zoom={zoom}
+        onZoom={onZoom}
         syncKey="run"
         formatX={byTime ? formatDuration : (step) => (Number.isInteger(step) ? String(step) : "")}
         formatY={formatMetric}

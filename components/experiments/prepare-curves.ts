@@ -11,8 +11,13 @@ export interface RunSeries {
   key: string;
   totalPoints: number;
   sampled: boolean;
+  /** Of the earliest point; null where there is none. */
+  firstTimestamp: number | null;
   points: MetricPoint[];
 }
+
+/** Part of the horizontal axis: steps, or seconds into the run. */
+export type Zoom = readonly [low: number, high: number];
 
 export interface ChartedMetric {
   key: string;
@@ -31,12 +36,47 @@ export function groupByMetric(series: RunSeries[]): {
   return { curves: metrics.filter(isCurve), finals: metrics.filter((m) => !isCurve(m)) };
 }
 
-/** Seconds after the first point of any run, so that runs of different days can be laid over each other. */
-export function secondsIntoRun(points: MetricPoint[]): { x: number; y: number | null }[] {
-  const first = points.reduce((low, point) => Math.min(low, point.timestamp), Infinity);
-  return points.map((point) => ({ x: (point.timestamp - first) / 1000, y: point.value }));
+/** When each run logged its first point, so that runs of different days can be laid over each other. */
+export function runOrigins(series: RunSeries[]): Map<number, number> {
+  const origins = new Map<number, number>();
+  for (const { run, firstTimestamp } of series) {
+    if (firstTimestamp === null) continue;
+    origins.set(run, Math.min(origins.get(run) ?? Infinity, firstTimestamp));
+  }
+  return origins;
 }
 
+type XY = { x: number; y: number | null };
+
+/** Points by seconds after `origin`, milliseconds since the epoch. */
+export const secondsAfter = (origin: number, points: MetricPoint[]): XY[] =>
+  points.map((point) => ({ x: (point.timestamp - origin) / 1000, y: point.value }));
+
 /** Points by step. */
-export const byStep = (points: MetricPoint[]): { x: number; y: number | null }[] =>
+export const byStep = (points: MetricPoint[]): XY[] =>
   points.map((point) => ({ x: point.step, y: point.value }));
+
+/** A dragged window with no more digits than its width is worth, so that the address stays short. */
+export function roundZoom([low, high]: Zoom): [number, number] {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(high - low, Number.MIN_VALUE)) - 2);
+  const round = (x: number) => Number((Math.round(x / unit) * unit).toPrecision(12));
+  return [round(low), round(high)];
+}
+
+/** How much more than the window is asked for on each side, so that lines reach its borders. */
+const MARGIN = 0.02;
+
+/** The window as a server knows it: whole steps, or milliseconds since the epoch. */
+export function askedWindow(
+  [low, high]: Zoom,
+  byTime: boolean,
+  origin: number,
+): { axis: "step" | "time"; from: number; to: number } {
+  const margin = (high - low) * MARGIN + 1;
+  const at = (x: number) => (byTime ? origin + x * 1000 : x);
+  return {
+    axis: byTime ? "time" : "step",
+    from: Math.floor(at(low - margin)),
+    to: Math.ceil(at(high + margin)),
+  };
+}

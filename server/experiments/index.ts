@@ -74,11 +74,15 @@ export {
   getAssessment,
   getTrace,
   linkTraces,
+  logSpans,
+  readTracesWithSpans,
+  type SpanInput,
   searchTraces,
   setTraceTag,
   startTrace,
   TRACE_STATES,
   type TraceDto,
+  type TraceWithSpans,
   updateAssessment,
 } from "./traces";
 export { updateExperiment } from "./update-experiment";

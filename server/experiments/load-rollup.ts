@@ -8,6 +8,7 @@ import {
   emptyRollup,
   joinStretches,
   type Rollup,
+  type Span,
   type Stretch,
   spanOver,
   widen,
@@ -85,8 +86,27 @@ export async function loadRollup(
   const isKept = kept?.span.axis === axis;
   const span = spanOver(axis, BigInt(first), BigInt(last), isKept ? kept.span.level : 0);
   const rollup = isKept ? widen(kept, span) : emptyRollup(span);
-  const since = isKept ? series.rolledUntil : null;
-  const position = axis === "step" ? sql`step` : sql`timestamp`;
+  const rows = await readStretches(tx, owner, series.key, {
+    span,
+    between: [BigInt(first), BigInt(last)],
+    since: isKept ? series.rolledUntil : null,
+  });
+  joinStretches(rollup, rows);
+  return { rollup, fresh: rows.reduce((sum, row) => sum + row.count, 0) };
+}
+
+/** Points of one series as stretches of `span`: those `between` two positions, logged after `since`. */
+export async function readStretches(
+  tx: Transaction,
+  owner: SeriesOwner,
+  key: string,
+  {
+    span,
+    between: [first, last],
+    since,
+  }: { span: Span; between: [bigint, bigint]; since: ExactInt | null },
+): Promise<(Stretch & { count: number })[]> {
+  const position = span.axis === "step" ? sql`step` : sql`timestamp`;
   const { rows } = await tx.execute<{ [K in keyof Stretch]: Stretch[K] } & { count: number }>(
     // A number that is none is stored as 0 beside its flag.
     sql`select ((${position} >> ${span.level}::int4) - ${String(span.origin)}::int8)::int4 as at,
@@ -95,11 +115,10 @@ export async function loadRollup(
         min(array[value, step, timestamp]) filter (where is_nan) as gap,
         count(*)::int as count
       from run_metrics
-      where workspace_id = ${owner.workspaceId} and run_id = ${owner.runId} and key = ${series.key}
+      where workspace_id = ${owner.workspaceId} and run_id = ${owner.runId} and key = ${key}
         and ${position} between ${String(first)}::int8 and ${String(last)}::int8
         ${since === null ? sql`` : sql`and timestamp > ${String(since)}::int8`}
       group by 1`,
   );
-  joinStretches(rollup, rows);
-  return { rollup, fresh: rows.reduce((sum, row) => sum + row.count, 0) };
+  return rows;
 }

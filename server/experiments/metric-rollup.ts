@@ -66,6 +66,20 @@ export function widen(rollup: Rollup, span: Span): Rollup {
   return wide;
 }
 
+/** The stretches that hold any position from `first` to `last`. */
+export function cut({ span, cells }: Rollup, first: bigint, last: bigint): Rollup {
+  const level = BigInt(span.level);
+  const place = (position: bigint) =>
+    Math.min(Math.max(Number((position >> level) - span.origin), -1), span.stretches);
+  const from = Math.max(place(first), 0);
+  const to = Math.min(place(last) + 1, span.stretches);
+  const stretches = Math.max(to - from, 0);
+  return {
+    span: { ...span, origin: span.origin + BigInt(from), stretches },
+    cells: cells.subarray(from * CELL, (from + stretches) * CELL),
+  };
+}
+
 /** Joins what SQL found within the span. */
 export function joinStretches(rollup: Rollup, found: Stretch[]): void {
   const cell = new Float64Array(CELL);
@@ -105,7 +119,7 @@ function compareTriples(a: Float64Array, i: number, b: Float64Array, j: number):
   return 0;
 }
 
-interface SampledPoint {
+export interface SampledPoint {
   step: number;
   timestamp: number;
   /** null: not a number. */

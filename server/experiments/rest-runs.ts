@@ -32,7 +32,25 @@ const params = z.object({ run: z.string().min(1).max(256).describe("Id of the ru
 const historyQuery = z.object({
   keys: z.string().min(1).max(30_000).describe("Names of metrics, separated by commas."),
   maxPoints: z.coerce.number().int().min(10).max(LIMITS.historyPage).optional(),
+  from: z.coerce.number().int().optional().describe("First step or time wanted."),
+  to: z.coerce.number().int().optional().describe("Last step or time wanted."),
+  axis: z
+    .enum(["step", "time"])
+    .default("step")
+    .describe("What `from` and `to` are: steps, or milliseconds since the epoch."),
 });
+
+type HistoryQuery = z.infer<typeof historyQuery>;
+
+/** The window of a query; an end that is left open reaches as far as numbers do. */
+function windowOf({ axis, from, to }: HistoryQuery) {
+  if (from === undefined && to === undefined) return undefined;
+  return {
+    axis,
+    from: from ?? Number.MIN_SAFE_INTEGER,
+    to: to ?? Number.MAX_SAFE_INTEGER,
+  };
+}
 
 const pointsQuery = z.object({
   key: z.string().min(1).max(LIMITS.key).describe("Name of the metric."),
@@ -123,11 +141,12 @@ export const runRoutes = [
     query: historyQuery,
     status: 200,
     reply: metricHistoryDto,
-    handler: ({ ctx, params: { run }, query: { keys, maxPoints } }) =>
+    handler: ({ ctx, params: { run }, query }) =>
       metricHistory(ctx, {
         runId: run,
-        keys: keys.split(",").filter((key) => key !== ""),
-        maxPoints,
+        keys: query.keys.split(",").filter((key) => key !== ""),
+        maxPoints: query.maxPoints,
+        window: windowOf(query),
       }),
   }),
   defineRoute({

@@ -232,6 +232,12 @@ export const logInputsInput = z.object({
   modelIds: z.array(z.string().max(256)).max(LIMITS.batchEntries).default([]),
 });
 
+/** A part of a series, both ends included: steps, or milliseconds since the epoch. */
+export const metricWindow = z
+  .object({ axis: z.enum(["step", "time"]), from: z.int(), to: z.int() })
+  .refine(({ from, to }) => from <= to, { message: "may not end before it begins", path: ["to"] });
+export type MetricWindow = z.infer<typeof metricWindow>;
+
 export const metricHistoryInput = z.object({
   runId,
   keys: z.array(z.string().min(1).max(LIMITS.key)).min(1).max(LIMITS.historyKeys),
@@ -241,14 +247,16 @@ export const metricHistoryInput = z.object({
     .max(LIMITS.historyPage)
     .default(1000)
     .describe("A longer series keeps the lowest and highest point of each stretch."),
+  window: metricWindow.optional().describe("Points outside are left out; all if absent."),
 });
 
 export const metricHistoryDto = z.object({
   series: z.array(
     z.object({
       key: z.string(),
-      totalPoints: z.int(),
-      sampled: z.boolean(),
+      totalPoints: z.int().describe("Of the whole series, whatever window was asked for."),
+      sampled: z.boolean().describe("Whether there are more points than these."),
+      firstTimestamp: z.number().nullable().describe("When its earliest point was, milliseconds."),
       points: z.array(
         z.object({
           step: z.number(),

@@ -88,13 +88,19 @@ describe("REST", () => {
         key: "loss/val",
         totalPoints: 2,
         sampled: false,
+        firstTimestamp: 1,
         points: [
           { step: 0, timestamp: 1, value: 0.5 },
           { step: 1, timestamp: 2, value: null },
         ],
       },
-      { key: "none", totalPoints: 0, sampled: false, points: [] },
+      { key: "none", totalPoints: 0, sampled: false, firstTimestamp: null, points: [] },
     ]);
+    const part = await rest("GET", `/runs/${runId}/metrics?keys=loss/val&from=1`);
+    expect(part.body.series[0].points.map((point: { step: number }) => point.step)).toEqual([1]);
+    const early = await rest("GET", `/runs/${runId}/metrics?keys=loss/val&to=1&axis=time`);
+    expect(early.body.series[0].points.map((point: { step: number }) => point.step)).toEqual([0]);
+    expect((await rest("GET", `/runs/${runId}/metrics?keys=a&from=2&to=1`)).status).toBe(422);
     expect((await rest("GET", `/runs/${runId}/metrics`)).status).toBe(422);
     expect((await rest("GET", `/runs/${runId}/metrics?keys=,`)).status).toBe(422);
     expect((await rest("GET", `/runs/${runId}/metrics?keys=a&maxPoints=1`)).status).toBe(422);

@@ -50,12 +50,13 @@ describe("metricHistory", () => {
         key: "loss",
         totalPoints: 2,
         sampled: false,
+        firstTimestamp: 5,
         points: [
           { step: 0, timestamp: 9, value: null },
           { step: 1, timestamp: 5, value: 2 },
         ],
       },
-      { key: "none", totalPoints: 0, sampled: false, points: [] },
+      { key: "none", totalPoints: 0, sampled: false, firstTimestamp: null, points: [] },
     ]);
   });
 
@@ -94,6 +95,41 @@ describe("metricHistory", () => {
     expect(points.some((p) => p.value === null)).toBe(true);
     expect(points.some((p) => p.value === 0)).toBe(true);
     expect(points.some((p) => p.value === 4999)).toBe(true);
+  });
+
+  it("gives finer points inside a window, by step and by time, and every point of a small one", async () => {
+    await fill(20_000, (i) => ({ 7777: 1000, 7778: -1000 })[i] ?? 1 + i / 1e6);
+    const time = 1_700_000_000_000;
+    const ask = async (axis: "step" | "time", from: number, to: number) => {
+      const window = { axis, from, to };
+      const input = { runId, keys: ["loss"], maxPoints: 100, window };
+      const { series } = await metricHistory(a.as("viewer"), input);
+      return series[0];
+    };
+    for (const [axis, offset] of [["step", 0] as const, ["time", time] as const]) {
+      const small = await ask(axis, offset + 7750, offset + 7820);
+      expect(small).toMatchObject({ sampled: false, totalPoints: 20_000, firstTimestamp: time });
+      expect(small?.points.map((point) => point.step)).toEqual(
+        Array.from({ length: 71 }, (_, i) => 7750 + i),
+      );
+      for (const [from, to] of [
+        [7000, 9000],
+        [500, 19_500],
+      ] as const) {
+        const wide = await ask(axis, offset + from, offset + to);
+        expect(wide?.sampled).toBe(true);
+        expect(wide?.points.length).toBeLessThanOrEqual(100);
+        expect(wide?.points.length).toBeGreaterThan(45);
+        expect(wide?.points.map((point) => point.value)).toEqual(
+          expect.arrayContaining([1000, -1000]),
+        );
+        // A stretch of the kept rollup may begin a little before the window.
+        expect(wide?.points[0]?.step).toBeGreaterThanOrEqual(from - 16);
+        expect(wide?.points.at(-1)?.step).toBeLessThanOrEqual(to + 16);
+      }
+      expect(await ask(axis, offset + 30_000, offset + 40_000)).toMatchObject({ points: [] });
+    }
+    await expect(ask("step", 2, 1)).rejects.toThrow();
   });
 
   it("finds nothing from another workspace and refuses too many keys", async () => {

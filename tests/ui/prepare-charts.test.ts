@@ -3,7 +3,13 @@ import { alignSeries } from "@/components/charts/prepare/align-series";
 import { isolatedPoints } from "@/components/charts/prepare/axis";
 import { layoutGraph } from "@/components/charts/prepare/layout-graph";
 import { smooth } from "@/components/charts/prepare/smooth";
-import { groupByMetric, secondsIntoRun } from "@/components/experiments/prepare-curves";
+import {
+  askedWindow,
+  groupByMetric,
+  roundZoom,
+  runOrigins,
+  secondsAfter,
+} from "@/components/experiments/prepare-curves";
 
 describe("curves", () => {
   it("on one axis keep gaps apart from steps that only other runs have", () => {
@@ -41,12 +47,23 @@ describe("curves", () => {
       key,
       totalPoints: points.length,
       sampled: false,
+      firstTimestamp: 1000 * (points[0] ?? 0),
       points: points.map(point),
     });
     const { curves, finals } = groupByMetric([one("loss", [1, 2]), one("auc", [9])]);
     expect(curves.map(({ key }) => key)).toEqual(["loss"]);
     expect(finals.map(({ key }) => key)).toEqual(["auc"]);
-    expect(secondsIntoRun([point(5), point(7)]).map(({ x }) => x)).toEqual([0, 2]);
+    const origins = runOrigins([one("loss", [5, 7]), one("auc", [6])]);
+    expect(origins).toEqual(new Map([[0, 5000]]));
+    expect(secondsAfter(5000, [point(5), point(7)]).map(({ x }) => x)).toEqual([0, 2]);
+  });
+
+  it("are asked for with a margin around the zoom, in steps or in time", () => {
+    expect(askedWindow([100, 200], false, 0)).toEqual({ axis: "step", from: 97, to: 203 });
+    expect(roundZoom([29_996.1234, 31_683.4675])).toEqual([30_000, 31_680]);
+    expect(roundZoom([0.00012345, 0.00056789])).toEqual([0.000123, 0.000568]);
+    const window = askedWindow([10, 20], true, 1_700_000_000_000);
+    expect(window).toEqual({ axis: "time", from: 1_700_000_008_800, to: 1_700_000_021_200 });
   });
 });
 

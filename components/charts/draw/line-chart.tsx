@@ -4,37 +4,10 @@ import uPlot from "uplot";
 import { useTheme } from "@/components/shell/theme";
 import { cn } from "@/components/ui/class-names";
 import { formatTick } from "@/components/ui/format";
-import { cssColor, type Look, lookOf } from "../palette";
-import type { Value } from "../prepare/align-series";
-import { formatClock, isolatedPoints } from "../prepare/axis";
+import { type Look, lookOf } from "../palette";
+import { buildOptions, type Line, type LineChartProps, show, type Tell } from "./line-options";
 
-export interface Line {
-  label: string;
-  values: Value[];
-  /** Index into the palette; by default the position. */
-  look?: number;
-  /** Drawn pale behind its smoothed line, and left out of the legend. */
-  faint?: boolean;
-  /** Filled down to the axis. */
-  area?: boolean;
-}
-
-export interface LineChartProps {
-  /** Ascending; seconds since the epoch when `time`. */
-  x: number[];
-  lines: Line[];
-  time?: boolean;
-  logY?: boolean;
-  height?: number;
-  formatX?: (x: number) => string;
-  formatY: (y: number) => string;
-  /** Shorter than formatY, for the axis. */
-  formatTickY?: (y: number) => string;
-  /** Charts of one key share their crosshair. */
-  syncKey?: string;
-  /** Lowest y the axis must show. */
-  fromZero?: boolean;
-}
+export type { Line } from "./line-options";
 
 /** Curves on canvas: fast with many points. Put it into a ChartFrame. */
 export function LineChart(props: LineChartProps) {
@@ -109,9 +82,9 @@ function useLineCanvas(
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const { dark } = useTheme();
-  const tell = useRef(onCursor);
-  tell.current = onCursor;
-  const { x, lines, time, logY, height = 200, syncKey, fromZero } = props;
+  const tell = useRef<Tell>({ cursor: onCursor, zoom: props.onZoom });
+  tell.current = { cursor: onCursor, zoom: props.onZoom };
+  const { x, lines, time, logX, logY, height = 200, syncKey, fromZero, zoom } = props;
   const data = useMemo<uPlot.AlignedData>(
     () => [
       x,
@@ -127,8 +100,8 @@ function useLineCanvas(
   );
   const shape = lines.map((line) => `${line.label}|${line.look}|${line.faint}`).join("\n");
   const { formatX, formatTickY = formatTick } = props;
-  const latest = useRef({ data, lines, all, formatX, formatTickY });
-  latest.current = { data, lines, all, formatX, formatTickY };
+  const latest = useRef({ data, lines, all, formatX, formatTickY, zoom });
+  latest.current = { data, lines, all, formatX, formatTickY, zoom };
 
   // uPlot draws on a canvas of its own.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for the lines, `dark` for the colors.
@@ -139,6 +112,7 @@ function useLineCanvas(
       buildOptions({
         element,
         time,
+        logX,
         logY,
         height,
         syncKey,
@@ -150,6 +124,7 @@ function useLineCanvas(
       element,
     );
     plot.current = made;
+    show(made, latest.current.data, latest.current.zoom);
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
@@ -157,90 +132,12 @@ function useLineCanvas(
       made.destroy();
       plot.current = undefined;
     };
-  }, [shape, time, logY, height, syncKey, fromZero, dark]);
+  }, [shape, time, logX, logY, height, syncKey, fromZero, dark]);
 
-  useEffect(() => plot.current?.setData(data), [data]);
+  const [low, high] = zoom ?? [];
+  useEffect(() => {
+    const window = low === undefined || high === undefined ? null : ([low, high] as const);
+    if (plot.current) show(plot.current, data, window);
+  }, [data, low, high]);
   return holder;
-}
-
-function buildOptions({
-  element,
-  time,
-  logY,
-  height,
-  syncKey,
-  fromZero,
-  latest,
-  tell,
-}: Pick<LineChartProps, "time" | "logY" | "syncKey" | "fromZero"> & {
-  element: HTMLElement;
-  height: number;
-  latest: { lines: Line[]; all: Line[]; formatTickY: (y: number) => string } & Pick<
-    LineChartProps,
-    "formatX"
-  >;
-  tell: { current: (index: number | null) => void };
-}): uPlot.Options {
-  const grid = { stroke: cssColor("--line"), width: 1 };
-  const axis = {
-    stroke: cssColor("--fg-subtle"),
-    font: "11px 'Geist Variable', sans-serif",
-    grid,
-    ticks: { show: false },
-  };
-  const { formatTickY } = latest;
-  const formatX = time
-    ? formatClock
-    : latest.formatX && ((ticks: number[]) => ticks.map(latest.formatX ?? String));
-  return {
-    width: element.clientWidth,
-    height,
-    legend: { show: false },
-    padding: [8, 16, 0, 0],
-    scales: {
-      x: { time: time ?? false },
-      y: logY ? { distr: 3 } : { range: (_, low, high) => yRange(low, high, fromZero ?? false) },
-    },
-    axes: [
-      { ...axis, size: 26, space: 70, ...(formatX && { values: (_, ticks) => formatX(ticks) }) },
-      {
-        ...axis,
-        size: 56,
-        values: (_, ticks) => ticks.map((t) => (t === null ? "" : formatTickY(t))),
-      },
-    ],
-    cursor: {
-      y: false,
-      points: { size: 6 },
-      ...(syncKey && { sync: { key: syncKey } }),
-      drag: { x: true, y: false },
-    },
-    hooks: { setCursor: [(self) => tell.current(self.cursor.idx ?? null)] },
-    series: [{}, ...latest.lines.map((line) => seriesOptions(line, latest.all))],
-  };
-}
-
-function yRange(low: number | null, high: number | null, fromZero: boolean): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const bottom = fromZero ? Math.min(0, low) : low;
-  const span = high - bottom || Math.abs(high) || 1;
-  return [fromZero ? bottom : bottom - span * 0.08, high + span * 0.08];
-}
-
-function seriesOptions(line: Line, all: Line[]): uPlot.Series {
-  const look = lookOf(line.look ?? all.indexOf(line));
-  const color = cssColor(look.variable);
-  return {
-    label: line.label,
-    stroke: line.faint ? `color-mix(in srgb, ${color} 28%, transparent)` : color,
-    width: line.faint ? 1 : 1.75,
-    ...(look.dash.length > 0 && !line.faint && { dash: look.dash }),
-    ...(line.area && { fill: `color-mix(in srgb, ${color} 14%, transparent)` }),
-    points: {
-      show: !line.faint,
-      size: 5,
-      filter: (self, index) => isolatedPoints(self.data[index]),
-    },
-    spanGaps: false,
-  };
 }

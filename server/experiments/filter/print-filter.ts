@@ -6,6 +6,9 @@ const WORD = {
   tag: "tags",
   attribute: "attributes",
   dataset: "dataset",
+  span: "span",
+  feedback: "feedback",
+  expectation: "expectation",
 } satisfies Record<Field["entity"], string>;
 
 /** Names that need no quotes. A final dot would join a quote that follows. */

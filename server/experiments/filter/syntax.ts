@@ -10,7 +10,16 @@ export type NumberOperator = (typeof NUMBER_OPERATORS)[number];
 export type TextOperator = (typeof TEXT_OPERATORS)[number];
 
 /** What stands before the dot of a field. */
-export const FIELD_ENTITIES = ["metric", "parameter", "tag", "attribute", "dataset"] as const;
+export const FIELD_ENTITIES = [
+  "metric",
+  "parameter",
+  "tag",
+  "attribute",
+  "dataset",
+  "span",
+  "feedback",
+  "expectation",
+] as const;
 export type FieldEntity = (typeof FIELD_ENTITIES)[number];
 
 /** Something that can be compared or sorted by; attributes go by their own name, never an alias. */

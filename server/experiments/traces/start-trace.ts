@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { traces } from "@/db/schema";
@@ -7,7 +7,12 @@ import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import { getExperimentInWorkspace, refuseRunKey } from "../internal";
 import { readTrace } from "./internal";
+import { SPANS_TAG } from "./log-spans";
 import { startTraceInput, type TraceDto } from "./schemas";
+
+/** Spans may have come before; where they are stays known. */
+const withSpansTag = (tags: Record<string, string>) =>
+  sql`case when traces.tags ? ${SPANS_TAG} then jsonb_build_object(${SPANS_TAG}::text, traces.tags -> ${SPANS_TAG}) else '{}' end || ${JSON.stringify(tags)}::jsonb`;
 
 /**
  * Keeps a trace, or replaces what was sent of it before. Throws not_found for the experiment,
@@ -30,7 +35,7 @@ export async function startTrace(
       .values({ ...key, ...values, experimentId: experiment.id, createdAt: ctx.now() })
       .onConflictDoUpdate({
         target: [traces.workspaceId, traces.id],
-        set: values,
+        set: { ...values, tags: withSpansTag(values.tags) },
         setWhere: and(
           eq(traces.workspaceId, ctx.workspaceId),
           eq(traces.experimentId, experiment.id),

@@ -50,7 +50,10 @@ export const chartsSearchParams = {
   metric: parseAsString.withDefault(""),
   smoothing: parseAsFloat.withDefault(0),
   log: parseAsBoolean.withDefault(false),
+  logx: parseAsBoolean.withDefault(false),
   x: parseAsStringLiteral(["step", "time"]).withDefault("step"),
+  /** The part of x that is looked at: two steps, or two times in seconds into the run. */
+  zoom: parseAsArrayOf(parseAsFloat),
 };
 
 export const COMPARE_TABS = ["differences", "plots", "curves"] as const;
