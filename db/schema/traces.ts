@@ -46,6 +46,34 @@ export const traces = pgTable(
   ],
 );
 
+/** One step of a trace that came by OpenTelemetry; other clients keep theirs among the trace's files. */
+export const traceSpans = pgTable(
+  "trace_spans",
+  {
+    workspaceId: workspaceId(),
+    traceId: text("trace_id").notNull(),
+    /** 16 hex digits */
+    spanId: text("span_id").notNull(),
+    name: text("name").notNull(),
+    /** mlflow.spanType, such as CHAIN or LLM; null when the program did not say. */
+    type: text("type"),
+    /** UNSET, OK, ERROR */
+    status: text("status").notNull(),
+    /** Nanoseconds since the epoch. */
+    startTime: bigint("start_time", { mode: "bigint" }).notNull(),
+    /** The span in proto JSON. */
+    body: jsonb("body").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.traceId, t.spanId] }),
+    foreignKey({
+      columns: [t.workspaceId, t.traceId],
+      foreignColumns: [traces.workspaceId, traces.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
 /** Traces that belong to a run beside the one they were made in. */
 export const runTraces = pgTable(
   "run_traces",

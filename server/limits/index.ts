@@ -11,5 +11,5 @@ export {
 } from "./idempotency";
 export { createLimits, type LimitSettings, type Limits, limitCalls } from "./limit-calls";
 export { tooMany } from "./rate-limiter";
-export { readJsonBytes } from "./read-json";
+export { readBytes, readJsonBytes } from "./read-json";
 export { within } from "./within";

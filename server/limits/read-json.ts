@@ -11,12 +11,19 @@ export async function readJsonBytes(
   bytesMax: number,
   incoming?: IncomingMessage,
 ): Promise<Buffer> {
-  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
-  const bytes = incoming
-    ? await collect(incoming, bytesMax)
-    : await collectWeb(request.body, bytesMax);
+  const bytes = await readBytes(request, bytesMax, incoming);
   checkJsonShape(bytes);
   return bytes;
+}
+
+/** The bytes of a body of any kind. Throws payload_too_large beyond `bytesMax`. */
+export async function readBytes(
+  request: Request,
+  bytesMax: number,
+  incoming?: IncomingMessage,
+): Promise<Buffer> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  return incoming ? collect(incoming, bytesMax) : collectWeb(request.body, bytesMax);
 }
 
 const tooLarge = (bytesMax: number) =>

@@ -24,6 +24,7 @@ const API_PREFIXES = [
   "/api/3.0/",
   "/ajax-api/",
   "/api/inngest",
+  "/v1/traces",
   "/v2/",
   "/w/",
   "/docs/api",

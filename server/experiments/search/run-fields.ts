@@ -65,18 +65,19 @@ function entryTest(comparison: Comparison): SQL {
   return values.every((value) => [...value].length < HEAD) ? isHead : sql`${isHead} and ${test}`;
 }
 
-const TABLES = {
+const TABLES: Partial<Record<Comparison["field"]["entity"], string>> = {
   metric: "run_latest_metrics",
   parameter: "run_params",
   tag: "run_tags",
   dataset: "run_inputs",
-} as const;
+};
 
 /** The test of a comparison on a row `m` of the table that holds its field. */
 export function rowTest(comparison: Comparison, goalOf: GoalOf): { table: SQL; test: SQL } | null {
   const { field } = comparison;
-  if (field.entity === "attribute") return null;
-  const table = sql.identifier(TABLES[field.entity]);
+  const name = TABLES[field.entity];
+  if (!name) return null;
+  const table = sql.identifier(name);
   if (field.entity === "dataset") {
     return { table: sql`${table}`, test: testSql(sql`m.${sql.identifier(field.key)}`, comparison) };
   }

@@ -7,7 +7,7 @@ import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import { LIMITS } from "../constants";
 import { getExperimentInWorkspace, refuseRunKey } from "../internal";
-import { runId, storedText, timeMs } from "../schemas";
+import { runId, storedText } from "../schemas";
 import { gatherTraces, SPAN_STATUSES, type SpanInput } from "./gather-traces";
 import { traceId } from "./schemas";
 

@@ -22,7 +22,7 @@ const isAscending = (orders: Order[]): boolean =>
   orders.length === 1 && orders[0]?.ascending === true;
 
 function columnsOf({ field, ascending }: Order): SortKey[] {
-  const value = valueOf(field);
+  const value = orderedBy(field);
   if (field.key === "timestamp_ms") return [{ expression: value, ascending, cast: "int8" }];
   const isNumber = field.entity === "attribute" && NUMBERS.includes(field.key);
   return [
@@ -33,7 +33,7 @@ function columnsOf({ field, ascending }: Order): SortKey[] {
   ];
 }
 
-function valueOf({ entity, key }: Field): SQL {
+function orderedBy({ entity, key }: Field): SQL {
   if (entity === "tag") return sql`(traces.tags ->> ${key})`;
   if (entity === "parameter") return sql`(traces.metadata ->> ${key})`;
   return TRACE_COLUMNS[key] ?? sql`null::text`;

@@ -47,6 +47,10 @@ export const TRACKING: Catalogue = {
     },
     { id: "reference", state: "word" },
   ),
+  trace_spans: tenant(
+    { name: "text", type: "text", body: "json" },
+    { trace_id: "reference", span_id: "reference", status: "word" },
+  ),
   run_traces: tenant({}, { trace_id: "reference" }),
   trace_assessments: tenant({ name: "text", body: "json" }, { trace_id: "reference" }),
   trace_artifacts: tenant({ path: "text" }, { trace_id: "reference", sha256: "digest" }),

@@ -9,15 +9,16 @@ import type { AnyMlflowRoute } from "./contract";
 import { type MlflowCode, MlflowError, toMlflowError } from "./errors";
 import { parseMessage } from "./fields";
 import { mountParts } from "./multipart-uploads";
+import { exportTraces } from "./otlp/export-traces";
 import { mountProxiedArtifacts } from "./proxied-artifacts";
 import { readRequest } from "./read-request";
 import { mlflowRoutes } from "./routes";
 
-/**
- * The version `/version` answers. Below 3.4 clients keep traces among the artifacts instead of
- * sending them to /v1/traces, which this server does not have.
- */
-export const MLFLOW_VERSION = "3.3.2";
+/** The version `/version` answers. From 3.4 on clients send spans to /v1/traces. */
+export const MLFLOW_VERSION = "3.4.0";
+
+/** Where OpenTelemetry exporters send traces, at the root and below a workspace. */
+export const OTLP_ROUTE = { path: "/v1/traces", permission: "experiments:write" } as const;
 
 type Http = HonoContext<HttpBindings>;
 
@@ -69,6 +70,13 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
     }
   }
   for (const place of ["", "/w/:workspace"]) {
+    app.post(
+      `${place}${OTLP_ROUTE.path}`,
+      within(async (http, ctx) => {
+        requirePermission(ctx, OTLP_ROUTE.permission);
+        return exportTraces(http, ctx);
+      }),
+    );
     app.get(`${place}/version`, (http) => http.text(MLFLOW_VERSION));
     // Without a workspace it is the product's own.
     if (place) app.get(`${place}/health`, (http) => http.text("OK"));

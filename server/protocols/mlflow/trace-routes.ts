@@ -2,12 +2,16 @@ import {
   deleteTraces,
   getTrace,
   linkTraces,
+  readTracesWithSpans,
   searchTraces,
   setTraceTag,
   startTrace,
   TRACE_STATES,
+  type TraceWithSpans,
 } from "@/server/experiments";
+import type { Context } from "@/server/kernel/context";
 import { defineMlflowRoute } from "./contract";
+import { invalidParameter, MlflowError, missingParameter } from "./errors";
 import { id, int64, list, message, oneOf, required, str, textMap } from "./fields";
 import { durationMs, experimentNumber, timestampMs, toWireTrace } from "./trace-wire";
 import { listed } from "./wire";
@@ -28,6 +32,18 @@ const traceInfo = message({
   state: oneOf(TRACE_STATES, 0),
   trace_metadata: textMap,
   tags: textMap,
+});
+
+/** Throws INVALID_PARAMETER_VALUE for none and for more than a hundred. */
+function someTraces(ctx: Context, traceIds: string[], withSpans: boolean) {
+  if (traceIds.length === 0) throw missingParameter("trace_ids");
+  if (traceIds.length > 100) throw invalidParameter("trace_ids may hold 100 ids at most.");
+  return readTracesWithSpans(ctx, { traceIds, withSpans });
+}
+
+const toWireSpans = (trace: TraceWithSpans) => ({
+  trace_info: toWireTrace(trace),
+  ...listed("spans", trace.spans),
 });
 
 const asText = (value: string | undefined): string | null => value ?? null;
@@ -143,6 +159,37 @@ export const traceRoutes = [
     handler: async ({ ctx, body }) => {
       await linkTraces(ctx, { runId: body.run_id, traceIds: body.trace_ids });
       return {};
+    },
+  }),
+  defineMlflowRoute({
+    version: "3.0",
+    methods: ["GET"],
+    path: "/traces/batchGet",
+    permission: "experiments:read",
+    fields: { trace_ids: list(str) },
+    handler: async ({ ctx, body }) =>
+      listed("traces", (await someTraces(ctx, body.trace_ids, true)).map(toWireSpans)),
+  }),
+  defineMlflowRoute({
+    version: "3.0",
+    methods: ["GET"],
+    path: "/traces/batchGetInfos",
+    permission: "experiments:read",
+    fields: { trace_ids: list(str) },
+    handler: async ({ ctx, body }) =>
+      listed("trace_infos", (await someTraces(ctx, body.trace_ids, false)).map(toWireTrace)),
+  }),
+  defineMlflowRoute({
+    version: "3.0",
+    methods: ["GET"],
+    path: "/traces/get",
+    permission: "experiments:read",
+    fields: { trace_id: required(str) },
+    handler: async ({ ctx, body }) => {
+      const [trace] = await readTracesWithSpans(ctx, { traceIds: [body.trace_id] });
+      if (trace) return { trace: toWireSpans(trace) };
+      const message = `Trace with ID ${body.trace_id} is not found.`;
+      throw new MlflowError("RESOURCE_DOES_NOT_EXIST", message);
     },
   }),
   defineMlflowRoute({
