@@ -11,6 +11,7 @@ import {
   Play,
   Power,
   Send,
+  Settings2,
   Sliders,
   Split,
   Undo2,
@@ -38,6 +39,7 @@ const KINDS = {
   failed: { icon: CircleX, tone: "text-danger" },
   rolled_back: { icon: Undo2, tone: "text-warning" },
   traffic_set: { icon: Sliders, tone: "text-accent-text" },
+  settings_changed: { icon: Settings2, tone: "text-fg-subtle" },
   deleted: { icon: Power, tone: "text-fg-subtle" },
 } satisfies Record<DeploymentEventKind, { icon: LucideIcon; tone: string }>;
 

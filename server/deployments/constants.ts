@@ -33,6 +33,7 @@ export const DEPLOYMENT_EVENT_KINDS = [
   "failed",
   "rolled_back",
   "traffic_set",
+  "settings_changed",
   "deleted",
 ] as const;
 export type DeploymentEventKind = (typeof DEPLOYMENT_EVENT_KINDS)[number];

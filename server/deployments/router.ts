@@ -6,6 +6,7 @@ import {
   getDeployment,
   getDeploymentHealth,
   getDeploymentMetrics,
+  getDeploymentSettings,
   getRollOut,
   listDeploymentEvents,
   listDeployments,
@@ -15,6 +16,7 @@ import {
   resumeRollOut,
   rollBackDeployment,
   setTraffic,
+  updateDeploymentSettings,
 } from "./index";
 import {
   changeRollOutInput,
@@ -31,6 +33,7 @@ import {
   metricsInput,
   rollBackInput,
 } from "./schemas";
+import { updateSettingsInput } from "./settings/schemas";
 
 export const deploymentsRouter = router({
   list: procedure("deployments:read")
@@ -69,6 +72,12 @@ export const deploymentsRouter = router({
   delete: procedure("deployments:write")
     .input(deploymentParams)
     .mutation(({ ctx, input }) => deleteDeployment(ctx.context, input)),
+  settings: procedure("deployments:read")
+    .input(deploymentParams)
+    .query(({ ctx, input }) => getDeploymentSettings(ctx.context, input)),
+  updateSettings: procedure("deployments:write")
+    .input(updateSettingsInput)
+    .mutation(({ ctx, input }) => updateDeploymentSettings(ctx.context, input)),
   health: procedure("deployments:read")
     .input(deploymentParams)
     .query(({ ctx, input }) => getDeploymentHealth(ctx.context, input)),
