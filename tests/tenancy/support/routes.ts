@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { Permission } from "@/server/access/constants";
-import { mlflowPaths } from "@/server/protocols/mlflow/app";
+import { mlflowPaths, OTLP_ROUTE } from "@/server/protocols/mlflow/app";
 import { PROXIED_ROUTES } from "@/server/protocols/mlflow/proxied-artifacts";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { V2_PERMISSIONS } from "@/server/protocols/open-inference/lane/parse-path";
@@ -69,6 +69,13 @@ const mlflow = (): ListedRoute[] => [
       permission: route.permission,
     }),
   ),
+  {
+    adapter: "MLflow",
+    name: `POST ${OTLP_ROUTE.path}`,
+    method: "POST",
+    path: OTLP_ROUTE.path,
+    permission: OTLP_ROUTE.permission,
+  },
 ];
 
 const V2_PATHS: Record<keyof typeof V2_PERMISSIONS, [method: string, paths: string[]]> = {
@@ -145,6 +152,7 @@ export function unlistedRoutes(app: Hono<never>): string[] {
     ),
     // Parts of an upload come with a sealed token of their own.
     ...MLFLOW_ROOTS.map((root) => `PUT ${root}/2.0/mlflow-artifacts/parts/:number`),
+    ...["", "/w/:workspace"].map((place) => `POST ${place}${OTLP_ROUTE.path}`),
     ...MLFLOW_ROOTS.flatMap((root) =>
       PROXIED_ROUTES.map(({ method, path }) => `${method} ${root}/2.0${path}`),
     ),
