@@ -243,16 +243,17 @@ begin
     or before.memory_bytes <> in_memory_bytes then
     perform pg_notify('modelyard_nodes', in_url);
   end if;
-  return query select n.id, n.draining from inference_nodes n where n.url = in_url;
+  return query select n.id, n.draining_since is not null from inference_nodes n where n.url = in_url;
 end $$;
 
 -- Milliseconds by the clock that wrote them, so that the clocks of processes may differ.
 drop function if exists list_nodes();
 create function list_nodes()
 returns table (id uuid, url text, labels jsonb, device text, memory_bytes bigint, models_max int, version text, load jsonb,
-  draining boolean, registered_at timestamptz, seen_at timestamptz, silent_ms float8)
+  draining boolean, drained boolean, registered_at timestamptz, seen_at timestamptz, silent_ms float8)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select n.id, n.url, n.labels, n.device, n.memory_bytes, n.models_max, n.version, n.load, n.draining, n.registered_at,
+  select n.id, n.url, n.labels, n.device, n.memory_bytes, n.models_max, n.version, n.load,
+    n.draining_since is not null, n.seen_at > n.draining_since and (n.load ->> 'models')::int = 0, n.registered_at,
     nullif(n.seen_at, '-infinity'),
     case when n.seen_at = '-infinity' then 1e12 else extract(epoch from clock_timestamp() - n.seen_at)::float8 * 1000 end
   from inference_nodes n order by n.url
@@ -262,7 +263,8 @@ $$;
 create or replace function set_node_draining(in_id uuid, in_draining boolean)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  update inference_nodes set draining = in_draining where id = in_id;
+  update inference_nodes set draining_since = case when in_draining then coalesce(draining_since, clock_timestamp()) end
+    where id = in_id;
   if not found then return false; end if;
   perform pg_notify('modelyard_nodes', in_id::text);
   return true;

@@ -612,7 +612,7 @@ CREATE TABLE "inference_nodes" (
 	"models_max" integer NOT NULL,
 	"version" text NOT NULL,
 	"load" jsonb NOT NULL,
-	"draining" boolean DEFAULT false NOT NULL,
+	"draining_since" timestamp (3) with time zone,
 	"registered_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"seen_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "inference_nodes_url_unique" UNIQUE("url")

@@ -31,7 +31,8 @@ export const inferenceNodes = pgTable("inference_nodes", {
   version: text("version").notNull(),
   /** { inFlight, queued, models, bytesUsed } of its last word. */
   load: jsonb("load").notNull(),
-  draining: boolean("draining").notNull().default(false),
+  /** Null: it takes models. */
+  drainingSince: instant("draining_since"),
   registeredAt: instant("registered_at").notNull().defaultNow(),
   /** In the far past once it said that it ends. */
   seenAt: instant("seen_at").notNull().defaultNow(),

@@ -21,7 +21,7 @@ export async function getNode(
     ...node,
     canManage: await mayManageNodes(tx, ctx),
     models: held
-      ? await describe(
+      ? await nameVersions(
           tx,
           ctx,
           own.map(({ versionId }) => versionId),
@@ -32,7 +32,7 @@ export async function getNode(
 }
 
 /** Versions by name, with the deployments that serve them. */
-async function describe(tx: Transaction, ctx: Context, versionIds: string[]) {
+async function nameVersions(tx: Transaction, ctx: Context, versionIds: string[]) {
   if (versionIds.length === 0) return [];
   const found = await tx
     .select({

@@ -16,6 +16,8 @@ interface NodeRow extends Record<string, unknown> {
   version: string;
   load: NonNullable<NodeDto["load"]>;
   draining: boolean;
+  /** It said after it was asked to that it holds nothing any more. */
+  drained: boolean | null;
   registered_at: string;
   seen_at: string | null;
   silent_ms: number;
@@ -26,7 +28,7 @@ const iso = (time: string): string => new Date(time).toISOString();
 function stateOf(row: NodeRow): NodeState {
   if (row.silent_ms > AWAY_AFTER_MS) return "away";
   if (!row.draining) return "ready";
-  return row.load.models === 0 ? "drained" : "draining";
+  return row.drained ? "drained" : "draining";
 }
 
 const toNodeDto = (row: NodeRow): NodeDto & { id: string } => ({

@@ -20,7 +20,7 @@ import { asOwner } from "../../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../../support/workspace";
 
 export const silent = pino({ level: "silent" });
-const TOKEN = "node-token-of-the-tests";
+export const TOKEN = "node-token-of-the-tests";
 
 /** A world with one inference node in this process; every context reaches it. */
 export interface DeployedWorld extends TestWorld {
