@@ -4,6 +4,7 @@ import { deploymentEvents } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
+import { latencyQuantileMs } from "./metrics/latency-histogram";
 import type { EffectDto } from "./schemas";
 
 /** Length of the windows before and after a change. */
@@ -48,17 +49,22 @@ async function measure(
   fromMs: number,
   untilMs: number,
 ): Promise<EffectDto["before"]> {
-  const { rows } = await tx.execute<{ requests: number; errors: number; p99: number | null }>(sql`
-    select count(*)::int as requests, count(*) filter (where status >= 500)::int as errors,
-      percentile_cont(0.99) within group (order by latency_us) as p99
-    from prediction_logs where workspace_id = ${ctx.workspaceId} and deployment_id = ${deploymentId}
+  const { rows } = await tx.execute<{ failed: boolean; bucket: number; count: number }>(sql`
+    select status_class = 5 as failed, b.bucket::int as bucket, sum(b.n)::int as count
+    from prediction_counts, unnest(latency_buckets, latency_counts) as b (bucket, n)
+    where workspace_id = ${ctx.workspaceId} and deployment_id = ${deploymentId} and seconds = 10
       and at >= ${new Date(fromMs).toISOString()}::timestamptz
-      and at < ${new Date(untilMs).toISOString()}::timestamptz`);
-  const [row] = rows;
-  const requests = row?.requests ?? 0;
+      and at < ${new Date(untilMs).toISOString()}::timestamptz
+    group by 1, 2`);
+  const sum = (list: typeof rows) => list.reduce((total, row) => total + row.count, 0);
+  const requests = sum(rows);
+  const latencies = new Map<number, number>();
+  for (const { bucket, count } of rows) {
+    latencies.set(bucket, (latencies.get(bucket) ?? 0) + count);
+  }
   return {
     requests,
-    errorRate: requests > 0 ? (row?.errors ?? 0) / requests : null,
-    p99Ms: row?.p99 == null ? null : row.p99 / 1000,
+    errorRate: requests > 0 ? sum(rows.filter((row) => row.failed)) / requests : null,
+    p99Ms: latencyQuantileMs(latencies, 0.99),
   };
 }

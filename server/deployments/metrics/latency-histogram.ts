@@ -15,7 +15,7 @@ export function latencyBucket(us: number): number {
 }
 
 /** Where bucket `at` ends, microseconds. */
-const upperUs = (at: number): number => FIRST_US * 2 ** (at / PER_OCTAVE);
+export const upperUs = (at: number): number => FIRST_US * 2 ** (at / PER_OCTAVE);
 
 /**
  * The latency below which the share `q` (0 to 1) of the counted requests lies, in milliseconds, linear

@@ -11,7 +11,7 @@ import { changeRollOutInput, type RollOutDto } from "./schemas";
  * Ends a roll-out and gives its traffic back to what had it before, at once. Resuming it takes that
  * back. Throws conflict when it is over already.
  */
-export function abortRollOut(
+export async function abortRollOut(
   ctx: Context,
   input: z.input<typeof changeRollOutInput>,
 ): Promise<RollOutDto> {

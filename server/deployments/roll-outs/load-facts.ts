@@ -3,46 +3,39 @@ import type { Transaction } from "@/db/client";
 import type { Context } from "@/server/kernel/context";
 import type { Output } from "../analysis/compare-outputs";
 import { addCounts, type Counts, type Facts, NO_COUNTS } from "../analysis/facts";
+import { latencyBucket, latencyQuantileMs, upperUs } from "../metrics/latency-histogram";
 import type { RollOutRow } from "./internal";
 
-/** Length of a stratum, seconds. */
-const SLOT_SECONDS = 10;
-/** Logs are written this long after the reply at most, milliseconds; younger slots still grow. */
-const SETTLED_MS = 1_500;
+type Reader = Pick<Context, "workspaceId" | "now">;
+
+/** Counts are written this long after the reply at most, milliseconds; younger slots still grow. */
+const SETTLED_MS = 3_000;
 /** How far back the stable variant's own past reaches, milliseconds. */
 const PAST_MS = 6 * 3_600_000;
 const OUTPUTS_MAX = 2_000;
 
-interface SlotRow extends Record<string, unknown> {
-  slot: number;
-  is_candidate: boolean;
-  requests: number;
-  errors: number;
-  timed: number;
-  slow: number;
+/** Strata of a long roll-out are longer: short slots are not kept for ever. */
+function slotSeconds(ageMs: number): 10 | 60 | 3600 {
+  if (ageMs < 6 * 3_600_000) return 10;
+  return ageMs < 48 * 3_600_000 ? 60 : 3600;
 }
 
-/** What is known of a roll-out that has traffic, read from the prediction log. */
+/** What is known of a roll-out that has traffic: exact counts, and a sample of its predictions. */
 export async function loadFacts(
   tx: Transaction,
-  ctx: Pick<Context, "workspaceId" | "now">,
+  ctx: Reader,
   rollOut: RollOutRow,
   look: number,
 ): Promise<Facts> {
   const startedAt = rollOut.startedAt ?? ctx.now();
-  const until = new Date(lastSettledSlot(ctx.now()));
-  const rows = await slotsOf(tx, ctx, rollOut, startedAt, until);
-  const slots = new Map<number, { stable: Counts; candidate: Counts }>();
-  for (const row of rows) {
-    const slot = slots.get(row.slot) ?? { stable: NO_COUNTS, candidate: NO_COUNTS };
-    slot[row.is_candidate ? "candidate" : "stable"] = row;
-    slots.set(row.slot, slot);
-  }
-  const stepFrom = (rollOut.stepStartedAt ?? startedAt).getTime() / 1000 - SLOT_SECONDS;
-  const inStep = [...slots].filter(([slot]) => slot > stepFrom).map(([, counts]) => counts);
+  const seconds = slotSeconds(ctx.now().getTime() - startedAt.getTime());
+  const until = new Date(ctx.now().getTime() - SETTLED_MS);
+  const slots = await slotsOf(tx, ctx, rollOut, { seconds, from: startedAt, until });
+  const stepFrom = (rollOut.stepStartedAt ?? startedAt).getTime();
+  const inStep = slots.filter((slot) => slot.atMs >= stepFrom);
   const isAlone = rollOut.plan.steps[rollOut.step]?.weight === 100;
   return {
-    strata: [...slots.values()],
+    strata: slots,
     before: isAlone ? await countsBefore(tx, ctx, rollOut, startedAt) : null,
     inStep: {
       stable: addCounts(inStep.map((one) => one.stable)).requests,
@@ -57,52 +50,76 @@ export async function loadFacts(
   };
 }
 
-/** Start of the newest slot that may still grow, milliseconds. */
-const lastSettledSlot = (now: Date): number => {
-  const slotMs = SLOT_SECONDS * 1000;
-  return Math.floor((now.getTime() - SETTLED_MS) / slotMs) * slotMs;
-};
-
 const stableIds = (rollOut: RollOutRow): string[] => rollOut.baseline.map((one) => one.variantId);
 
+interface Range {
+  seconds: 10 | 60 | 3600;
+  from: Date;
+  until: Date;
+}
+
+interface Slot {
+  atMs: number;
+  stable: Counts;
+  candidate: Counts;
+}
+
+interface SlotRow extends Counts, Record<string, unknown> {
+  at_ms: string;
+  is_candidate: boolean;
+}
+
+/** Whole slots within a range, oldest first. */
 async function slotsOf(
   tx: Transaction,
-  ctx: Pick<Context, "workspaceId">,
+  ctx: Reader,
   rollOut: RollOutRow,
-  from: Date,
-  until: Date,
-): Promise<SlotRow[]> {
+  { seconds, from, until }: Range,
+): Promise<Slot[]> {
   const { slowAboveUs, slowSince, deploymentId, candidateId } = rollOut;
-  const since = slowSince?.toISOString() ?? null;
+  const bucket = slowAboveUs === null ? null : latencyBucket(slowAboveUs);
   const ids = sql.param([candidateId, ...stableIds(rollOut)]);
+  const isTimed = sql`status_class < 5 and at >= ${slowSince?.toISOString() ?? null}::timestamptz`;
   const { rows } = await tx.execute<SlotRow>(sql`
-    select extract(epoch from date_bin(make_interval(secs => ${SLOT_SECONDS}), at, to_timestamp(0)))::int as slot,
-      variant_id = ${candidateId}::uuid as is_candidate, count(*)::int as requests,
-      count(*) filter (where status >= 500)::int as errors,
-      count(*) filter (where status < 500 and at >= ${since}::timestamptz)::int as timed,
-      count(*) filter (where status < 500 and at >= ${since}::timestamptz and latency_us > ${slowAboveUs}::int)::int as slow
-    from prediction_logs
-    where workspace_id = ${ctx.workspaceId} and deployment_id = ${deploymentId}
-      and at >= ${from.toISOString()}::timestamptz and at < ${until.toISOString()}::timestamptz
+    select (extract(epoch from at) * 1000)::bigint as at_ms, variant_id = ${candidateId}::uuid as is_candidate,
+      sum(requests)::int as requests, coalesce(sum(requests) filter (where status_class = 5), 0)::int as errors,
+      coalesce(sum(requests) filter (where ${isTimed}), 0)::int as timed,
+      coalesce(sum(slow) filter (where ${isTimed}), 0)::int as slow
+    from prediction_counts, lateral (
+      select coalesce(sum(n), 0) as slow from unnest(latency_buckets, latency_counts) as b (bucket, n)
+      where b.bucket > ${bucket}::int) as over
+    where workspace_id = ${ctx.workspaceId} and deployment_id = ${deploymentId} and seconds = ${seconds}
+      and at >= ${from.toISOString()}::timestamptz
+      and at <= ${until.toISOString()}::timestamptz - make_interval(secs => ${seconds})
       and variant_id = any(${ids}::uuid[])
-    group by 1, 2 order by 1`);
-  return rows;
+    group by at, variant_id order by at`);
+  const slots = new Map<number, Slot>();
+  for (const row of rows) {
+    const atMs = Number(row.at_ms);
+    const slot = slots.get(atMs) ?? { atMs, stable: NO_COUNTS, candidate: NO_COUNTS };
+    if (row.is_candidate) slot.candidate = row;
+    // Several variants may have been stable before: they are one side.
+    else slot.stable = addCounts([slot.stable, row]);
+    slots.set(atMs, slot);
+  }
+  return [...slots.values()];
 }
 
 async function countsBefore(
   tx: Transaction,
-  ctx: Pick<Context, "workspaceId">,
+  ctx: Reader,
   rollOut: RollOutRow,
   startedAt: Date,
 ): Promise<Counts> {
   const from = new Date(startedAt.getTime() - PAST_MS);
-  const timed = { ...rollOut, slowSince: from };
-  return addCounts(await slotsOf(tx, ctx, timed, from, startedAt));
+  const past = { ...rollOut, slowSince: from };
+  const slots = await slotsOf(tx, ctx, past, { seconds: 10, from, until: startedAt });
+  return addCounts(slots.map((slot) => slot.stable));
 }
 
 async function outputsOf(
   tx: Transaction,
-  ctx: Pick<Context, "workspaceId">,
+  ctx: Reader,
   rollOut: RollOutRow,
   variantIds: string[],
 ): Promise<Output[]> {
@@ -116,32 +133,34 @@ async function outputsOf(
   return rows.map(({ output }) => (typeof output === "number" ? output : String(output)));
 }
 
-/** Answers fewer than this say nothing of a p99. */
+/** Fewer answers than this say nothing of a p99. */
 const TIMED_MIN = 200;
-const TIMED_MAX = 20_000;
 
-/** The p99 the stable variant had, microseconds, from its newest answers; null while there are few. */
+/**
+ * From what latency on a request is slow: the end of the bucket the stable variant's p99 lies in,
+ * microseconds. Its past before the roll-out says so, which nothing of this roll-out has touched;
+ * else what came until now does. Null while there are few answers.
+ */
 export async function stableP99(
   tx: Transaction,
-  ctx: Pick<Context, "workspaceId" | "now">,
+  ctx: Reader,
   rollOut: RollOutRow,
 ): Promise<{ slowAboveUs: number; slowSince: Date } | null> {
-  const from = new Date((rollOut.startedAt ?? ctx.now()).getTime() - PAST_MS);
-  const p99 = async (until: Date) => {
-    const { rows } = await tx.execute<{ count: number; p99: number | null }>(sql`
-      select count(*)::int as count, percentile_disc(0.99) within group (order by latency_us) as p99
-      from (select latency_us from prediction_logs
-        where workspace_id = ${ctx.workspaceId} and deployment_id = ${rollOut.deploymentId}
-          and at >= ${from.toISOString()}::timestamptz and at < ${until.toISOString()}::timestamptz
-          and status < 500 and variant_id = any(${sql.param(stableIds(rollOut))}::uuid[])
-        order by at desc limit ${TIMED_MAX}) as newest`);
-    const [row] = rows;
-    return row && row.count >= TIMED_MIN ? row.p99 : null;
-  };
-  // Its past is a threshold nothing of this roll-out has touched; else what came until now is.
-  for (const slowSince of [rollOut.startedAt ?? ctx.now(), ctx.now()]) {
-    const slowAboveUs = await p99(slowSince);
-    if (slowAboveUs !== null) return { slowAboveUs, slowSince };
+  const startedAt = rollOut.startedAt ?? ctx.now();
+  const from = new Date(startedAt.getTime() - PAST_MS);
+  for (const slowSince of [startedAt, ctx.now()]) {
+    const { rows } = await tx.execute<{ bucket: number; count: number }>(sql`
+      select b.bucket::int as bucket, sum(b.n)::int as count
+      from prediction_counts, unnest(latency_buckets, latency_counts) as b (bucket, n)
+      where workspace_id = ${ctx.workspaceId} and deployment_id = ${rollOut.deploymentId} and seconds = 10
+        and at >= ${from.toISOString()}::timestamptz and at < ${slowSince.toISOString()}::timestamptz
+        and status_class < 5 and variant_id = any(${sql.param(stableIds(rollOut))}::uuid[])
+      group by 1`);
+    const counts = new Map(rows.map((row) => [row.bucket, row.count]));
+    const p99 = latencyQuantileMs(counts, 0.99);
+    const answered = rows.reduce((sum, row) => sum + row.count, 0);
+    if (p99 === null || answered < TIMED_MIN) continue;
+    return { slowAboveUs: Math.floor(upperUs(latencyBucket(p99 * 1000))), slowSince };
   }
   return null;
 }

@@ -12,7 +12,7 @@ import { changeRollOutInput, type RollOutDto } from "./schemas";
  * Stops the clock of a step; traffic stays as it is, and a version found worse is still taken back.
  * Throws conflict unless it progresses.
  */
-export function pauseRollOut(
+export async function pauseRollOut(
   ctx: Context,
   input: z.input<typeof changeRollOutInput>,
 ): Promise<RollOutDto> {

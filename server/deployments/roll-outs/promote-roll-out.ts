@@ -12,7 +12,7 @@ import { promoteInput, type RollOutDto } from "./schemas";
  * Moves a roll-out on before its time: to its next step, or to all traffic. What the analysis found
  * so far does not hold it back. Throws conflict while it has no traffic yet, or is over.
  */
-export function promoteRollOut(
+export async function promoteRollOut(
   ctx: Context,
   input: z.input<typeof promoteInput>,
 ): Promise<RollOutDto> {

@@ -20,7 +20,7 @@ import { changeRollOutInput, type RollOutDto } from "./schemas";
  * Lets a paused roll-out go on, or takes an abort back: then the version is loaded again and its plan
  * begins anew. Throws conflict for other states, and when something else was rolled out since.
  */
-export function resumeRollOut(
+export async function resumeRollOut(
   ctx: Context,
   input: z.input<typeof changeRollOutInput>,
 ): Promise<RollOutDto> {
