@@ -29,7 +29,7 @@ PIP_MIN = (22, 3)
 PYTHON_NAMES = ("python3.13", "python3.12", "python3.11", "python3.10")
 MARK = ".modelyard-env.json"
 EXIT_UNUSABLE, EXIT_RETRY = 64, 75
-IMPORTS = "lightgbm, mlflow, onnx, onnxruntime, pyarrow, skops.io, sklearn.ensemble, xgboost"
+IMPORTS = "lightgbm, mlflow, onnx, onnxruntime, pandas, pyarrow, skl2onnx, skops.io, xgboost"
 COUNT_APPLICABLE = (
     "import sys\n"
     "from pip._vendor.packaging.requirements import Requirement as R\n"

@@ -37,7 +37,7 @@ def export_model(preprocess: Preprocess, model: FittedModel, classes: int | None
         outputs = [("prediction", parts.element_type, None)]
         described = [_output("prediction", DATATYPES[parts.element_type], [-1])]
     else:
-        graph.rename(_labels(graph, parts.scores), "label")
+        graph.rename(add_labels(graph, parts.scores), "label")
         graph.rename(graph.cast(parts.probabilities, FLOAT), "probabilities")
         outputs = [("label", INT64, None), ("probabilities", FLOAT, classes)]
         described = [
@@ -65,7 +65,8 @@ def _output(name: str, datatype: str, shape: list[int]) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": shape}
 
 
-def _labels(graph: Graph, scores: str) -> str:
+def add_labels(graph: Graph, scores: str) -> str:
+    """Class indices [rows]: the first class whose score is within TIE_WIDTH of the best."""
     exact = graph.cast(scores, DOUBLE)
     best = graph.add("ReduceMax", exact, graph.constant(np.array([1])), keepdims=1)
     floor = graph.add("Sub", best, graph.constant(np.array(TIE_WIDTH)))

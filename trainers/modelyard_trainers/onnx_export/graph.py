@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, compose, helper, numpy_helper
 
 OPSET = 18
 ML_OPSET = 3
@@ -20,6 +20,10 @@ DOUBLE, FLOAT, INT64, STRING = (
     TensorProto.INT64,
     TensorProto.STRING,
 )
+
+
+# Operators that newer sets give more element types and change in nothing else.
+_GAINED_TYPES_ONLY = {"Add", "Cast", "Concat", "Div", "Identity", "MatMul", "Mul", "Reshape", "Sub"}
 
 
 class Graph:
@@ -59,6 +63,18 @@ class Graph:
         self._nodes.append(helper.make_node("Identity", [value], [name]))
         return name
 
+    def adopt(self, model: onnx.ModelProto, feeds: list[str]) -> list[str]:
+        """Puts a whole model in, fed by our values input by input; answers its outputs' names."""
+        versions = {o.domain: o.version for o in model.opset_import}
+        if model.functions or not all(_means_the_same(n, versions) for n in model.graph.node):
+            raise ValueError("the graph is of another operator set")
+        part = compose.add_prefix(model, f"{self._name('part')}/").graph
+        for value, taken in zip(part.input, feeds):
+            self._nodes.append(helper.make_node("Identity", [taken], [value.name]))
+        self._nodes.extend(part.node)
+        self._constants.extend(part.initializer)
+        return [value.name for value in part.output]
+
     def build(
         self, inputs: list[tuple[str, int, int]], outputs: list[tuple[str, int, int | None]]
     ) -> bytes:
@@ -85,6 +101,19 @@ class Graph:
     def _name(self, stem: str) -> str:
         self._count += 1
         return f"{stem}_{self._count}"
+
+
+def _means_the_same(node: onnx.NodeProto, versions: dict[str, int]) -> bool:
+    """Whether the node's operator did not change up to the operator sets we are pinned to."""
+    pinned = {"": OPSET, ML: ML_OPSET}.get(node.domain, 0)
+    least = versions.get(node.domain, pinned)
+    if node.domain == "" and node.op_type in _GAINED_TYPES_ONLY:
+        return least <= pinned
+    # The ml domain only added attributes to what these graphs use.
+    if node.domain == ML:
+        return least <= pinned and node.op_type != "LabelEncoder" or least >= 2
+    since = onnx.defs.get_schema(node.op_type, pinned, node.domain).since_version
+    return since <= least <= pinned
 
 
 def ints(name: str, values: np.ndarray) -> onnx.AttributeProto:

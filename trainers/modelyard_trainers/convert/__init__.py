@@ -1,0 +1,1 @@
+"""Turns a native model that an MLflow client logged into ONNX, behind walls. See walls.py."""

@@ -1,0 +1,65 @@
+"""Command line: python -m modelyard_trainers.convert SPEC. Nothing is loaded before the walls stand.
+
+The spec: {"form": "native" | "skops" | "pickle", "flavor", "signature", "modelFile", "exampleFile",
+"limits": {"memory", "seconds", "file"}, "parent"}; paths are below the working folder. Writes
+walls.json, model.onnx and result.json there. Exit codes: 0 converted, 64 cannot be converted (the
+last line on stderr says why), 70 the walls do not stand and the model is a pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+
+from .walls import Limits, raise_walls
+
+EXIT_UNFIT, EXIT_NO_WALLS = 64, 70
+
+
+def main() -> int:
+    """Raises the walls, converts, returns the exit code."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        spec = json.load(file)
+    # Opened before the walls, which leave nothing else to write to.
+    told, content, result = (_create(name) for name in ("walls.json", "model.onnx", "result.json"))
+    walls = raise_walls([os.path.abspath("input")], Limits(**spec["limits"]), spec["parent"])
+    with told:
+        told.write(json.dumps(walls.as_json()).encode())
+    if spec["form"] == "pickle" and not walls.enough_for_pickle:
+        return _said("this machine cannot wall off a pickled model", EXIT_NO_WALLS)
+    # Code that a model brings along runs from here on.
+    from ..errors import BadInput
+
+    try:
+        from .job import convert
+
+        made = convert(spec, spec["modelFile"], spec.get("exampleFile"))
+        with content, result:
+            content.write(made.content)
+            result.write(json.dumps(made.description, allow_nan=False).encode())
+        return 0
+    except BadInput as error:
+        return _said(str(error), EXIT_UNFIT)
+    except MemoryError:
+        megabytes = spec["limits"]["memory"] // 2**20
+        return _said(f"the conversion needs more than {megabytes} MiB of memory", EXIT_UNFIT)
+    except Exception as error:
+        traceback.print_exc()
+        return _said(f"the model cannot be read: {type(error).__name__}: {error}", EXIT_UNFIT)
+
+
+def _create(name: str):  # type: ignore[no-untyped-def]
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(name, flags, 0o600), "wb", buffering=0)
+
+
+def _said(message: str, code: int) -> int:
+    sys.stderr.write(" ".join(message.split()) + "\n")
+    sys.stderr.flush()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
