@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alignSeries } from "@/components/charts/prepare/align-series";
-import { isolatedPoints } from "@/components/charts/prepare/axis";
+import { isolatedPoints, valueBetween } from "@/components/charts/prepare/axis";
 import { layoutGraph } from "@/components/charts/prepare/layout-graph";
 import { smooth } from "@/components/charts/prepare/smooth";
 import {
@@ -38,6 +38,15 @@ describe("curves", () => {
     expect(isolatedPoints([1, null, 2, 3, null, 4])).toEqual([0, 5]);
     expect(isolatedPoints([1, undefined, 2])).toEqual([]);
     expect(isolatedPoints([undefined, 7, undefined])).toEqual([1]);
+  });
+
+  it("are known where they pass the border of a zoom, but not across a gap", () => {
+    const xs = [0, 10, 20, 30];
+    expect(valueBetween(xs, [0, undefined, 4, 5], 5)).toBe(1);
+    expect(valueBetween(xs, [0, 1, 4, 5], 20)).toBe(4);
+    expect(valueBetween(xs, [0, null, 4, 5], 5)).toBeUndefined();
+    expect(valueBetween(xs, [0, 1, 4, 5], 31)).toBeUndefined();
+    expect(valueBetween(xs, [0, 1, 4, 5], -1)).toBeUndefined();
   });
 
   it("are metrics with several points; the others are final values", () => {

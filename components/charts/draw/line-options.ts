@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { cssColor, lookOf } from "../palette";
 import type { Value } from "../prepare/align-series";
-import { formatClock, isolatedPoints } from "../prepare/axis";
+import { formatClock, isolatedPoints, valueBetween } from "../prepare/axis";
 
 export interface Line {
   label: string;
@@ -107,15 +107,24 @@ export function buildOptions({
   const { formatTickY } = latest;
   const formatX = time
     ? formatClock
-    : latest.formatX && ((ticks: number[]) => ticks.map(latest.formatX ?? String));
+    : latest.formatX &&
+      ((ticks: (number | null)[]) => ticks.map((x) => labelOf(x, latest.formatX)));
   return {
     width: element.clientWidth,
     height,
     legend: { show: false },
     padding: [8, 16, 0, 0],
     scales: {
-      x: { time: time ?? false, ...(logX && { distr: 3 as const }) },
-      y: logY ? { distr: 3 } : { range: (_, low, high) => yRange(low, high, fromZero ?? false) },
+      x: {
+        time: time ?? false,
+        ...(logX && {
+          distr: 3 as const,
+          range: (_, low, high) => [low, high] as [number, number],
+        }),
+      },
+      y: logY
+        ? { distr: 3 }
+        : { range: (self, low, high) => yRange(withBorders(self, low, high), fromZero ?? false) },
     },
     axes: [
       { ...axis, size: 26, space: 70, ...(formatX && { values: (_, ticks) => formatX(ticks) }) },
@@ -134,7 +143,28 @@ export function buildOptions({
   };
 }
 
-function yRange(low: number | null, high: number | null, fromZero: boolean): [number, number] {
+/** A logarithmic axis leaves most of its ticks without a number. */
+const labelOf = (x: number | null, format: (x: number) => string = String) =>
+  x === null ? "" : format(x);
+
+/** The lowest and highest value in sight, with where lines cross the borders of a zoom. */
+function withBorders(
+  self: uPlot,
+  low: number | null,
+  high: number | null,
+): [number | null, number | null] {
+  const { min, max } = self.scales.x ?? {};
+  const [xs, ...curves] = self.data;
+  const crossed = [min, max].flatMap((x) =>
+    x === undefined || x === null
+      ? []
+      : curves.flatMap((values) => valueBetween(xs, values, x) ?? []),
+  );
+  const all = [low, high, ...crossed].filter((value) => value !== null);
+  return all.length === 0 ? [low, high] : [Math.min(...all), Math.max(...all)];
+}
+
+function yRange([low, high]: [number | null, number | null], fromZero: boolean): [number, number] {
   if (low === null || high === null) return [0, 1];
   const bottom = fromZero ? Math.min(0, low) : low;
   const span = high - bottom || Math.abs(high) || 1;

@@ -33,3 +33,26 @@ export function isolatedPoints(values: ArrayLike<number | null | undefined> | un
   if (candidate !== null) found.push(candidate);
   return found;
 }
+
+/** Where a line through the points passes `x`; undefined at a gap and outside of the points. */
+export function valueBetween(
+  xs: ArrayLike<number>,
+  values: ArrayLike<number | null | undefined>,
+  x: number,
+): number | undefined {
+  let after = 0;
+  let beyond = xs.length;
+  while (after < beyond) {
+    const middle = (after + beyond) >> 1;
+    if ((xs[middle] ?? 0) < x) after = middle + 1;
+    else beyond = middle;
+  }
+  let before = after - 1;
+  // Places where another line has a point are passed by.
+  while (before >= 0 && values[before] === undefined) before -= 1;
+  while (after < xs.length && values[after] === undefined) after += 1;
+  const [left, right] = [values[before], values[after]];
+  if (typeof left !== "number" || typeof right !== "number") return undefined;
+  const [from = 0, to = 0] = [xs[before], xs[after]];
+  return left + ((right - left) * (x - from)) / (to - from);
+}
