@@ -1,6 +1,7 @@
 import { accessRoutes } from "@/server/access/rest";
 import { auditRoutes } from "@/server/audit/rest";
 import { datasetsRoutes } from "@/server/datasets/rest";
+import { nodesRoutes } from "@/server/deployments/nodes/rest";
 import { deploymentsRoutes } from "@/server/deployments/rest";
 import { deploymentSettingsRoutes } from "@/server/deployments/settings/rest";
 import { experimentsRoutes } from "@/server/experiments/rest";
@@ -21,6 +22,7 @@ export const restRoutes: AnyRoute[] = [
   ...auditRoutes,
   ...deploymentsRoutes,
   ...deploymentSettingsRoutes,
+  ...nodesRoutes,
   ...predictionsRoutes,
   ...privacyRoutes,
   ...webhooksRoutes,
