@@ -98,7 +98,7 @@ async function startNode(labels: Record<string, string> = {}) {
     log: silent,
   });
   announcers.push(announcer);
-  const id = await until(async () => (await row(node.url))?.id);
+  const id = await until(async () => (await row(node.url))?.id ?? undefined);
   await until(() => pool.members.some((one) => one.facts.id === id && one.isUsable));
   return { node, announcer, id };
 }
