@@ -9,7 +9,7 @@ import {
   formatPercent,
   formatTick,
 } from "@/components/ui/format";
-import type { MetricsDto } from "@/server/deployments/schemas";
+import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import { formatRate } from "./format-rate";
 
 const seconds = (at: string) => new Date(at).getTime() / 1000;

@@ -20,9 +20,10 @@ export async function getDeploymentHealth(
     const variants = await variantsOf(tx, ctx, [row.id], "relevant");
     const since = new Date(ctx.now().getTime() - RECENT_MINUTES * 60_000);
     const { rows } = await tx.execute<{ requests: number; errors: number }>(sql`
-      select count(*)::int as requests, count(*) filter (where status >= 500)::int as errors
-      from prediction_logs where workspace_id = ${ctx.workspaceId} and deployment_id = ${row.id}
-        and at >= ${since.toISOString()}::timestamptz`);
+      select coalesce(sum(requests), 0)::int as requests,
+        coalesce(sum(requests) filter (where status_class = 5), 0)::int as errors
+      from prediction_counts where workspace_id = ${ctx.workspaceId} and deployment_id = ${row.id}
+        and seconds = 10 and at >= ${since.toISOString()}::timestamptz`);
     return {
       deployment: row,
       active: mainVariant(variants),

@@ -1,76 +1,91 @@
-import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import { getDeploymentInWorkspace } from "./internal";
-import { type MetricsDto, metricsInput } from "./schemas";
+import type { VariantRole } from "./constants";
+import { getDeploymentInWorkspace, type VariantRow, variantsOf } from "./internal";
+import { type CountsQuery, NO_VARIANT, readCounts } from "./metrics/read-counts";
+import { readQuality } from "./metrics/read-quality";
+import { type MetricsDto, metricsInput, type Quality, rangeMinutesOf } from "./metrics/schemas";
+import { addTally, emptyTally, figuresOf, pointOf, type Tally } from "./metrics/tally";
 
 /** About this many points a series. */
 const POINTS = 60;
-const BUCKET_SECONDS_MIN = 5;
 
-interface Row extends Record<string, unknown> {
-  /** null in the row of the whole range. */
-  at: string | null;
-  requests: number;
-  errors: number;
-  percentiles: number[] | null;
-}
-
-/** Requests, errors and latency percentiles of a deployment, read from its prediction log. */
+/** Requests, errors, latency and quality of a deployment and of each of its variants. */
 export async function getDeploymentMetrics(
   ctx: Context,
   input: z.input<typeof metricsInput>,
 ): Promise<MetricsDto> {
   requirePermission(ctx, "deployments:read");
-  const { deployment: ref, rangeMinutes } = metricsInput.parse(input);
-  const bucketSeconds = Math.max(BUCKET_SECONDS_MIN, Math.ceil((rangeMinutes * 60) / POINTS));
-  const bucketMs = bucketSeconds * 1000;
-  const end = (Math.floor(ctx.now().getTime() / bucketMs) + 1) * bucketMs;
-  const start = end - Math.ceil((rangeMinutes * 60_000) / bucketMs) * bucketMs;
-  const rows = await withWorkspace(ctx, async (tx) => {
-    const deployment = await getDeploymentInWorkspace(tx, ctx, ref);
-    const result = await tx.execute<Row>(sql`
-      select to_char(bucket at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-        count(*)::int as requests, count(*) filter (where status >= 500)::int as errors,
-        percentile_cont(array[0.5, 0.95, 0.99]) within group (order by latency_us) as percentiles
-      from (
-        select status, latency_us,
-          date_bin(make_interval(secs => ${bucketSeconds}), at, to_timestamp(0)) as bucket
-        from prediction_logs where workspace_id = ${ctx.workspaceId} and deployment_id = ${deployment.id}
-          and at >= ${new Date(start).toISOString()}::timestamptz and at < ${new Date(end).toISOString()}::timestamptz
-      ) as logs
-      group by grouping sets ((bucket), ())`);
-    return result.rows;
+  const query = metricsInput.parse(input);
+  const rangeMinutes = rangeMinutesOf(query);
+  const range = bucketsOf(rangeMinutes, ctx.now().getTime());
+  const { variants, counts, quality } = await withWorkspace(ctx, async (tx) => {
+    const { id } = await getDeploymentInWorkspace(tx, ctx, query.deployment);
+    return {
+      variants: await variantsOf(tx, ctx, [id], "all"),
+      counts: await readCounts(tx, ctx, { ...range, deploymentId: id }),
+      quality: await readQuality(tx, ctx, { ...range, deploymentId: id }),
+    };
   });
-  const total = rows.find((row) => row.at === null);
-  const byTime = new Map(rows.map((row) => [row.at, row]));
-  const series = [];
-  for (let time = start; time < end; time += bucketMs) {
-    const at = new Date(time).toISOString();
-    series.push({ at, ...countsOf(byTime.get(at)) });
+  const everything = new Map<number, Tally>();
+  for (const byTime of counts.values()) {
+    for (const [at, tally] of byTime) {
+      const sum = everything.get(at) ?? emptyTally();
+      addTally(sum, tally);
+      everything.set(at, sum);
+    }
   }
-  const { requests, errors, ...percentiles } = countsOf(total);
+  const shown = variants.filter((one) => one.status === "active" || counts.has(one.id)).reverse();
+  const failed = counts.get(NO_VARIANT);
   return {
     rangeMinutes,
-    bucketSeconds,
-    requests,
-    requestRate: requests / (rangeMinutes * 60),
-    errorRate: requests > 0 ? errors / requests : 0,
-    ...percentiles,
-    series,
+    bucketSeconds: range.bucketSeconds,
+    ...rangeFigures(everything, range),
+    variants: [
+      ...shown.map((one) => ({
+        ...nameOf(one),
+        quality: quality.get(one.id) ?? null,
+        ...rangeFigures(counts.get(one.id) ?? new Map(), range),
+      })),
+      ...(failed ? [{ ...NOBODY, ...rangeFigures(failed, range) }] : []),
+    ],
   };
 }
 
-function countsOf(row: Row | undefined) {
-  const [p50 = null, p95 = null, p99 = null] = row?.percentiles ?? [];
-  const milliseconds = (us: number | null) => (us === null ? null : us / 1000);
-  return {
-    requests: row?.requests ?? 0,
-    errors: row?.errors ?? 0,
-    p50Ms: milliseconds(p50),
-    p95Ms: milliseconds(p95),
-    p99Ms: milliseconds(p99),
-  };
+type Range = Omit<CountsQuery, "deploymentId"> & { rangeMinutes: number };
+
+/** The shortest slots that are kept for as long as the range, in buckets that end after now. */
+function bucketsOf(rangeMinutes: number, nowMs: number): Range {
+  const slotSeconds = rangeMinutes <= 180 ? 10 : rangeMinutes <= 2_880 ? 60 : 3_600;
+  const bucketSeconds = Math.ceil((rangeMinutes * 60) / POINTS / slotSeconds) * slotSeconds;
+  const bucketMs = bucketSeconds * 1000;
+  const untilMs = (Math.floor(nowMs / bucketMs) + 1) * bucketMs;
+  const fromMs = untilMs - Math.ceil((rangeMinutes * 60_000) / bucketMs) * bucketMs;
+  return { rangeMinutes, slotSeconds, bucketSeconds, fromMs, untilMs };
 }
+
+function rangeFigures(byTime: ReadonlyMap<number, Tally>, range: Range) {
+  const total = emptyTally();
+  for (const tally of byTime.values()) addTally(total, tally);
+  const series = [];
+  for (let time = range.fromMs; time < range.untilMs; time += range.bucketSeconds * 1000) {
+    const at = new Date(time).toISOString();
+    series.push({ at, ...pointOf(byTime.get(time) ?? emptyTally()) });
+  }
+  return { ...figuresOf(total, range.rangeMinutes * 60), series };
+}
+
+const nameOf = (variant: VariantRow) => ({
+  variantId: variant.id,
+  name: variant.name,
+  role: variant.role as VariantRole,
+  versionId: variant.versionId,
+  versionNumber: variant.versionNumber,
+});
+
+const NOBODY = {
+  ...{ variantId: null, name: null, role: null, versionId: null, versionNumber: null },
+  quality: null as Quality | null,
+};

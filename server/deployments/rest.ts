@@ -10,6 +10,7 @@ import {
   listDeployments,
   rollBackDeployment,
 } from "./index";
+import { metricsDto, metricsQuery } from "./metrics/schemas";
 import { rollOutsRoutes } from "./rest-roll-outs";
 import { changeFields } from "./roll-outs/schemas";
 import {
@@ -23,8 +24,6 @@ import {
   healthDto,
   listDeploymentsInput,
   listEventsQuery,
-  metricsDto,
-  metricsQuery,
 } from "./schemas";
 
 const tag = "Deployments";
@@ -124,7 +123,9 @@ export const deploymentsRoutes = [
     method: "get",
     path: "/deployments/{deployment}/metrics",
     operationId: "getDeploymentMetrics",
-    summary: "Requests, errors and latency of a deployment",
+    summary: "Requests, errors, latency and quality of a deployment",
+    description:
+      "Counts are exact whatever the prediction log samples. Quality is by the outcomes told so far.",
     tag,
     permission: "deployments:read",
     params: deploymentParams,

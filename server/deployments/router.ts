@@ -18,6 +18,7 @@ import {
   setTraffic,
   updateDeploymentSettings,
 } from "./index";
+import { metricsInput } from "./metrics/schemas";
 import {
   changeRollOutInput,
   listRollOutsInput,
@@ -30,7 +31,6 @@ import {
   deploymentParams,
   listDeploymentsInput,
   listEventsInput,
-  metricsInput,
   rollBackInput,
 } from "./schemas";
 import { updateSettingsInput } from "./settings/schemas";

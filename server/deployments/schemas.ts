@@ -184,35 +184,3 @@ export const healthDto = z.object({
   checkedAt: z.string(),
 });
 export type HealthDto = z.infer<typeof healthDto>;
-
-export const metricsQuery = z.object({
-  rangeMinutes: z.coerce.number().int().min(1).max(10_080).default(60),
-});
-export const metricsInput = metricsQuery.extend({ deployment: deploymentRef });
-
-const milliseconds = z.number().nullable();
-export const metricsDto = z.object({
-  rangeMinutes: z.int(),
-  /** Length of one point of the series, seconds. */
-  bucketSeconds: z.int(),
-  requests: z.int(),
-  /** Requests a second, over the whole range. */
-  requestRate: z.number(),
-  /** Share of replies with status 500 and above, 0 to 1. */
-  errorRate: z.number(),
-  p50Ms: milliseconds,
-  p95Ms: milliseconds,
-  p99Ms: milliseconds,
-  /** Every bucket of the range, oldest first; percentiles are null where nothing was asked. */
-  series: z.array(
-    z.object({
-      at: z.string(),
-      requests: z.int(),
-      errors: z.int(),
-      p50Ms: milliseconds,
-      p95Ms: milliseconds,
-      p99Ms: milliseconds,
-    }),
-  ),
-});
-export type MetricsDto = z.infer<typeof metricsDto>;

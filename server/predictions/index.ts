@@ -1,4 +1,5 @@
 export { INFER_BYTES_MAX } from "./constants";
+export { unitOf } from "./gateway/choose-variant";
 export { type GatewayAnswer, replyHeaders } from "./gateway/deployment-flow";
 export { PredictionGateway, type RunOptions } from "./gateway/gateway";
 export { isUnit } from "./gateway/parse-body";

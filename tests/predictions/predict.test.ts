@@ -298,7 +298,17 @@ describe("remembers", () => {
       rangeMinutes: 5,
     });
     expect(metrics).toMatchObject({ requests: 21, errorRate: 0, rangeMinutes: 5 });
-    expect(metrics.series.length).toBeGreaterThanOrEqual(60);
+    expect(metrics.series).toHaveLength(30);
+    expect(metrics.variants).toMatchObject([
+      { versionNumber: 1, role: "stable", requests: 20, rows: 20, errorRate: 0, quality: null },
+      { variantId: null, requests: 1, refused: 1, rows: 0 },
+    ]);
+    const day = { deployment: made.deploymentId, timeRange: "24h" };
+    const { variants, rangeMinutes } = await getDeploymentMetrics(a.as("viewer"), day);
+    expect({ rangeMinutes, requests: variants[0]?.requests }).toEqual({
+      rangeMinutes: 1_440,
+      requests: 20,
+    });
     expect(metrics.series.reduce((sum, point) => sum + point.requests, 0)).toBe(21);
     expect(metrics.p50Ms).toBeGreaterThan(0);
     expect(metrics.p99Ms).toBeGreaterThanOrEqual(metrics.p95Ms ?? Number.POSITIVE_INFINITY);

@@ -12,6 +12,8 @@ export type CacheState = "hit" | "miss";
 
 export interface GatewayAnswer extends NodeAnswer {
   cache?: CacheState;
+  /** From the gateway to the node and back; absent where the cache answered. */
+  nodeMs?: number | undefined;
 }
 
 /** Which variant answered, and whether from a cache: name, value, name, value. */
@@ -25,14 +27,14 @@ export interface CallOptions {
   cacheControl?: string | undefined;
 }
 
-type Call = () => Promise<NodeAnswer>;
+type Call = () => Promise<GatewayAnswer>;
 
 /** What one deployment has at work and in its cache, in this process. */
 export class DeploymentFlow {
   private inFlight = 0;
   private readonly estimate = new QueueEstimate();
-  private readonly cache = new ResponseCache<NodeAnswer>();
-  private readonly sharing = new Map<string, { key: Buffer; answer: Promise<NodeAnswer> }>();
+  private readonly cache = new ResponseCache<GatewayAnswer>();
+  private readonly sharing = new Map<string, { key: Buffer; answer: Promise<GatewayAnswer> }>();
 
   constructor(private readonly counts: FlowCounts) {}
 
@@ -101,7 +103,7 @@ export class DeploymentFlow {
     this.cache.shrink(cache.isEnabled ? cache.maxBytes : 0);
   }
 
-  private async admit(route: Route, call: Call): Promise<NodeAnswer> {
+  private async admit(route: Route, call: Call): Promise<GatewayAnswer> {
     const { maxQueueMs } = route.settings.routing;
     if (maxQueueMs > 0) {
       const waitMs = this.estimate.waitMs();
@@ -117,7 +119,7 @@ export class DeploymentFlow {
     }
   }
 
-  private share(route: Route, key: RequestKey, call: Call): Promise<NodeAnswer> {
+  private share(route: Route, key: RequestKey, call: Call): Promise<GatewayAnswer> {
     const known = this.sharing.get(key.digest);
     if (known?.key.equals(key.bytes)) {
       this.counts.coalesced.inc();
@@ -133,8 +135,9 @@ const isFresh = ({ cacheControl }: CallOptions): boolean =>
   cacheControl === undefined || !/\bno-(?:cache|store)\b/i.test(cacheControl);
 
 /** A kept answer took no time in any queue or model. */
-const keptAnswer = (answer: NodeAnswer): NodeAnswer => ({
+const keptAnswer = (answer: GatewayAnswer): GatewayAnswer => ({
   ...answer,
+  nodeMs: undefined,
   tensors: answer.tensors.map(ownMemory),
   timings: { queueMs: 0, computeMs: 0, batchRows: 0 },
 });

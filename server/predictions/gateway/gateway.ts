@@ -1,11 +1,12 @@
 import { performance } from "node:perf_hooks";
 import type { Database } from "@/db/client";
 import { listenTo } from "@/db/listen";
-import { keepLoaded, type NodeAnswer, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
+import { keepLoaded, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
 import { asAppError, ERRORS, invalid } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
 import { NodeRejected } from "@/server/node/client";
 import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
+import type { LogLane } from "../logs/log-entry";
 import { LogWriter } from "../logs/log-writer";
 import { PredictionMetrics } from "../metrics";
 import { type Asked, chooseVariant } from "./choose-variant";
@@ -160,10 +161,11 @@ export class PredictionGateway {
     tensors: readonly Tensor[],
     outputs: readonly string[] | undefined,
     { timeoutMs = Infinity, priority }: RunOptions,
-  ): Promise<NodeAnswer> {
+  ): Promise<GatewayAnswer> {
     try {
       const { model, replicas, route } = variant;
       const { routing } = route.settings;
+      const sentMs = performance.now();
       const answer = await this.options.nodes.infer(model, replicas, tensors, outputs, {
         timeoutMs: Math.min(timeoutMs, routing.timeoutMs),
         retries: routing.retries,
@@ -173,7 +175,7 @@ export class PredictionGateway {
       });
       if (answer.wasLoaded) this.metrics.cacheHits.inc();
       else this.metrics.cacheMisses.inc();
-      return answer;
+      return { ...answer, nodeMs: performance.now() - sentMs };
     } catch (error) {
       if (error instanceof NodeRejected) throw invalid(error.message);
       throw error;
@@ -188,12 +190,13 @@ export class PredictionGateway {
       requestId: string;
       rows: number;
       startedMs: number;
+      lane?: LogLane;
     },
     error: unknown,
   ): void {
     const known = asAppError(error);
     const malformed = error instanceof ProtocolError && error.status < 500 ? error : undefined;
-    const { route, variant, requestId, rows, startedMs } = failed;
+    const { route, variant, requestId, rows, startedMs, lane } = failed;
     this.logs.push({
       workspaceId: route.workspaceId,
       requestId,
@@ -209,6 +212,7 @@ export class PredictionGateway {
       latencyMs: performance.now() - startedMs,
       queueMs: null,
       computeMs: null,
+      lane,
       bytes: 500,
     });
   }

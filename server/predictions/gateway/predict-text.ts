@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Predictions } from "@/server/protocols/open-inference/codec";
+import { unitOf } from "./choose-variant";
 import { replyHeaders } from "./deployment-flow";
 import type { PredictionGateway } from "./gateway";
 import { featureError, type PredictBody, parsePredictBody } from "./parse-body";
@@ -62,6 +63,11 @@ export async function predictText(
       latencyMs,
       queueMs: answer.timings.queueMs,
       computeMs: answer.timings.computeMs,
+      nodeMs: answer.nodeMs,
+      batchRows: answer.timings.batchRows,
+      isCached: answer.cache === "hit",
+      unit: unitOf(route, { header: call.header, unit: body.unit }),
+      logging: route.settings.logging,
       bytes: 500 + call.bodyBytes + text.length,
     });
     return { text, headers: replyHeaders(variant, answer) };

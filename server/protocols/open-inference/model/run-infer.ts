@@ -6,6 +6,7 @@ import {
   type PredictionGateway,
   type Route,
   type RunOptions,
+  unitOf as requestUnit,
   type Variant,
 } from "@/server/predictions";
 import {
@@ -81,7 +82,7 @@ export async function runInfer<T>(
     const written = write({ variant: chosen, request, answer, outputs });
     statisticsOf(gateway).answered(chosen, rows, answer.timings);
     gateway.metrics.predictions.inc(rows);
-    const { queueMs, computeMs } = answer.timings;
+    const { queueMs, computeMs, batchRows } = answer.timings;
     gateway.logs.push({
       workspaceId: route.workspaceId,
       requestId,
@@ -92,17 +93,24 @@ export async function runInfer<T>(
       status: 200,
       rows,
       inputs: () => loggedRows(chosen, request.inputs),
-      outputs: loggedOutputs(chosen, answer.tensors, names),
+      outputs: () => loggedOutputs(chosen, answer.tensors, names),
       error: null,
       latencyMs: performance.now() - startedMs,
       queueMs,
       computeMs,
+      batchRows,
+      nodeMs: answer.nodeMs,
+      isCached: answer.cache === "hit",
+      lane: call.lane,
+      unit: requestUnit(route, { header, unit }),
+      logging: route.settings.logging,
       bytes: 500 + 2 * bytes,
     });
     return written;
   } catch (error) {
     if (variant) statisticsOf(gateway).failed(variant);
-    gateway.recordFailure({ route, variant, requestId, rows, startedMs }, error);
+    const { lane } = call;
+    gateway.recordFailure({ route, variant, requestId, rows, startedMs, lane }, error);
     throw error;
   }
 }
