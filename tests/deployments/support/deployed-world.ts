@@ -159,6 +159,7 @@ export async function rollOutNow(
 
 export interface Deployed {
   deploymentId: string;
+  rollOutId: string;
   modelId: string;
   modelName: string;
   versionId: string;
@@ -175,12 +176,18 @@ export async function deployModel(
   const ctx = workspace.as("admin");
   const registered = await makeModel(ctx);
   const versionId = await addVersion(ctx, registered.id, model);
-  const { deploymentId } = await deployVersion(ctx, {
+  const { deploymentId, rollOutId } = await deployVersion(ctx, {
     model: registered.id,
     versionId,
     name,
     environment,
   });
   await rollOutNow(world, workspace, deploymentId);
-  return { deploymentId, modelId: registered.id, modelName: registered.name, versionId };
+  return {
+    deploymentId,
+    rollOutId: rollOutId ?? "",
+    modelId: registered.id,
+    modelName: registered.name,
+    versionId,
+  };
 }

@@ -30,6 +30,7 @@ export interface Things {
   versionId: string;
   deploymentId: string;
   deploymentName: string;
+  rollOutId: string;
   datasetId: string;
   datasetName: string;
   experimentId: string;
@@ -164,6 +165,7 @@ export function randomThings(): Things {
     versionId: newId(),
     deploymentId: newId(),
     deploymentName: `live-x${n}`,
+    rollOutId: newId(),
     datasetId: newId(),
     datasetName: `customers x${n}`,
     experimentId: newId(),
@@ -202,6 +204,7 @@ export function valuesFor(property: string, things: Things, context: string): st
     versionId: [t.versionId],
     deployment: [t.deploymentId, t.deploymentName],
     deploymentId: [t.deploymentId],
+    rollOut: [t.rollOutId],
     dataset: [t.datasetId],
     datasetId: [t.datasetId],
     experiment: [t.experimentId, t.experimentName],
