@@ -173,6 +173,34 @@ CREATE TABLE "benchmarks" (
 );
 --> statement-breakpoint
 ALTER TABLE "benchmarks" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "conversion_settings" (
+	"workspace_id" uuid PRIMARY KEY NOT NULL,
+	"allow_pickled" boolean DEFAULT false NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+ALTER TABLE "conversion_settings" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "model_conversions" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"status" text NOT NULL,
+	"flavor" text NOT NULL,
+	"form" text NOT NULL,
+	"attempt" integer DEFAULT 0 NOT NULL,
+	"method" text,
+	"parity" jsonb,
+	"walls" jsonb,
+	"error" text,
+	"log" text DEFAULT '' NOT NULL,
+	"created_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"finished_at" timestamp (3) with time zone,
+	CONSTRAINT "model_conversions_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "model_conversions" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "custom_roles" (
 	"workspace_id" uuid NOT NULL,
 	"name" text NOT NULL,
@@ -1160,6 +1188,8 @@ ALTER TABLE "benchmark_results" ADD CONSTRAINT "benchmark_results_workspace_id_b
 ALTER TABLE "benchmark_results" ADD CONSTRAINT "benchmark_results_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "benchmarks" ADD CONSTRAINT "benchmarks_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "benchmarks" ADD CONSTRAINT "benchmarks_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "conversion_settings" ADD CONSTRAINT "conversion_settings_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_conversions" ADD CONSTRAINT "model_conversions_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "custom_roles" ADD CONSTRAINT "custom_roles_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_previews" ADD CONSTRAINT "dataset_previews_workspace_id_dataset_id_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."datasets"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "datasets" ADD CONSTRAINT "datasets_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1241,6 +1271,8 @@ CREATE INDEX "object_keys_workspace_key" ON "object_keys" USING btree ("workspac
 CREATE UNIQUE INDEX "workspace_keys_current" ON "workspace_keys" USING btree ("workspace_id") WHERE retired_at is null;--> statement-breakpoint
 CREATE INDEX "benchmark_results_version" ON "benchmark_results" USING btree ("workspace_id","version_id");--> statement-breakpoint
 CREATE INDEX "benchmarks_model" ON "benchmarks" USING btree ("workspace_id","model_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "model_conversions_version" ON "model_conversions" USING btree ("workspace_id","version_id","created_at","id");--> statement-breakpoint
+CREATE UNIQUE INDEX "model_conversions_open" ON "model_conversions" USING btree ("workspace_id","version_id") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE UNIQUE INDEX "datasets_name_version" ON "datasets" USING btree ("workspace_id",lower("name"),"version");--> statement-breakpoint
 CREATE INDEX "datasets_created" ON "datasets" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "deployment_events_deployment" ON "deployment_events" USING btree ("workspace_id","deployment_id","at");--> statement-breakpoint
@@ -1273,6 +1305,7 @@ CREATE INDEX "prediction_outcomes_requested" ON "prediction_outcomes" USING btre
 CREATE INDEX "erasures_created" ON "erasures" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "model_versions_updated" ON "model_versions" USING btree ("workspace_id","updated_at") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "model_versions_source_run" ON "model_versions" USING btree ("workspace_id","source_run") WHERE source_run is not null;--> statement-breakpoint
+CREATE INDEX "model_versions_run" ON "model_versions" USING btree ("workspace_id",coalesce("source_run", replace("run_id"::text, '-', '')));--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_number" ON "model_versions" USING btree ("workspace_id","model_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_semantic" ON "model_versions" USING btree ("workspace_id","model_id","semantic_version") WHERE semantic_version is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_training_job" ON "model_versions" USING btree ("workspace_id","training_job_id") WHERE training_job_id is not null;--> statement-breakpoint
@@ -1287,6 +1320,7 @@ CREATE INDEX "trace_assessments_trace" ON "trace_assessments" USING btree ("work
 CREATE INDEX "traces_experiment" ON "traces" USING btree ("workspace_id","experiment_id","request_time","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
+CREATE INDEX "training_logs_time" ON "training_logs" USING btree ("workspace_id","job_id","created_at","offset_bytes");--> statement-breakpoint
 CREATE INDEX "saved_views_page" ON "saved_views" USING btree ("workspace_id","page","name");--> statement-breakpoint
 CREATE UNIQUE INDEX "webhook_deliveries_event" ON "webhook_deliveries" USING btree ("workspace_id","webhook_id","event_id");--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_created" ON "webhook_deliveries" USING btree ("workspace_id","webhook_id","created_at","id");--> statement-breakpoint
@@ -1317,6 +1351,8 @@ CREATE POLICY "tenant" ON "object_keys" AS PERMISSIVE FOR ALL TO public USING (w
 CREATE POLICY "tenant" ON "workspace_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "benchmark_results" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "benchmarks" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "conversion_settings" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "model_conversions" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "custom_roles" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "dataset_previews" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "datasets" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

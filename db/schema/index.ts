@@ -2,6 +2,7 @@ export * from "./access";
 export * from "./approvals";
 export * from "./artifacts";
 export * from "./benchmarks";
+export * from "./conversions";
 export * from "./custom-roles";
 export * from "./datasets";
 export * from "./deployments";

@@ -104,6 +104,7 @@ export const trainingLogs = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.jobId, t.offsetBytes] }),
+    index("training_logs_time").on(t.workspaceId, t.jobId, t.createdAt, t.offsetBytes),
     foreignKey({
       columns: [t.workspaceId, t.jobId],
       foreignColumns: [trainingJobs.workspaceId, trainingJobs.id],
