@@ -64,6 +64,18 @@ export const MODELS: Catalogue = {
     { dataset_sha256: "digest", status: "word" },
   ),
   benchmark_results: tenant({ metrics: "json", error: "text" }, { status: "word" }),
+  model_conversions: tenant(
+    { error: "text", log: "output", created_by: "name" },
+    {
+      status: "word",
+      flavor: "word",
+      form: "word",
+      method: "schema",
+      parity: "schema",
+      walls: "schema",
+    },
+  ),
+  conversion_settings: tenant({}),
   // Machines of the installation, in no workspace and out of reach of plain SQL.
   inference_nodes: {
     reach: "account",
