@@ -26,6 +26,8 @@ const hiddenText = optionalText.transform((value) => (value ? new Secret(value) 
 const settings = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("production"),
   PORT: port.default(3000),
+  /** Where gRPC answers; 8081 when that is free, `off` for nowhere. */
+  GRPC_PORT: z.union([z.literal("off"), port], { error: "must be a port, or off" }).optional(),
   HOST: z.string().trim().min(1).default("127.0.0.1"),
   MODELYARD_HOME: z.string().trim().min(1).default(".modelyard"),
   DATABASE_URL: optionalText.pipe(

@@ -5,6 +5,7 @@ import { openNodes } from "./deployments";
 import { openPredictions } from "./predictions";
 import { setProcessRuntime } from "./process-runtime";
 import { setApiLane } from "./protocols/next-mount";
+import { openGrpc } from "./protocols/open-inference/grpc";
 import { createPredictionLane } from "./protocols/open-inference/lane";
 import { createApiApp } from "./protocols/rest/app";
 import { createWebServer, type Lanes, listen } from "./web/create-web-server";
@@ -39,12 +40,19 @@ runMain(async () => {
   // Only the development server speaks over a WebSocket, to the pages it made.
   if (isDev) server.on("upgrade", pages.getUpgradeHandler());
   const port = await listen(server, settings.HOST, settings.PORT);
+  const grpc = await openGrpc({
+    runtime,
+    gateway,
+    host: settings.HOST,
+    wanted: settings.GRPC_PORT,
+  });
   runtime.log.info({ port }, "web is ready");
   roleReady(
     async () => {
       server.close();
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), 2_000).unref();
+      await grpc?.close();
       await pages.close();
       await gateway.close();
       await nodes.close();
