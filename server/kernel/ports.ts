@@ -42,6 +42,8 @@ export interface NodeModel {
   sha256: string;
   sizeBytes: number;
   signature: unknown;
+  /** How a node queues its requests, as a load request says it; absent keeps what the node has. */
+  batching?: unknown;
   /** Labels the nodes that hold it must have; any node when absent. */
   selector?: Readonly<Record<string, string>> | undefined;
   /** Set where the version runs on a server elsewhere; then the file's fields are empty. */

@@ -33,7 +33,8 @@ async function restore(
   try {
     const known = await member.readIndex();
     for (const { model } of own) {
-      if (!known.has(nodeModelName(model))) await member.load(model).catch(() => undefined);
+      if (known.has(nodeModelName(model)) && member.isConfigured(model)) continue;
+      await member.load(model).catch(() => undefined);
     }
   } catch {
     // The node is gone again: the pool's probes say so.

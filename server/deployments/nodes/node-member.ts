@@ -9,6 +9,7 @@ import {
   NodeTimeout,
   NodeUnavailable,
 } from "@/server/node/client";
+import type { ModelConfig } from "@/server/node/models/load-request";
 import type { Signature } from "@/server/protocols/open-inference/codec";
 import { type NodeFacts, UNKNOWN_NODE } from "./node-facts";
 import type { NodeSelector } from "./placement";
@@ -43,6 +44,8 @@ export class NodeMember extends Replica {
   private readonly refused = new Map<string, { error: NodeRejected; until: number }>();
   /** What it is known to hold or to lack; what is not here may be either. */
   private readonly known = new Map<string, boolean>();
+  /** The queue policy each version was loaded with. */
+  private readonly configured = new Map<string, string | undefined>();
 
   constructor(
     readonly url: string,
@@ -78,6 +81,13 @@ export class NodeMember extends Replica {
     this.known.set(name, holds);
   }
 
+  /** Whether it holds a version under the queue policy it should have. */
+  isConfigured(model: NodeModel): boolean {
+    const { batching } = model;
+    if (batching === undefined) return true;
+    return this.configured.get(nodeModelName(model)) === JSON.stringify(batching);
+  }
+
   /** Reads what it holds now. Throws the errors of its client. */
   async readIndex(): Promise<Set<string>> {
     const names = new Set((await this.client.index()).map((entry) => entry.name));
@@ -106,7 +116,9 @@ export class NodeMember extends Replica {
         access: await this.accessTo(model),
         // The node parses it again; what it cannot read it refuses.
         signature: model.signature as Signature,
+        config: model.batching as ModelConfig | undefined,
       });
+      this.configured.set(name, JSON.stringify(model.batching));
       this.refused.delete(name);
       this.isReachable = true;
       this.note(name, true);
@@ -122,6 +134,7 @@ export class NodeMember extends Replica {
 
   async unload(name: string): Promise<void> {
     this.note(name, false);
+    this.configured.delete(name);
     await this.client.unload(name);
   }
 
@@ -180,6 +193,7 @@ export class NodeMember extends Replica {
 
   private cameBack(): void {
     this.known.clear();
+    this.configured.clear();
     this.forgetFailures();
   }
 }

@@ -11,5 +11,11 @@ export const batchingSettings = z.strictObject({
   maxQueueDelayMicroseconds: z.int().min(0).max(1_000_000).default(0),
   maxQueueSize: z.int().min(1).max(100_000).default(1_000),
   queueTimeoutMs: z.int().min(1).max(600_000).default(30_000),
+  /** Whether a request may name a shorter time to wait. */
+  allowTimeoutOverride: z.boolean().default(true),
+  /** Priorities that requests may name, 1 the highest; 0 takes no notice of them. */
+  priorityLevels: z.int().min(0).max(100).default(0),
+  /** Of requests that name none; null is the lowest. */
+  defaultPriorityLevel: z.int().min(1).max(100).nullable().default(null),
 });
 export type BatchingSettings = z.output<typeof batchingSettings>;

@@ -1,10 +1,29 @@
 import type { OnnxSession } from "@/server/node/onnx/onnx-session";
 import type { ModelStats } from "@/server/node/stats/model-stats";
 import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
+import { CallCost, rowsWithin } from "./call-cost";
 import { concatenateTensors, sliceTensor } from "./merge-tensors";
 import { type BatchPolicy, selectBatch, type Waiting, waitBeforeRun } from "./select-batch";
 
-export type QueuePolicy = BatchPolicy & { queueMax: number; timeoutMs: number };
+export type QueuePolicy = BatchPolicy & {
+  /**
+   * auto: calls are kept short by what calls cost, and an idle model never waits. fixed: as the
+   * policy says. off: each request runs alone.
+   */
+  mode: "auto" | "fixed" | "off";
+  /** What auto allows before it has seen enough calls. */
+  rowsStart: number;
+  queueMax: number;
+  timeoutMs: number;
+  /** Whether a request may name a shorter time. */
+  timeoutOverride: boolean;
+  /** 1 is the highest; 0 levels take no notice of priorities. */
+  priorityLevels: number;
+  priorityDefault: number;
+};
+
+/** A call occupies the node's thread: calls of slow models are cut to about this. */
+const CALL_MS = 50;
 
 export type Work = {
   /** In the order of the model's inputs, already checked. */
@@ -14,6 +33,8 @@ export type Work = {
   key: string | undefined;
   /** Milliseconds this request may wait; undefined takes the model's setting. */
   timeoutMs: number | undefined;
+  /** 1 is the highest; undefined takes the model's default. */
+  priority: number | undefined;
   /** Set by the caller when nobody waits for the answer any more. */
   abandoned: () => boolean;
 };
@@ -27,6 +48,8 @@ export type BatchResult = {
 };
 
 type Job = Waiting & {
+  /** Lower goes first. */
+  priority: number;
   work: Work;
   resolve: (result: BatchResult) => void;
   reject: (error: unknown) => void;
@@ -36,19 +59,34 @@ type Job = Waiting & {
  * Queues the requests of one model. When nothing runs, what arrived in the same turn of the event
  * loop starts together right after it (unless the model asks for a delay); what arrives while a call
  * runs is merged into the next one. A batch that fails runs again one by one, so that one bad request
- * never fails its neighbors.
+ * never fails its neighbors. Requests of a higher priority stand before the others.
  */
 export class Batcher {
   private queue: Job[] = [];
   private running = false;
   private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
+  private readonly cost = new CallCost();
 
   constructor(
     private readonly session: OnnxSession,
-    private readonly policy: QueuePolicy,
+    private policy: QueuePolicy,
     private readonly stats: ModelStats,
   ) {}
+
+  /** Takes effect with the next batch; what waits keeps its place and its deadline. */
+  configure(policy: QueuePolicy): void {
+    this.policy = policy;
+    this.schedule();
+  }
+
+  /** Rows that may run as one call now; 0 when requests are never merged or cut. */
+  get rowsLimit(): number {
+    const { mode, rowsMax, rowsStart } = this.policy;
+    if (mode !== "auto" || rowsMax === 0) return rowsMax;
+    const fit = this.cost.fit();
+    return fit === undefined ? rowsStart : rowsWithin(fit, CALL_MS, rowsMax);
+  }
 
   /** Rejects with ProtocolError 503 when the queue is full or the wait too long. */
   submit(work: Work): Promise<BatchResult> {
@@ -58,21 +96,41 @@ export class Batcher {
     }
     return new Promise((resolve, reject) => {
       const enqueuedAt = performance.now();
-      const deadline = enqueuedAt + Math.min(work.timeoutMs ?? Infinity, this.policy.timeoutMs);
-      const { rows, key } = work;
-      this.queue.push({ rows, key, enqueuedAt, deadline, work, resolve, reject });
+      const deadline = enqueuedAt + this.timeoutOf(work);
+      const { rows } = work;
+      const key = this.policy.mode === "off" ? undefined : work.key;
+      const priority = this.priorityOf(work);
+      this.insert({ rows, key, enqueuedAt, deadline, priority, work, resolve, reject });
       this.stats.pending++;
       this.schedule();
     });
+  }
+
+  private timeoutOf({ timeoutMs = Infinity }: Work): number {
+    const { timeoutOverride, timeoutMs: limitMs } = this.policy;
+    return timeoutOverride ? Math.min(timeoutMs, limitMs) : limitMs;
+  }
+
+  private priorityOf({ priority = 0 }: Work): number {
+    const { priorityLevels, priorityDefault } = this.policy;
+    return priority > 0 && priority <= priorityLevels ? priority : priorityDefault;
+  }
+
+  private insert(job: Job): void {
+    let at = this.queue.length;
+    while (at > 0 && (this.queue[at - 1]?.priority ?? 0) > job.priority) at--;
+    if (at === this.queue.length) this.queue.push(job);
+    else this.queue.splice(at, 0, job);
   }
 
   private pump(): void {
     if (this.running || this.queue.length === 0) return;
     const now = performance.now();
     this.dropExpired(now);
-    const batch = selectBatch(this.queue, this.policy);
+    const policy = this.batchPolicy();
+    const batch = selectBatch(this.queue, policy);
     if (batch.length === 0) return;
-    const waitMs = waitBeforeRun(batch, this.policy, now);
+    const waitMs = waitBeforeRun(batch, policy, now);
     if (waitMs > 0) {
       this.timer ??= setTimeout(() => {
         this.timer = undefined;
@@ -86,6 +144,11 @@ export class Batcher {
       this.running = false;
       if (this.queue.length > 0) this.schedule();
     });
+  }
+
+  private batchPolicy(): BatchPolicy {
+    if (this.policy.mode === "fixed") return this.policy;
+    return { rowsMax: this.rowsLimit, rowsPreferred: [], delayMs: 0 };
   }
 
   /** After the requests that the event loop has already read, which costs an idle model nothing. */
@@ -141,6 +204,7 @@ export class Batcher {
         throw error;
       });
     const queueMs = performance.now() - job.enqueuedAt - computeMs;
+    this.cost.note(rows, computeMs);
     this.stats.recordExecution(rows, 0, computeMs, 0);
     this.stats.recordRequest(rows, queueMs, computeMs);
     job.resolve({ outputs, queueMs, computeMs, batchRows: rows });
@@ -156,6 +220,7 @@ export class Batcher {
     const batchRows = batch.reduce((sum, job) => sum + job.rows, 0);
     const { outputs, computeMs } = await this.session.run(merged, first?.work.outputs);
     const computedAt = performance.now();
+    this.cost.note(batchRows, computeMs);
     if (outputs.some((output) => output.shape[0] !== batchRows))
       throw new Error("the model's answer does not have one row for each row it was given");
     let row = 0;

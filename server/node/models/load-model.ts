@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import type { ObjectAccess } from "@/server/kernel/ports";
-import type { QueuePolicy } from "@/server/node/batching/batcher";
 import { inspectOnnx } from "@/server/node/onnx/inspect-onnx";
 import { createOnnxSession } from "@/server/node/onnx/onnx-session";
 import type { ModelStats } from "@/server/node/stats/model-stats";
 import { badRequest, ProtocolError } from "@/server/protocols/open-inference/codec";
-import type { LoadRequest, ModelConfig } from "./load-request";
+import type { LoadRequest } from "./load-request";
 import { LoadedModel } from "./loaded-model";
-import { type WarmUp, warmUp } from "./warm-up";
+import { warmUp } from "./warm-up";
 
 /**
  * The artifact store as the node sees it: the whole file for a SHA-256 in lower-case hex, opened with
@@ -15,12 +14,6 @@ import { type WarmUp, warmUp } from "./warm-up";
  * such file, "damaged" when it does not open.
  */
 export type ReadArtifact = (sha256: string, access: ObjectAccess | undefined) => Promise<Buffer>;
-
-const ROWS_MAX_DEFAULT = 256;
-/** A call occupies the node's thread: by default batches of slow models are cut to about this. */
-const CALL_MS_DEFAULT = 50;
-const QUEUE_MAX_DEFAULT = 1000;
-const TIMEOUT_MS_DEFAULT = 30_000;
 
 /**
  * Makes a model ready to answer: bytes with their digest checked, inspected, a session, warmed up.
@@ -35,13 +28,14 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const bytes = await readChecked(request, readArtifact, limits.bytesMax);
   inspectOnnx(bytes);
-  const threads = request.config.intra_op_threads ?? limits.intraOpThreads;
+  const threads = request.config?.intra_op_threads ?? limits.intraOpThreads;
   const session = await createOnnxSession(bytes, threads);
   try {
     const warm = await warmUp(session, request.signature);
-    const policy = queuePolicy(request.config, warm);
     const agreed = { ...session, inputs: warm.inputs };
-    return new LoadedModel(agreed, request.signature, policy, bytes.byteLength, stats);
+    const model = new LoadedModel(agreed, request.signature, warm, bytes.byteLength, stats);
+    model.configure(request.config ?? {});
+    return model;
   } catch (error) {
     await session.release();
     throw error;
@@ -81,18 +75,4 @@ function checkSize(bytes: number, bytesMax: number): void {
     throw badRequest(
       `the model has ${bytes} bytes, more than the ${bytesMax} bytes this node keeps in memory`,
     );
-}
-
-function queuePolicy(config: ModelConfig, { rowsAreIndependent, rowMs }: WarmUp): QueuePolicy {
-  const affordable = Math.max(1, Math.floor(CALL_MS_DEFAULT / Math.max(rowMs, 1e-3)));
-  const rowsMax = config.max_batch_size ?? Math.min(ROWS_MAX_DEFAULT, affordable);
-  return {
-    rowsMax: rowsAreIndependent ? rowsMax : 0,
-    rowsPreferred: [...(config.preferred_batch_size ?? [])]
-      .filter((rows) => rows <= rowsMax)
-      .sort((a, b) => a - b),
-    delayMs: (config.max_queue_delay_microseconds ?? 0) / 1000,
-    queueMax: config.max_queue_size ?? QUEUE_MAX_DEFAULT,
-    timeoutMs: (config.default_timeout_microseconds ?? TIMEOUT_MS_DEFAULT * 1000) / 1000,
-  };
 }

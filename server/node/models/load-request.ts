@@ -11,6 +11,8 @@ const MICROSECONDS_MAX = 600_000_000;
 
 /** How requests of one model are queued and merged; names and meaning as in Triton. */
 const modelConfigSchema = z.strictObject({
+  /** auto, the default, keeps calls short and never delays; fixed obeys; off merges nothing. */
+  mode: z.enum(["auto", "fixed", "off"]).optional(),
   /** Rows that may run as one call; larger requests are sliced. 0 runs each request whole, alone. */
   max_batch_size: z.int().min(0).max(65_536).optional(),
   preferred_batch_size: z.array(z.int().min(1).max(65_536)).max(16).optional(),
@@ -18,6 +20,12 @@ const modelConfigSchema = z.strictObject({
   max_queue_delay_microseconds: z.int().min(0).max(1_000_000).optional(),
   /** Requests that may wait; more are refused with 503. */
   max_queue_size: z.int().min(1).max(100_000).optional(),
+  /** Priorities that requests may name, 1 the highest; 0 takes no notice of them. */
+  priority_levels: z.int().min(0).max(100).optional(),
+  /** That of requests which name none; the lowest when absent. */
+  default_priority_level: z.int().min(1).max(100).optional(),
+  /** Whether a request may wait shorter than the default; true when absent. */
+  allow_timeout_override: z.boolean().optional(),
   default_timeout_microseconds: z.int().min(1).max(MICROSECONDS_MAX).optional(),
   intra_op_threads: z.int().min(1).max(64).optional(),
 });
@@ -44,7 +52,8 @@ export type LoadRequest = {
   sizeBytes: number | undefined;
   access: ObjectAccess | undefined;
   signature: Signature | undefined;
-  config: ModelConfig;
+  /** Undefined keeps what is known of a model that is there already. */
+  config: ModelConfig | undefined;
   /** Equal for requests that would load the same thing. */
   fingerprint: string;
 };
@@ -58,12 +67,16 @@ export function parseLoadRequest(name: string, body: unknown): LoadRequest {
       `model name ${quoted(name)} must be 1 to 128 letters, digits, dots, dashes or underscores`,
     );
   const { parameters } = check(z.strictObject({ parameters: parametersSchema }), body, "request");
-  const config = check(modelConfigSchema, parseJson(parameters.config ?? "{}", "config"), "config");
+  const config =
+    parameters.config === undefined
+      ? undefined
+      : check(modelConfigSchema, parseJson(parameters.config, "config"), "config");
   const signature =
     parameters.signature === undefined
       ? undefined
       : check(signatureSchema, parseJson(parameters.signature, "signature"), "signature");
-  const fingerprint = JSON.stringify([parameters.artifact, signature ?? null, config]);
+  const threads = config?.intra_op_threads ?? null;
+  const fingerprint = JSON.stringify([parameters.artifact, signature ?? null, threads]);
   const { artifact, size_bytes: sizeBytes } = parameters;
   const access = accessOf(parameters);
   return { name, artifact, sizeBytes, access, signature, config, fingerprint };

@@ -1,4 +1,4 @@
-import { Batcher, type BatchResult, type QueuePolicy } from "@/server/node/batching/batcher";
+import { Batcher, type BatchResult } from "@/server/node/batching/batcher";
 import { concatenateTensors, sliceTensor } from "@/server/node/batching/merge-tensors";
 import type { OnnxSession } from "@/server/node/onnx/onnx-session";
 import type { ModelStats } from "@/server/node/stats/model-stats";
@@ -10,12 +10,17 @@ import {
   type TensorSpec,
 } from "@/server/protocols/open-inference/codec";
 import { checkInputs, checkOutputs } from "./check-inputs";
+import type { ModelConfig } from "./load-request";
+import { queuePolicy } from "./queue-policy";
+import type { WarmUp } from "./warm-up";
 
 export type InferCall = {
   inputs: readonly Tensor[];
   /** Undefined: all outputs. */
   outputs: readonly string[] | undefined;
   timeoutMs: number | undefined;
+  /** 1 is the highest; undefined for the model's default. */
+  priority: number | undefined;
   abandoned: () => boolean;
 };
 
@@ -32,13 +37,18 @@ export class LoadedModel {
   constructor(
     private readonly session: OnnxSession,
     readonly signature: Signature | undefined,
-    private readonly policy: QueuePolicy,
+    private readonly warm: Pick<WarmUp, "rowsAreIndependent" | "rowMs">,
     /** Bytes of the ONNX file: what the cache counts. */
     readonly bytes: number,
     stats: ModelStats,
   ) {
-    this.batcher = new Batcher(session, policy, stats);
+    this.batcher = new Batcher(session, queuePolicy({}, warm), stats);
     this.fixedShapes = session.inputs.every((spec) => !spec.shape.includes(-1, 1));
+  }
+
+  /** Another queue policy for the same model; nothing is loaded again and nothing is lost. */
+  configure(config: ModelConfig): void {
+    this.batcher.configure(queuePolicy(config, this.warm));
   }
 
   get inputs(): readonly TensorSpec[] {
@@ -51,7 +61,7 @@ export class LoadedModel {
 
   /** Rows that may run as one call; 0 when this model's requests are never merged. */
   get rowsMax(): number {
-    return this.policy.rowsMax;
+    return this.batcher.rowsLimit;
   }
 
   /** Requests it is answering, waiting ones among them. */
@@ -77,22 +87,23 @@ export class LoadedModel {
   }
 
   private async enqueue(inputs: readonly Tensor[], call: InferCall): Promise<BatchResult> {
-    const { outputs, timeoutMs, abandoned } = call;
-    const { rowsMax } = this.policy;
+    const { outputs, timeoutMs, priority, abandoned } = call;
+    const { rowsMax } = this;
     if (rowsMax === 0) {
-      const work = { inputs, outputs, rows: 1, key: undefined, timeoutMs, abandoned };
+      const work = { inputs, outputs, rows: 1, key: undefined, timeoutMs, priority, abandoned };
       return this.batcher.submit(work);
     }
     const rows = rowsOf(inputs);
     const key = this.keyOf(inputs, outputs);
     if (rows <= rowsMax)
-      return this.batcher.submit({ inputs, outputs, rows, key, timeoutMs, abandoned });
+      return this.batcher.submit({ inputs, outputs, rows, key, timeoutMs, priority, abandoned });
     // One slice after the other, so that other requests have their turn in between.
     const results: BatchResult[] = [];
     for (let from = 0; from < rows; from += rowsMax) {
       const to = Math.min(rows, from + rowsMax);
       const part = inputs.map((input) => sliceTensor(input, from, to));
-      const work = { inputs: part, outputs, rows: to - from, key, timeoutMs, abandoned };
+      const slice = { inputs: part, outputs, rows: to - from, key };
+      const work = { ...slice, timeoutMs, priority, abandoned };
       results.push(await this.batcher.submit(work));
       if (abandoned()) throw new ProtocolError(503, "the caller is gone");
     }

@@ -129,13 +129,14 @@ export class ModelStore {
     for (;;) {
       const pending = this.pending.get(name);
       if (pending === undefined) break;
-      if (pending.fingerprint === fingerprint) return pending.done;
+      if (pending.fingerprint === fingerprint && request.config === undefined) return pending.done;
       await pending.done.catch(() => undefined);
     }
     const entry = this.entries.get(name);
     if (entry?.model !== undefined && entry.request.fingerprint === fingerprint) {
       // The same bytes may lie elsewhere by now: kept for when the model comes back from eviction.
-      entry.request = request;
+      entry.request = { ...request, config: request.config ?? entry.request.config };
+      if (request.config !== undefined) entry.model.configure(request.config);
       return;
     }
     const done = this.replace(request).finally(() => this.pending.delete(name));
@@ -149,6 +150,7 @@ export class ModelStore {
     if (known === undefined && this.entries.size >= MODELS_MAX)
       throw new ProtocolError(503, `this node already knows ${MODELS_MAX} models`, 1);
     const stats = known?.stats ?? new ModelStats();
+    if (known?.request.fingerprint === request.fingerprint) request.config ??= known.request.config;
     const started = performance.now();
     let model: LoadedModel;
     let reserved = 0;

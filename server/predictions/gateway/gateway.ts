@@ -73,7 +73,6 @@ export class PredictionGateway {
       setInterval(() => this.keepLoaded(), KEEP_LOADED_MS).unref(),
     );
     await refresh();
-    this.keepLoaded();
     return this;
   }
 
@@ -85,6 +84,7 @@ export class PredictionGateway {
       if (route) flow.configure(route);
       else this.flows.delete(id);
     }
+    this.keepLoaded();
   }
 
   private flowOf({ deploymentId }: Route): DeploymentFlow {

@@ -8,6 +8,7 @@ import {
   type Signature,
   signatureSchema,
 } from "@/server/protocols/open-inference/codec";
+import { queueConfig } from "./queue-config";
 
 /** A version that takes traffic, prepared for the way there and back. */
 export interface Variant {
@@ -95,7 +96,7 @@ export class RoutingTable {
 
   /** Every version that takes traffic or copies of it. */
   variants(): Variant[] {
-    return this.routes().flatMap((route) => [...route.variants, ...route.shadows]);
+    return this.routes().flatMap(allVariants);
   }
 
   /** Every deployment that answers, the one changed last at the end. */
@@ -166,7 +167,13 @@ export class RoutingTable {
     const oldestFirst = [...routes.values()]
       .filter((route) => route.variants.length > 0)
       .sort((a, b) => a.updatedAtMs - b.updatedAtMs);
+    // Nodes keep one queue a version: where several deployments serve it, the one changed last says how.
+    const queues = new Map<string, unknown>();
+    for (const one of oldestFirst.flatMap(allVariants)) {
+      queues.set(one.model.versionId, queueConfig(one.batching));
+    }
     for (const route of oldestFirst) {
+      for (const one of allVariants(route)) one.model.batching = queues.get(one.model.versionId);
       byDeployment.set(`${route.workspaceId}/${route.deploymentId}`, route);
       byDeployment.set(`${route.workspaceId}/${route.name}`, route);
       if (!route.isProduction) continue;
@@ -177,6 +184,8 @@ export class RoutingTable {
     this.byModel = byModel;
   }
 }
+
+const allVariants = ({ variants, shadows }: Route): Variant[] => [...variants, ...shadows];
 
 /** What cannot be read any more must not take a deployment down: it answers with the defaults. */
 const settingsOf = (row: Row): DeploymentSettings =>
