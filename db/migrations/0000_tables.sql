@@ -1305,7 +1305,7 @@ CREATE INDEX "prediction_outcomes_requested" ON "prediction_outcomes" USING btre
 CREATE INDEX "erasures_created" ON "erasures" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "model_versions_updated" ON "model_versions" USING btree ("workspace_id","updated_at") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "model_versions_source_run" ON "model_versions" USING btree ("workspace_id","source_run") WHERE source_run is not null;--> statement-breakpoint
-CREATE INDEX "model_versions_run" ON "model_versions" USING btree ("workspace_id",coalesce("source_run", replace("run_id"::text, '-', '')));--> statement-breakpoint
+CREATE INDEX "model_versions_run" ON "model_versions" USING btree ("workspace_id","run_id") WHERE run_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_number" ON "model_versions" USING btree ("workspace_id","model_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_semantic" ON "model_versions" USING btree ("workspace_id","model_id","semantic_version") WHERE semantic_version is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_training_job" ON "model_versions" USING btree ("workspace_id","training_job_id") WHERE training_job_id is not null;--> statement-breakpoint

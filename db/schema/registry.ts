@@ -106,11 +106,7 @@ export const modelVersions = pgTable(
     index("model_versions_source_run")
       .on(t.workspaceId, t.sourceRun)
       .where(sql`source_run is not null`),
-    // As an MLflow client names the run, which is how versions of a run are searched for.
-    index("model_versions_run").on(
-      t.workspaceId,
-      sql`coalesce(${t.sourceRun}, replace(${t.runId}::text, '-', ''))`,
-    ),
+    index("model_versions_run").on(t.workspaceId, t.runId).where(sql`run_id is not null`),
     uniqueIndex("model_versions_number").on(t.workspaceId, t.modelId, t.number),
     uniqueIndex("model_versions_semantic")
       .on(t.workspaceId, t.modelId, t.semanticVersion)

@@ -43,7 +43,22 @@ function versionTest(comparison: Comparison): SQL {
   // Names and numbers are never null, and bare they can use an index.
   const certain = entity === "attribute" && (key === "name" || key === "version_number");
   const test = testSql(value, comparison);
-  return certain ? test : sql`coalesce(${test}, false)`;
+  if (certain) return test;
+  const runs = entity === "attribute" && key === "run_id" ? runsOf(comparison) : null;
+  return runs ? madeByAny(runs) : sql`coalesce(${test}, false)`;
+}
+
+/** The runs a comparison asks for by name; null when it asks otherwise. */
+function runsOf(comparison: Comparison): readonly string[] | null {
+  if (comparison.kind === "text" && comparison.operator === "=") return [comparison.value];
+  return comparison.kind === "list" && comparison.operator === "IN" ? comparison.values : null;
+}
+
+/** `versionRun` is one of `runs`, spelled so that each half finds its index; never null. */
+function madeByAny(runs: readonly string[]): SQL {
+  const ours = runs.filter((run) => /^[0-9a-f]{32}$/.test(run));
+  return sql`((${v.sourceRun} is not null and ${v.sourceRun} = any(${sql.param(runs)}::text[]))
+    or (${v.sourceRun} is null and ${v.runId} is not null and ${v.runId} = any(${sql.param(ours)}::uuid[])))`;
 }
 
 type VersionKey = Omit<SortKey<VersionListRow>, "ascending">;

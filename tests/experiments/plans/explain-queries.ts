@@ -1,5 +1,5 @@
 import type { Context } from "@/server/kernel/context";
-import { hotQueries } from "./hot-queries";
+import type { HotQuery } from "./hot-queries";
 import { recordStatements, type Statement } from "./record-statements";
 
 export interface ExplainedQuery {
@@ -8,11 +8,14 @@ export interface ExplainedQuery {
   plans: { statement: string; plan: string }[];
 }
 
-/** Runs each hot query once on a seeded workspace and asks how PostgreSQL executes what it sent. */
-export async function explainQueries(context: Context, runId: string): Promise<ExplainedQuery[]> {
+/** Runs each query once on a seeded workspace and asks how PostgreSQL executes what it sent. */
+export async function explainQueries(
+  context: Context,
+  queries: HotQuery[],
+): Promise<ExplainedQuery[]> {
   const { db, statements } = recordStatements(context.db);
   const explained: ExplainedQuery[] = [];
-  for (const { name, run } of hotQueries(runId)) {
+  for (const { name, run } of queries) {
     statements.length = 0;
     await run({ ...context, db });
     explained.push({ name, plans: await explain(context, [...statements]) });

@@ -10,7 +10,7 @@ import {
 } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
 
-interface HotQuery {
+export interface HotQuery {
   name: string;
   run: (ctx: Context) => Promise<unknown>;
 }
