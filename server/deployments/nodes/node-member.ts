@@ -5,6 +5,7 @@ import type { InferenceNodes, NodeModel, ObjectAccess, ObjectStore } from "@/ser
 import {
   createNodeClient,
   type NodeClient,
+  NodeFailed,
   NodeRejected,
   NodeTimeout,
   NodeUnavailable,
@@ -32,6 +33,11 @@ export function parseModelName(name: string): ModelRef | undefined {
 const REFUSED_MS = 5_000;
 const REFUSED_MAX = 1_000;
 const KNOWN_MAX = 20_000;
+
+/** A node that failed with one model, or is slow with it, may be well with the others. */
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof NodeUnavailable &&
+  !(error instanceof NodeTimeout || error instanceof NodeFailed);
 
 /** One inference node of ours with what this process knows about it. */
 export class NodeMember extends Replica {
@@ -127,7 +133,7 @@ export class NodeMember extends Replica {
         if (this.refused.size >= REFUSED_MAX) this.refused.clear();
         this.refused.set(name, { error, until: Date.now() + REFUSED_MS });
       }
-      if (error instanceof NodeUnavailable) this.isReachable = false;
+      if (isUnreachable(error)) this.isReachable = false;
       throw error;
     }
   }
@@ -165,9 +171,7 @@ export class NodeMember extends Replica {
         await this.loadAgain(model);
         return { ...(await this.client.infer(name, tensors, options)), wasLoaded: false };
       }
-      if (error instanceof NodeUnavailable && !(error instanceof NodeTimeout)) {
-        this.isReachable = false;
-      }
+      if (isUnreachable(error)) this.isReachable = false;
       throw error;
     }
   }

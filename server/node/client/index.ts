@@ -7,4 +7,10 @@ export {
   type NodeClient,
   type NodeClientOptions,
 } from "./node-client";
-export { NodeOverloaded, NodeRejected, NodeTimeout, NodeUnavailable } from "./node-errors";
+export {
+  NodeFailed,
+  NodeOverloaded,
+  NodeRejected,
+  NodeTimeout,
+  NodeUnavailable,
+} from "./node-errors";

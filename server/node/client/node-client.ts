@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from "@/server/protocols/open-inference/codec";
 import { type Exchange, exchange, type Reply } from "./exchange";
-import { NodeOverloaded, NodeRejected, NodeUnavailable } from "./node-errors";
+import { NodeFailed, NodeOverloaded, NodeRejected } from "./node-errors";
 
 /** Well below the 65 s after which the node closes idle connections. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -205,7 +205,7 @@ async function infer(
     return { tensors: answer, timings: timingsOf(reply.headers["inference-timing"]) };
   } catch (error) {
     if (error instanceof ProtocolError)
-      throw new NodeUnavailable(`the node's answer cannot be read: ${error.message}`);
+      throw new NodeFailed(`the node's answer cannot be read: ${error.message}`);
     throw error;
   }
 }
@@ -237,7 +237,7 @@ function refusalOf(reply: Reply): Error {
     return new NodeOverloaded(Number.isFinite(seconds) ? seconds : 1, message);
   }
   if (reply.status >= 400 && reply.status < 500) return new NodeRejected(reply.status, message);
-  return new NodeUnavailable(`the node answered ${reply.status}: ${message}`);
+  return new NodeFailed(`the node answered ${reply.status}: ${message}`);
 }
 
 function errorMessage(reply: Reply): string {
@@ -256,6 +256,6 @@ function jsonOf<T>(reply: Reply): T {
   try {
     return JSON.parse(reply.body.toString()) as T;
   } catch (error) {
-    throw new NodeUnavailable("the node's answer is not JSON", { cause: error });
+    throw new NodeFailed("the node's answer is not JSON", { cause: error });
   }
 }

@@ -6,6 +6,9 @@ export class NodeUnavailable extends Error {
 /** The node did not answer in time. */
 export class NodeTimeout extends NodeUnavailable {}
 
+/** The node answered, with a failure of its own or something that cannot be read. */
+export class NodeFailed extends NodeUnavailable {}
+
 /** The node refused the request: HTTP 4xx. The message may be shown to the caller. */
 export class NodeRejected extends Error {
   override readonly name = "NodeRejected";
