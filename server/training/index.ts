@@ -3,6 +3,9 @@ import { modelDeletionGuards } from "@/server/registry";
 import { keepDatasetInUse, keepModelInUse } from "./deletion-guards";
 
 export { cancelJob } from "./cancel-job";
+export { requestConversion } from "./conversions/request-conversion";
+export { runConversion } from "./conversions/run-conversion";
+export { readExperimentLogs } from "./experiment-logs/read-experiment-logs";
 export { failJob } from "./fail-job";
 export { getEnvironment } from "./get-environment";
 export { getJob } from "./get-job";

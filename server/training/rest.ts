@@ -1,10 +1,13 @@
 import { defineRoute } from "@/server/protocols/rest/contract";
+import { experimentLogsPage, experimentLogsQuery, experimentRef } from "./experiment-logs/schemas";
+import { serveExperimentLogEvents } from "./experiment-logs/serve-experiment-logs";
 import {
   cancelJob,
   getEnvironment,
   getJob,
   listAlgorithms,
   listJobs,
+  readExperimentLogs,
   startTraining,
 } from "./index";
 import {
@@ -80,6 +83,27 @@ export const trainingRoutes = [
       if (query.follow !== "1" && query.follow !== "true") return serveLogText(ctx, input);
       const lastEventId = http.req.header("last-event-id") ?? null;
       return serveLogEvents(ctx, { ...input, lastEventId, signal: http.req.raw.signal });
+    },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/experiments/{experiment}/logs",
+    operationId: "getExperimentLogs",
+    summary: "Read or follow the output of an experiment's training jobs",
+    description:
+      "Pieces of all jobs by the time they were written, two seconds late; with `follow=1` server-sent events whose `id` is a cursor: reconnect with Last-Event-ID. An `end` event follows when every job is over.",
+    tag,
+    permission: "training:read",
+    params: experimentRef,
+    query: experimentLogsQuery,
+    status: 200,
+    reply: experimentLogsPage,
+    handler: ({ ctx, params, query: { follow, limit, ...query }, http }) => {
+      if (follow !== "1" && follow !== "true") {
+        return readExperimentLogs(ctx, { ...params, ...query, limit });
+      }
+      const cursor = http.req.header("last-event-id") ?? query.cursor;
+      return serveExperimentLogEvents(ctx, { ...params, cursor, signal: http.req.raw.signal });
     },
   }),
   defineRoute({

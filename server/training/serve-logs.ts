@@ -1,10 +1,8 @@
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
+import { toEventStream } from "./event-stream";
 import { followLogs } from "./follow-logs";
 import { readLogs } from "./read-logs";
-
-/** A comment line this often keeps proxies from closing a quiet stream, milliseconds. */
-const HEARTBEAT_MS = 15_000;
 
 /** The whole log as text, streamed piece by piece. Throws not_found before the first byte. */
 export async function serveLogText(
@@ -33,25 +31,7 @@ export async function serveLogEvents(
 ): Promise<Response> {
   const offset = input.lastEventId === null ? input.offset : resumeAt(input.lastEventId);
   await readLogs(ctx, { job: input.job, offset });
-  const events = toEvents(ctx, { job: input.job, offset }, input.signal);
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { value, done } = await events.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await events.return(undefined);
-    },
-  });
-  return new Response(body, {
-    headers: {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    },
-  });
+  return toEventStream(pieces(ctx, { job: input.job, offset }, input.signal), input.signal);
 }
 
 function resumeAt(lastEventId: string): number {
@@ -62,26 +42,11 @@ function resumeAt(lastEventId: string): number {
   );
 }
 
-async function* toEvents(
-  ctx: Context,
-  input: { job: string; offset: number },
-  signal: AbortSignal,
-): AsyncGenerator<string, undefined> {
-  let spokeAt = Date.now();
+async function* pieces(ctx: Context, input: { job: string; offset: number }, signal: AbortSignal) {
   let { offset } = input;
-  // Headers travel with the first bytes.
-  yield ": log\n\n";
   for await (const piece of followLogs(ctx, input, signal)) {
-    if (piece) {
-      offset = piece.nextOffset;
-      spokeAt = Date.now();
-      // Line breaks inside of JSON are escaped, so one data line carries any text.
-      yield `id: ${offset}\nevent: log\ndata: ${JSON.stringify({ text: piece.text })}\n\n`;
-    } else if (Date.now() - spokeAt >= HEARTBEAT_MS) {
-      spokeAt = Date.now();
-      yield ": still here\n\n";
-    }
+    if (piece) offset = piece.nextOffset;
+    yield piece && { id: String(offset), event: "log", data: { text: piece.text } };
   }
-  if (!signal.aborted) yield `id: ${offset}\nevent: end\ndata: {}\n\n`;
-  return undefined;
+  yield { id: String(offset), event: "end", data: {} };
 }

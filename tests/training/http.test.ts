@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { encodeCursor } from "@/server/kernel/paging";
 import { createTrainingLab, ended, type TrainingLab } from "./support/training-lab";
 
 let lab: TrainingLab;
@@ -40,10 +41,16 @@ const train = (more: object = {}) =>
     ...more,
   });
 
+interface LogPiece {
+  jobId: string;
+  text: string;
+  writtenAt: string;
+}
+
 interface SseEvent {
   id: string;
   event: string;
-  data: { text?: string };
+  data: { text?: string; items?: LogPiece[] };
 }
 
 /** Reads server-sent events until the stream ends or `most` were read. */
@@ -127,6 +134,35 @@ it("follows the log over tRPC as well, from where the client was", async () => {
   expect(text).toContain(`id: ${Buffer.byteLength(whole)}`);
 });
 
+it("reads and follows the output of all jobs of an experiment, each piece once and in order", async () => {
+  const started = await Promise.all([train({ seed: 11 }), train({ seed: 12 })]);
+  const jobs = started.map(({ body }) => body.jobId as string);
+  const { runId } = await lab.until(jobs[0] ?? "", (job) => job.progress > 0.1);
+  const { experimentId } = (await call("GET", `/runs/${runId}`)).body;
+  const path = `/experiments/${experimentId}/logs`;
+  const first = await follow(`${path}?follow=1`, {}, 1);
+  const rest = await follow(`${path}?follow=1`, { "last-event-id": first.at(-1)?.id ?? "" });
+  expect(rest.at(-1)?.event).toBe("end");
+  const followed = [...first, ...rest].flatMap(({ data }) => data.items ?? []);
+  const paged: LogPiece[] = [];
+  let cursor = "";
+  do {
+    const { status, body } = await call("GET", `${path}?limit=3${cursor}`);
+    expect(status).toBe(200);
+    paged.push(...body.items);
+    cursor = `&cursor=${body.nextCursor}`;
+    if (body.items.length < 3) expect(body.finished).toBe(true);
+  } while (paged.length % 3 === 0 && (await call("GET", `${path}?limit=3${cursor}`)).body.items[0]);
+  expect(followed).toEqual(paged);
+  const times = paged.map((piece) => piece.writtenAt);
+  expect(times).toEqual(times.toSorted());
+  for (const job of jobs) {
+    const text = paged.filter((piece) => piece.jobId === job).map((piece) => piece.text);
+    expect(text.join("")).toBe((await call("GET", `/training-jobs/${job}/logs`)).body);
+    expect(text.length).toBeGreaterThan(0);
+  }
+});
+
 it("refuses what is wrong with a clear 4xx problem", async () => {
   const unknown = "00000000-0000-7000-8000-000000000000";
   const replies = [
@@ -151,6 +187,10 @@ it("refuses what is wrong with a clear 4xx problem", async () => {
     [404, await call("GET", `/training-jobs/${unknown}/logs`)],
     [404, await call("GET", `/training-jobs/${unknown}/logs?follow=1`)],
     [404, await call("POST", `/training-jobs/${unknown}/cancel`)],
+    [404, await call("GET", "/experiments/nobody/logs")],
+    [404, await call("GET", "/experiments/nobody/logs?follow=1")],
+    [400, await call("GET", "/experiments/0/logs?cursor=nonsense")],
+    [400, await call("GET", `/experiments/0/logs?cursor=${encodeCursor(["+99999-", "-", 1e300])}`)],
     [422, await call("GET", "/training-jobs?status=asleep")],
     [422, await call("GET", "/training-jobs?limit=0")],
     [400, await call("GET", "/training-jobs?cursor=nonsense")],
