@@ -13,6 +13,7 @@ import { humanize } from "@/components/ui/format";
 import { NumberField } from "@/components/ui/number-field";
 import { SelectField } from "@/components/ui/select";
 import { ENVIRONMENTS, type Environment, REPLICAS_MAX } from "@/server/deployments/constants";
+import { planFrom, StrategyFields, useStrategyChoice } from "./strategy-fields";
 
 const FORM = "deploy";
 const NEW = "new";
@@ -46,13 +47,16 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
     }),
   );
   const endpoint = existing.data?.items.find((item) => item.id === target);
+  // Where nothing answers yet there is nothing to compare with.
+  const isReplacing = Boolean(endpoint?.activeVersion);
+  const [choice, setChoice] = useStrategyChoice(endpoint?.environment === "production");
   const failure = deploy.error ? toFailure(deploy.error) : null;
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
       title={`Deploy ${model.name} v${version.number}`}
-      description="The version is loaded and warmed up first; then it takes all traffic."
+      description="The version is loaded and warmed up before it gets any traffic."
       width="sm"
       footer={
         <>
@@ -75,6 +79,11 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
             environment: endpoint?.environment ?? environment,
             minReplicas: endpoint?.minReplicas ?? replicas ?? 1,
             maxReplicas: endpoint?.maxReplicas ?? replicas ?? 1,
+            ...(isReplacing && {
+              strategy: choice.strategy,
+              plan: planFrom(choice),
+              ...(choice.comment.trim() && { comment: choice.comment.trim() }),
+            }),
           });
         }}
       >
@@ -120,6 +129,13 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
               step={1}
             />
           </>
+        )}
+        {isReplacing && (
+          <StrategyFields
+            choice={choice}
+            onChange={setChoice}
+            replicas={endpoint?.maxReplicas ?? 1}
+          />
         )}
         {failure && !failure.fields.name && (
           <p role="alert" className="rounded-lg bg-danger-soft p-3 text-13 text-danger">

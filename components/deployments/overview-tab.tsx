@@ -13,6 +13,9 @@ import { EventTimeline } from "./event-timeline";
 import { formatRate } from "./format-rate";
 import { HealthCard } from "./health-card";
 import { LatencyChart, TrafficChart } from "./metric-charts";
+import { RollOutHistory } from "./roll-out/roll-out-history";
+import { RollOutPanel } from "./roll-out/roll-out-panel";
+import { TrafficCard } from "./traffic/traffic-card";
 import { VariantList } from "./variant-list";
 
 const RANGE_LABELS = [
@@ -37,6 +40,7 @@ export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto })
   });
   return (
     <div className="space-y-4">
+      {deployment.rollOut && <RollOutPanel deployment={deployment} rollOut={deployment.rollOut} />}
       <div className="flex justify-end">
         <Segmented
           label="Time range"
@@ -57,8 +61,12 @@ export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto })
         )}
       </QueryView>
       <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
-        <EventTimeline deployment={deployment.id} />
-        <div className="space-y-4">
+        <div className="min-w-0 space-y-4">
+          <TrafficCard deployment={deployment} metrics={metrics.data} />
+          <EventTimeline deployment={deployment.id} />
+        </div>
+        <div className="min-w-0 space-y-4">
+          <RollOutHistory deployment={deployment.id} />
           <HealthCard deployment={deployment.id} />
           <VariantList deployment={deployment} />
         </div>

@@ -1,37 +1,35 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { toast } from "sonner";
-import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
-import { toastFailure } from "@/components/ui/failure";
-import type { DeploymentDto } from "@/server/deployments/schemas";
+import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { useChanges } from "./use-change";
+
+const UNDO_MS = 10_000;
 
 /** One click and a yes: all traffic back to the version before. A second rollback goes forward. */
-export function RollbackButton({ deployment }: { deployment: DeploymentDto }) {
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const rollback = useMutation(
-    trpc.deployments.rollback.mutationOptions({
-      onError: toastFailure,
-      onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.deployments.pathKey() }),
-    }),
-  );
+export function RollbackButton({ deployment }: { deployment: DeploymentDetailDto }) {
+  const { rollBack } = useChanges();
   const target = deployment.rollbackVersion;
-  const pending = deployment.pendingVersion;
-  const back = (undo: boolean) =>
-    rollback.mutate(
-      { deployment: deployment.id },
+  const back = (isUndo: boolean) =>
+    rollBack.mutate(
+      {
+        deployment: deployment.id,
+        ...(isUndo ? {} : { expectedRevision: deployment.revision }),
+      },
       {
         onSuccess: (after) =>
           toast.success(
             `${deployment.name} answers with v${after.activeVersion?.versionNumber ?? "–"}`,
-            undo ? { action: { label: "Undo", onClick: () => back(false) }, duration: 10_000 } : {},
+            isUndo
+              ? {}
+              : { action: { label: "Undo", onClick: () => back(true) }, duration: UNDO_MS },
           ),
       },
     );
-  if (!target && !pending) {
+  // While a roll-out is under way its own panel has the way back.
+  if (!target || deployment.rollOut) {
     return (
       <Button disabled>
         <Undo2 aria-hidden className="size-3.5" />
@@ -39,25 +37,20 @@ export function RollbackButton({ deployment }: { deployment: DeploymentDto }) {
       </Button>
     );
   }
-  const title = pending
-    ? `Stop rolling out v${pending.versionNumber}?`
-    : `Roll back to v${target?.versionNumber}?`;
   return (
     <ConfirmDialog
       tone="primary"
-      title={title}
-      confirmLabel={pending ? "Stop the roll-out" : "Roll back"}
-      onConfirm={() => back(pending === null)}
+      title={`Roll back to v${target.versionNumber}?`}
+      confirmLabel="Roll back"
+      onConfirm={() => back(false)}
       trigger={
-        <Button loading={rollback.isPending}>
+        <Button loading={rollBack.isPending}>
           <Undo2 aria-hidden className="size-3.5" />
-          {pending ? "Stop roll-out" : "Roll back"}
+          Roll back
         </Button>
       }
     >
-      {pending
-        ? "What answers now keeps answering."
-        : "All traffic moves at once, and no request fails. You can undo it."}
+      All traffic moves at once, and no request fails. You can undo it.
     </ConfirmDialog>
   );
 }

@@ -50,6 +50,12 @@ const STATUSES: Record<string, { tone: Tone; icon: LucideIcon; spin?: boolean }>
   killed: { tone: "idle", icon: Ban },
   inactive: { tone: "idle", icon: PauseCircle },
   retired: { tone: "idle", icon: PauseCircle },
+  progressing: { tone: "active", icon: LoaderCircle, spin: true },
+  paused: { tone: "warning", icon: PauseCircle },
+  awaiting_promotion: { tone: "warning", icon: PauseCircle },
+  promoted: { tone: "positive", icon: CircleCheck },
+  aborted: { tone: "idle", icon: Ban },
+  superseded: { tone: "idle", icon: History },
   rolled_back: { tone: "warning", icon: History },
 };
 

@@ -1,0 +1,95 @@
+"use client";
+import { ChevronRight, FastForward, Pause, Play, X } from "lucide-react";
+import { toast } from "sonner";
+import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/dialog";
+import type { RollOutDto } from "@/server/deployments/roll-outs/schemas";
+import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { useChanges } from "../use-change";
+
+const UNDO_MS = 10_000;
+
+/** Pause, go on, promote, abort: what the state of the roll-out allows. */
+export function RollOutActions({
+  deployment,
+  rollOut,
+}: {
+  deployment: DeploymentDetailDto;
+  rollOut: RollOutDto;
+}) {
+  const { pause, resume, promote, abort, rollBack } = useChanges();
+  const input = { deployment: deployment.id, rollOut: rollOut.id };
+  const seen = { ...input, expectedRevision: deployment.revision };
+  const version = `v${rollOut.versionNumber}`;
+  const hasTraffic = rollOut.step >= 0;
+  const next = rollOut.plan.steps[rollOut.step + 1];
+  const done = (text: string, undo: () => void) =>
+    toast.success(text, { duration: UNDO_MS, action: { label: "Undo", onClick: undo } });
+  return (
+    <div className="flex flex-wrap items-center gap-1.5">
+      {rollOut.state === "progressing" && (
+        <Button size="sm" loading={pause.isPending} onClick={() => pause.mutate(seen)}>
+          <Pause aria-hidden className="size-3.5" />
+          Pause
+        </Button>
+      )}
+      {rollOut.state === "paused" && (
+        <Button size="sm" loading={resume.isPending} onClick={() => resume.mutate(seen)}>
+          <Play aria-hidden className="size-3.5" />
+          Resume
+        </Button>
+      )}
+      {hasTraffic && next && rollOut.state !== "awaiting_promotion" && (
+        <Button
+          size="sm"
+          loading={promote.isPending}
+          onClick={() => promote.mutate({ ...seen, to: "next_step" })}
+        >
+          <ChevronRight aria-hidden className="size-3.5" />
+          To {next.weight}%
+        </Button>
+      )}
+      {hasTraffic && (
+        <ConfirmDialog
+          tone="primary"
+          title={`Give ${version} all traffic now?`}
+          confirmLabel="Promote"
+          onConfirm={() =>
+            promote.mutate(seen, {
+              onSuccess: () =>
+                done(`${version} takes all traffic`, () =>
+                  rollBack.mutate({ deployment: deployment.id }),
+                ),
+            })
+          }
+          trigger={
+            <Button size="sm" variant="primary" loading={promote.isPending}>
+              <FastForward aria-hidden className="size-3.5" />
+              Promote
+            </Button>
+          }
+        >
+          The rest of the plan is skipped. You can undo it.
+        </ConfirmDialog>
+      )}
+      <ConfirmDialog
+        title={`Abort the roll-out of ${version}?`}
+        confirmLabel="Abort"
+        onConfirm={() =>
+          abort.mutate(seen, {
+            onSuccess: () =>
+              done(`The roll-out of ${version} was aborted`, () => resume.mutate(input)),
+          })
+        }
+        trigger={
+          <Button size="sm" loading={abort.isPending}>
+            <X aria-hidden className="size-3.5" />
+            Abort
+          </Button>
+        }
+      >
+        All traffic goes back to what had it before, at once, and no request fails. You can undo it.
+      </ConfirmDialog>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+"use client";
+import { useState } from "react";
+import { TextArea } from "@/components/ui/field";
+import { NumberField } from "@/components/ui/number-field";
+import { SelectField } from "@/components/ui/select";
+import { Switch } from "@/components/ui/toggles";
+import { STRATEGIES, type Strategy } from "@/server/deployments/constants";
+import { type PlanInput, planInput, planOf } from "@/server/deployments/roll-outs/plan";
+import { RollOutSteps } from "./roll-out/roll-out-steps";
+import { STRATEGY_TEXTS } from "./strategies";
+
+/** How a version shall be rolled out, as the dialog holds it. */
+export interface StrategyChoice {
+  strategy: Strategy;
+  /** Of each step; null takes the strategy's own. */
+  bakeMinutes: number | null;
+  isManual: boolean;
+  isAnalysed: boolean;
+  comment: string;
+}
+
+/** A canary where people depend on it, all at once elsewhere. */
+export function useStrategyChoice(isProduction: boolean) {
+  const [choice, setChoice] = useState<Partial<StrategyChoice>>({});
+  const strategy = choice.strategy ?? (isProduction ? "canary" : "direct");
+  const whole: StrategyChoice = {
+    bakeMinutes: null,
+    isManual: strategy === "shadow",
+    isAnalysed: true,
+    comment: "",
+    ...choice,
+    strategy,
+  };
+  return [whole, (next: Partial<StrategyChoice>) => setChoice({ ...choice, ...next })] as const;
+}
+
+/** The choice in the words of the deploy call. */
+export function planFrom({
+  strategy,
+  bakeMinutes,
+  isManual,
+  isAnalysed,
+}: StrategyChoice): PlanInput {
+  if (strategy === "direct") return {};
+  return {
+    ...(bakeMinutes === null ? {} : { bakeSeconds: Math.round(bakeMinutes * 60) }),
+    promotion: isManual ? "manual" : "automatic",
+    analysis: { isEnabled: isAnalysed },
+  };
+}
+
+/** Strategy, its bake time and what ends it, with the plan that follows from them. */
+export function StrategyFields({
+  choice,
+  onChange,
+  replicas,
+}: {
+  choice: StrategyChoice;
+  onChange: (next: Partial<StrategyChoice>) => void;
+  replicas: number;
+}) {
+  const { strategy } = choice;
+  const plan = planOf(strategy, planInput.parse(planFrom(choice)), replicas);
+  return (
+    <>
+      <SelectField
+        label="Strategy"
+        value={strategy}
+        onChange={(next) => onChange({ strategy: next })}
+        hint={STRATEGY_TEXTS[strategy].detail}
+        options={STRATEGIES.map((value) => ({ value, label: STRATEGY_TEXTS[value].label }))}
+      />
+      {strategy !== "direct" && (
+        <>
+          <RollOutSteps strategy={strategy} steps={plan.steps} />
+          <NumberField
+            label="Minutes a step bakes"
+            value={choice.bakeMinutes ?? (plan.steps[0]?.bakeSeconds ?? 0) / 60}
+            onChange={(bakeMinutes) => onChange({ bakeMinutes })}
+            min={0}
+            max={20_160}
+            step={1}
+          />
+          <div className="flex flex-col gap-2">
+            <Switch
+              checked={choice.isAnalysed}
+              onChange={(isAnalysed) => onChange({ isAnalysed })}
+              label="Take it back by itself when it is found worse"
+            />
+            <Switch
+              checked={!choice.isManual}
+              onChange={(isAutomatic) => onChange({ isManual: !isAutomatic })}
+              label="Give it all traffic by itself when every step passed"
+            />
+          </div>
+        </>
+      )}
+      <TextArea
+        label="Why"
+        optional
+        rows={2}
+        value={choice.comment}
+        onChange={(comment) => onChange({ comment })}
+        maxLength={1000}
+      />
+    </>
+  );
+}
