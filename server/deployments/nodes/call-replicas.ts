@@ -20,6 +20,10 @@ export interface InferOptions extends Partial<Pick<RoutingSettings, "retries" | 
   retryBudget?: number | undefined;
   /** 1 is the highest, 0 the node's default. */
   priority?: number | undefined;
+  /** Milliseconds the request may wait in the model's queue; its setting when absent. */
+  queueTimeoutMs?: number | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
   /** W3C trace context. */
   traceparent?: string | undefined;
 }
@@ -52,7 +56,8 @@ export class ReplicaCaller {
   /** Throws NodeRejected for inputs the model does not take, and unavailable. */
   async infer(asked: Asked, replicas: number, options: InferOptions = {}): Promise<NodeAnswer> {
     const { retries = 1, retryBudget = 20, timeoutMs = this.timeoutMs, balance } = options;
-    const { priority, traceparent } = options;
+    const { priority, queueTimeoutMs, signal, traceparent } = options;
+    const how = { priority, queueTimeoutMs, signal, traceparent };
     const traffic = this.trafficOf(asked.model.versionId);
     traffic.budget.deposit();
     const startedMs = performance.now();
@@ -62,7 +67,7 @@ export class ReplicaCaller {
       const left = timeoutMs - (attempt > 0 ? performance.now() - startedMs : 0);
       const { replica, force } = chosen;
       try {
-        return await replica.ask({ ...asked, timeoutMs: left, priority, traceparent }, force);
+        return await replica.ask({ ...asked, timeoutMs: left, ...how }, force);
       } catch (error) {
         const isOver = attempt >= retries || performance.now() - startedMs >= timeoutMs;
         if (isOver || !isRetriable(error)) throw toCaller(error);

@@ -16,6 +16,8 @@ export interface ReplicaCall {
   outputs?: readonly string[] | undefined;
   timeoutMs?: number | undefined;
   priority?: number | undefined;
+  queueTimeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
   traceparent?: string | undefined;
 }
 

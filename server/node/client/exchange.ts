@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Dispatcher, errors, type Pool } from "undici";
-import { NodeTimeout, NodeUnavailable } from "./node-errors";
+import { CallAbandoned, NodeTimeout, NodeUnavailable } from "./node-errors";
 
 export type Reply = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
@@ -12,6 +12,8 @@ export type Exchange = {
   /** Milliseconds for the whole exchange. */
   timeoutMs: number;
   replyBytesMax: number;
+  /** Aborted when nobody waits for the reply any more; the node then drops the work. */
+  signal?: AbortSignal | undefined;
 };
 
 /**
@@ -43,8 +45,8 @@ function codeOf(error: Error): unknown {
   return "code" in error ? error.code : undefined;
 }
 
-function asUnavailable(error: unknown): NodeUnavailable {
-  if (error instanceof NodeUnavailable) return error;
+function asUnavailable(error: unknown): NodeUnavailable | CallAbandoned {
+  if (error instanceof NodeUnavailable || error instanceof CallAbandoned) return error;
   const reason = error instanceof Error ? (codeOf(error) ?? error.message) : String(error);
   return new NodeUnavailable(`the inference node cannot be reached: ${reason}`, { cause: error });
 }
@@ -76,10 +78,24 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
       this.reject(error);
       this.controller?.abort(error);
     }, request.timeoutMs);
+    if (request.signal?.aborted) queueMicrotask(this.abandon);
+    else request.signal?.addEventListener("abort", this.abandon, { once: true });
+  }
+
+  private readonly abandon = (): void => {
+    const error = new CallAbandoned("the caller is gone");
+    this.reject(error);
+    this.controller?.abort(error);
+  };
+
+  private settle(): void {
+    clearTimeout(this.timer);
+    this.request.signal?.removeEventListener("abort", this.abandon);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    if (this.request.signal?.aborted) controller.abort(new CallAbandoned("the caller is gone"));
   }
 
   onResponseStart(
@@ -99,14 +115,14 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.timer);
+    this.settle();
     const [only] = this.chunks;
     const body = this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks);
     this.resolve({ status: this.status, headers: this.headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.timer);
+    this.settle();
     // A reply had begun: sending the request again would not be a clean repetition.
     this.reject(this.status === 0 ? error : new NodeUnavailable("the reply broke off"));
   }

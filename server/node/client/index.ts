@@ -8,6 +8,7 @@ export {
   type NodeClientOptions,
 } from "./node-client";
 export {
+  CallAbandoned,
   NodeFailed,
   NodeOverloaded,
   NodeRejected,

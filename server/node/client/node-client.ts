@@ -43,6 +43,10 @@ export type InferOptions = {
   traceparent?: string | undefined;
   /** Of the schedule policy extension: 1 is the highest, 0 or absent the server's default. */
   priority?: number | undefined;
+  /** Milliseconds the request may wait in the model's queue; its setting when absent. */
+  queueTimeoutMs?: number | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
   /** Of the model, in the path; the server's choice when absent. */
   version?: string | undefined;
   /** Binary tensors when absent; servers without that extension take JSON alone. */
@@ -180,13 +184,13 @@ async function infer(
   tensors: readonly Tensor[],
   options: InferOptions,
 ): Promise<InferAnswer> {
-  const { id, outputs, traceparent, priority, timeoutMs = INFER_TIMEOUT_MS } = options;
+  const { id, outputs, traceparent, signal, timeoutMs = INFER_TIMEOUT_MS } = options;
   const message = encodeInferRequest(
     {
       inputs: tensors,
       ...(id === undefined ? {} : { id }),
       ...(outputs === undefined ? {} : { outputs }),
-      ...(priority ? { parameters: new Map([["priority", priority]]) } : {}),
+      ...schedulePolicyOf(options),
     },
     options.encoding ?? "binary",
   );
@@ -197,7 +201,14 @@ async function infer(
   }
   if (traceparent !== undefined) headers.traceparent = traceparent;
   const path = `${modelPath(model, options.version)}/infer`;
-  const reply = await call({ method: "POST", path, headers, body: message.body, timeoutMs });
+  const reply = await call({
+    method: "POST",
+    path,
+    headers,
+    body: message.body,
+    timeoutMs,
+    signal,
+  });
   const headerLength = reply.headers["inference-header-content-length"];
   try {
     const limits = { tensorBytesMax: REPLY_BYTES_MAX };
@@ -208,6 +219,15 @@ async function infer(
       throw new NodeFailed(`the node's answer cannot be read: ${error.message}`);
     throw error;
   }
+}
+
+/** The parameters of the schedule policy extension; `timeout` is in microseconds. */
+function schedulePolicyOf({ priority, queueTimeoutMs }: InferOptions) {
+  if (!priority && !queueTimeoutMs) return {};
+  const parameters = new Map<string, number>();
+  if (priority) parameters.set("priority", priority);
+  if (queueTimeoutMs) parameters.set("timeout", Math.max(1, Math.round(queueTimeoutMs * 1000)));
+  return { parameters };
 }
 
 function modelPath(model: string, version?: string): string {

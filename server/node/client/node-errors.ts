@@ -9,6 +9,11 @@ export class NodeTimeout extends NodeUnavailable {}
 /** The node answered, with a failure of its own or something that cannot be read. */
 export class NodeFailed extends NodeUnavailable {}
 
+/** Nobody waits for the answer any more; says nothing about the node. */
+export class CallAbandoned extends Error {
+  override readonly name = "CallAbandoned";
+}
+
 /** The node refused the request: HTTP 4xx. The message may be shown to the caller. */
 export class NodeRejected extends Error {
   override readonly name = "NodeRejected";

@@ -160,7 +160,7 @@ export class PredictionGateway {
     variant: Variant,
     tensors: readonly Tensor[],
     outputs: readonly string[] | undefined,
-    { timeoutMs = Infinity, priority }: RunOptions,
+    { timeoutMs = Infinity, priority, queueTimeoutMs, signal }: RunOptions,
   ): Promise<GatewayAnswer> {
     try {
       const { model, replicas, route } = variant;
@@ -172,6 +172,9 @@ export class PredictionGateway {
         retryBudget: routing.retryBudgetPercent,
         balance: routing.balance,
         priority,
+        queueTimeoutMs,
+        // Others may share the call, who still wait.
+        signal: routing.coalesce ? undefined : signal,
       });
       if (answer.wasLoaded) this.metrics.cacheHits.inc();
       else this.metrics.cacheMisses.inc();
