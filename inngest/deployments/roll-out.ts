@@ -2,6 +2,7 @@ import { NonRetriableError } from "inngest";
 import {
   advanceRollOut,
   beginRollOut,
+  convertVersion,
   failRollOut,
   loadVersion,
   unloadIdleVersions,
@@ -44,6 +45,7 @@ export const rollOut = ({ client, jobContext }: FunctionDeps) =>
       const ctx = () => jobContext(data.workspaceId, ACTOR);
       const begun = await step.run("begin", () => beginRollOut(ctx(), data));
       if (!begun.proceed) return { outcome: "nothing to do" };
+      await step.run("convert", () => stopWhenRefused(convertVersion(ctx(), data)));
       await step.run("load", () => stopWhenRefused(loadVersion(ctx(), data)));
       let isOver = false;
       for (let look = 0; look < LOOKS_MAX && !isOver; look++) {

@@ -9,7 +9,8 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
-import { getModelInWorkspace } from "@/server/registry";
+import { getModelInWorkspace, type NativeSource, nativeSource } from "@/server/registry";
+import { requestConversion } from "@/server/training";
 import { type DeploymentRow, type VariantRow, variantsOf } from "./internal";
 import { rollOutsWhere } from "./roll-outs/internal";
 import { requestRollOut } from "./roll-outs/request-roll-out";
@@ -29,14 +30,16 @@ export async function deployVersion(
 ): Promise<{ deploymentId: string; rollOutId: string | null }> {
   requirePermission(ctx, "deployments:write");
   const values = deployInput.parse(input);
+  const native = await nativeSource(ctx, values);
   return withWorkspace(ctx, async (tx) => {
     await requireGrant(tx, ctx, { on: { environment: values.environment }, action: "deploy" });
-    const version = await deployableVersion(tx, ctx, values);
+    const version = await deployableVersion(tx, ctx, values, native);
     await requireGrant(tx, ctx, { on: { modelId: version.modelId }, action: "deploy" });
     const deployment = await findOrCreate(tx, ctx, version.modelId, values);
     const variants = await variantsOf(tx, ctx, [deployment.id], "relevant");
     const newest = variants.find((one) => one.status === "loading" || one.status === "active");
     const isServed = newest?.versionId === version.id && !isStuck(newest, ctx.now());
+    if (!isServed && native) await requestConversion(tx, ctx, version, native);
     const rollOutId = isServed
       ? await openRollOutOf(tx, ctx, newest)
       : await requestRollOut(tx, ctx, { deployment, version, ...values });
@@ -64,7 +67,12 @@ const isStuck = (variant: VariantRow, now: Date): boolean =>
   variant.status === "loading" && now.getTime() - variant.createdAt.getTime() > ROLL_OUT_MS;
 
 /** The version with its model locked, so that the model is not deleted meanwhile. */
-async function deployableVersion(tx: Transaction, ctx: Context, values: DeployValues) {
+async function deployableVersion(
+  tx: Transaction,
+  ctx: Context,
+  values: DeployValues,
+  native: NativeSource | null,
+) {
   const model = await getModelInWorkspace(tx, ctx, values.model, true);
   const [version] = await tx
     .select({
@@ -72,6 +80,7 @@ async function deployableVersion(tx: Transaction, ctx: Context, values: DeployVa
       modelId: modelVersions.modelId,
       number: modelVersions.number,
       sha256: modelVersionArtifacts.sha256,
+      endpoint: externalModels.url,
     })
     .from(modelVersions)
     .leftJoin(
@@ -80,6 +89,13 @@ async function deployableVersion(tx: Transaction, ctx: Context, values: DeployVa
         eq(modelVersionArtifacts.workspaceId, modelVersions.workspaceId),
         eq(modelVersionArtifacts.versionId, modelVersions.id),
         eq(modelVersionArtifacts.kind, "model"),
+      ),
+    )
+    .leftJoin(
+      externalModels,
+      and(
+        eq(externalModels.workspaceId, modelVersions.workspaceId),
+        eq(externalModels.versionId, modelVersions.id),
       ),
     )
     .where(
@@ -91,10 +107,11 @@ async function deployableVersion(tx: Transaction, ctx: Context, values: DeployVa
       ),
     );
   if (!version) throw notFound("The version of this model");
-  if (!version.sha256) {
+  // A native model becomes ONNX on its way to the nodes.
+  if (!version.sha256 && !native) {
     throw new AppError(
       "conflict",
-      `Version ${version.number} has no ONNX model among its artifacts, so it cannot be served.`,
+      `Version ${version.number} has no ONNX model among its artifacts, and no scikit-learn, XGBoost or LightGBM model that could become one, so it cannot be served.`,
     );
   }
   return version;

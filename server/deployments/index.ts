@@ -1,6 +1,7 @@
 import "./registry-hooks";
 
 export { beginRollOut } from "./begin-roll-out";
+export { convertVersion } from "./convert-version";
 export { deleteDeployment } from "./delete-deployment";
 export { deployVersion } from "./deploy-version";
 export { failRollOut } from "./fail-roll-out";

@@ -107,6 +107,45 @@ export interface PredictionPort {
   ): Promise<unknown>;
 }
 
+/** A native model to become ONNX. */
+export interface ConversionTask {
+  id: string;
+  /** sklearn, xgboost, lightgbm */
+  flavor: string;
+  /** native, skops, pickle */
+  form: string;
+  /** Columns in MLflow's own form; null where nobody said them. */
+  columns: unknown;
+  model: { path: string; sizeBytes: number; open: () => Promise<Readable> };
+  /** MLflow's input_example.json, if there is one. */
+  example: { sizeBytes: number; open: () => Promise<Readable> } | null;
+}
+
+/** How a conversion ended. Everything in it comes from a place that may be hostile. */
+export interface ConversionEnd {
+  /** Which walls stood, as they were told before the model was read; null when it did not start. */
+  walls: unknown;
+  /** Output, the first part of it. */
+  log: string;
+  /** What a person should read; null when there is a result. */
+  error: string | null;
+  /** The file that should be ONNX, and what is said of it. */
+  result: { onnx: () => Readable; description: unknown } | null;
+}
+
+/** Converts native models, each in a sandbox of its own. */
+export interface ModelConverter {
+  /**
+   * Runs one conversion and hands its end to `use`, after which its files are gone. Throws
+   * unavailable when it cannot run now, and the reason of `signal` when that is given.
+   */
+  convert<T>(
+    task: ConversionTask,
+    signal: AbortSignal,
+    use: (end: ConversionEnd) => Promise<T>,
+  ): Promise<T>;
+}
+
 /** Signs tokens that stand for an API key for a few minutes. */
 export interface TokenSigner {
   sign(
@@ -122,6 +161,8 @@ export interface Ports {
   nodes?: InferenceNodes;
   /** Absent outside the web process. */
   predictions?: PredictionPort;
+  /** Absent outside the worker. */
+  converter?: ModelConverter;
   /** These three follow from the installation's secret; absent where none was handed in. */
   secrets?: SecretBox;
   tokens?: TokenSigner;

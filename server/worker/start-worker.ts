@@ -10,6 +10,7 @@ import {
   createLocalBackend,
   type LocalBackendOptions,
 } from "@/server/training/backends/local/local-backend";
+import { createLocalConverter } from "@/server/training/conversions/sandbox/local-converter";
 import { Dispatcher } from "@/server/training/dispatcher/dispatcher";
 import { TIMINGS, type Timings } from "@/server/training/dispatcher/settings";
 import { ENVIRONMENT_STATE } from "@/server/training/get-environment";
@@ -38,6 +39,13 @@ export interface Worker {
 /** Starts everything a worker does: Python environment, training queue, outbox relay, functions. */
 export async function startWorker(runtime: Runtime, options: WorkerOptions): Promise<Worker> {
   const { db, log, jobContext } = runtime;
+  const python = pythonOf(runtime, options);
+  python?.start();
+  runtime.ports.converter = createLocalConverter({
+    folder: join(options.folders.training, "conversions"),
+    interpreter: () => python?.interpreter ?? "python3",
+    readiness: () => python?.readiness() ?? { state: "ready" },
+  });
   const inngest = createInngest(db.pool, options.inngest, log);
   const functions = createFunctions({
     client: inngest.client,
@@ -58,8 +66,6 @@ export async function startWorker(runtime: Runtime, options: WorkerOptions): Pro
         })
       : undefined;
   await executor?.start();
-  const python = pythonOf(runtime, options);
-  python?.start();
   const dispatcher = new Dispatcher(db.pool, {
     jobContext,
     log,

@@ -8,6 +8,7 @@ import { experimentsRoutes } from "@/server/experiments/rest";
 import { predictionsRoutes } from "@/server/predictions/rest";
 import { privacyRoutes } from "@/server/privacy/rest";
 import { registryRoutes } from "@/server/registry/rest";
+import { conversionRoutes } from "@/server/training/conversions/rest";
 import { trainingRoutes } from "@/server/training/rest";
 import { webhooksRoutes } from "@/server/webhooks/rest";
 import type { AnyRoute } from "./contract";
@@ -18,6 +19,7 @@ export const restRoutes: AnyRoute[] = [
   ...experimentsRoutes,
   ...registryRoutes,
   ...trainingRoutes,
+  ...conversionRoutes,
   ...accessRoutes,
   ...auditRoutes,
   ...deploymentsRoutes,

@@ -51,7 +51,8 @@ export function readMlmodel(content: string): MlmodelFacts | null {
   };
 }
 
-function parseYaml(content: string): unknown {
+/** What a YAML text holds; null when it is none. Never throws. */
+export function parseYaml(content: string): unknown {
   try {
     const document = parseDocument(content, { schema: "core", logLevel: "silent" });
     return document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 100 });
@@ -78,7 +79,8 @@ function picklesOf(value: unknown): string[] {
   const parsed = flavor.safeParse(value);
   if (!parsed.success) return [];
   const { pickled_model, python_model, serialization_format } = parsed.data;
-  const files = [pickled_model, python_model];
+  // The same key names a skops file, which holds no code.
+  const files = [serialization_format === "skops" ? null : pickled_model, python_model];
   if (/pickle/i.test(String(serialization_format ?? ""))) files.push(parsed.data.model_path);
   return files.filter((file) => typeof file === "string");
 }
