@@ -1,7 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
-import { deployments, modelVersionArtifacts, modelVersions } from "@/db/schema";
+import { deployments, externalModels, modelVersionArtifacts, modelVersions } from "@/db/schema";
 import { requireGrant, requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { actorName } from "@/server/kernel/actor";
@@ -108,7 +108,7 @@ async function deployableVersion(
     );
   if (!version) throw notFound("The version of this model");
   // A native model becomes ONNX on its way to the nodes.
-  if (!version.sha256 && !native) {
+  if (!version.sha256 && !version.endpoint && !native) {
     throw new AppError(
       "conflict",
       `Version ${version.number} has no ONNX model among its artifacts, and no scikit-learn, XGBoost or LightGBM model that could become one, so it cannot be served.`,

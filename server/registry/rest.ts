@@ -2,6 +2,7 @@ import { aliasRoutes } from "./aliases/rest";
 import { approvalRoutes } from "./approvals/rest";
 import { benchmarkRoutes } from "./benchmarks/rest";
 import { cardRoutes } from "./cards/rest";
+import { externalRoutes } from "./external/rest";
 import { historyRoutes } from "./history/rest";
 import { lineageRoutes } from "./lineage/rest";
 import { modelRoutes } from "./rest-models";
@@ -17,6 +18,7 @@ export const registryRoutes = [
   ...aliasRoutes,
   ...tagRoutes,
   ...uploadRoutes,
+  ...externalRoutes,
   ...stageRoutes,
   ...approvalRoutes,
   ...semanticVersionRoutes,

@@ -4,6 +4,7 @@ import { aliasProcedures } from "./aliases/router";
 import { approvalProcedures } from "./approvals/router";
 import { benchmarkProcedures } from "./benchmarks/router";
 import { cardProcedures } from "./cards/router";
+import { externalProcedures } from "./external/router";
 import { historyProcedures } from "./history/router";
 import {
   compareVersions,
@@ -42,6 +43,7 @@ export const registryRouter = router({
   ...lineageProcedures,
   ...historyProcedures,
   ...cardProcedures,
+  ...externalProcedures,
   ...benchmarkProcedures,
   listModels: procedure("models:read")
     .input(listModelsInput)
