@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { traceAssessments } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
@@ -37,4 +37,28 @@ export async function getAssessmentInWorkspace(
     "not_found",
     `Assessment with ID '${ids.assessmentId}' not found for trace '${ids.traceId}'`,
   );
+}
+
+/** Says whether feedback that another overrides still counts: not while the other is there. */
+export async function setOverridden(
+  tx: Transaction,
+  ctx: Context,
+  by: { traceId: string; body: unknown },
+  isValid: boolean,
+): Promise<void> {
+  const { overrides } = by.body as { overrides?: unknown };
+  const id = typeof overrides === "string" ? parseAssessmentId(overrides) : undefined;
+  if (!id) return;
+  await tx
+    .update(traceAssessments)
+    .set({
+      body: sql`${traceAssessments.body} || jsonb_build_object('valid', ${isValid}::boolean)`,
+    })
+    .where(
+      and(
+        eq(traceAssessments.workspaceId, ctx.workspaceId),
+        eq(traceAssessments.traceId, by.traceId),
+        eq(traceAssessments.id, id),
+      ),
+    );
 }

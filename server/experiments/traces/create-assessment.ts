@@ -7,6 +7,7 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
 import { refuseRunKey } from "../internal";
+import { setOverridden } from "./assessments";
 import { getTraceInWorkspace, toAssessmentDto } from "./internal";
 import { type AssessmentDto, assessmentBody, assessmentName } from "./schemas";
 
@@ -36,6 +37,7 @@ export async function createAssessment(
       updatedAt: ctx.now(),
     };
     await tx.insert(traceAssessments).values(row);
+    await setOverridden(tx, ctx, row, false);
     await recordAudit(tx, ctx, {
       action: "assessment.created",
       subjectType: "assessment",

@@ -6,7 +6,7 @@ import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { refuseRunKey } from "../internal";
-import { getAssessmentInWorkspace } from "./assessments";
+import { getAssessmentInWorkspace, setOverridden } from "./assessments";
 import { getTraceInWorkspace } from "./internal";
 
 /** Takes back what is said of a trace. Throws not_found. */
@@ -24,6 +24,7 @@ export async function deleteAssessment(
       .where(
         and(eq(traceAssessments.workspaceId, ctx.workspaceId), eq(traceAssessments.id, row.id)),
       );
+    await setOverridden(tx, ctx, row, true);
     await recordAudit(tx, ctx, {
       action: "assessment.deleted",
       subjectType: "assessment",

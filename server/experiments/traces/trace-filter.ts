@@ -94,7 +94,7 @@ function ofSpans(key: string, comparison: Comparison): SQL {
   const name = /^attributes\.(.+)$/.exec(key)?.[1];
   const column =
     SPAN_COLUMNS[key] ??
-    sql`(select a -> 'value' ->> 'stringValue' from jsonb_array_elements(s.body -> 'attributes') a where a ->> 'key' = ${name ?? ""} limit 1)`;
+    sql`(select coalesce(a -> 'value' ->> 'stringValue', (a -> 'value')::text) from jsonb_array_elements(s.body -> 'attributes') a where a ->> 'key' = ${name ?? ""} limit 1)`;
   return exists(sql`trace_spans s`, sql`s`, column, comparison);
 }
 

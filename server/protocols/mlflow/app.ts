@@ -5,6 +5,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { Runtime } from "@/server/runtime";
+import { inKnownWords } from "./common-fields";
 import type { AnyMlflowRoute } from "./contract";
 import { type MlflowCode, MlflowError, toMlflowError } from "./errors";
 import { parseMessage } from "./fields";
@@ -108,7 +109,11 @@ function methodsOf(routes: AnyMlflowRoute[]): Map<string, string> {
 async function answerRoute(route: AnyMlflowRoute, http: Http, ctx: Context): Promise<object> {
   requirePermission(ctx, route.permission);
   const body = parseMessage(route.fields, await readRequest(http, route));
-  return route.handler({ ctx, body, http } as never);
+  try {
+    return await route.handler({ ctx, body, http } as never);
+  } catch (error) {
+    throw inKnownWords(error, body);
+  }
 }
 
 function answerError(

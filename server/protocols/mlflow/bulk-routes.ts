@@ -2,18 +2,18 @@ import { listMetricPoints, sampleMetricPoints, searchDatasetInputs } from "@/ser
 import { LIMITS } from "@/server/experiments/constants";
 import type { MetricDto } from "@/server/experiments/schemas";
 import { defineMlflowRoute } from "./contract";
-import { invalidParameter } from "./errors";
+import { invalidParameter, missingParameter } from "./errors";
 import { id, int64, list, required, str } from "./fields";
 import { hexId, listed, toWireMetric } from "./wire";
 
 /** Refuses none and too many runs, in the stock server's words. */
-function someRuns(request: string, name: string, runIds: string[]): string[] {
+function someRuns(runIds: string[]): string[] {
   if (runIds.length === 0) {
-    throw invalidParameter(`${request} request must specify at least one ${name}.`);
+    throw invalidParameter("GetMetricHistoryBulk request must specify at least one run_id.");
   }
   if (runIds.length > LIMITS.sampledRuns) {
     throw invalidParameter(
-      `${request} request cannot specify more than ${LIMITS.sampledRuns} run_ids. Received ${runIds.length} run_ids.`,
+      `GetMetricHistoryBulk request cannot specify more than ${LIMITS.sampledRuns} run_ids. Received ${runIds.length} run_ids.`,
     );
   }
   return runIds;
@@ -33,7 +33,7 @@ export const bulkRoutes = [
     permission: "experiments:read",
     fields: { run_id: list(str), metric_key: str, max_results: int64 },
     handler: async ({ ctx, body }) => {
-      const runIds = someRuns("GetMetricHistoryBulk", "run_id", body.run_id);
+      const runIds = someRuns(body.run_id);
       const key = body.metric_key;
       if (!key) throw invalidParameter("GetMetricHistoryBulk request must specify a metric_key.");
       const limit = Math.min(body.max_results ?? LIMITS.historyPage, LIMITS.historyPage);
@@ -61,7 +61,13 @@ export const bulkRoutes = [
       max_results: int64,
     },
     handler: async ({ ctx, body }) => {
-      const runIds = someRuns("GetMetricHistoryBulkInterval", "run_ids", body.run_ids);
+      const runIds = body.run_ids;
+      if (runIds.length === 0) throw missingParameter("run_ids");
+      if (runIds.length > LIMITS.sampledRuns) {
+        throw invalidParameter(
+          `GetMetricHistoryBulkInterval request must specify at most ${LIMITS.sampledRuns} run_ids. Received ${runIds.length} run_ids.`,
+        );
+      }
       const {
         start_step: start,
         end_step: end,

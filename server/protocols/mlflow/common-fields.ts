@@ -1,4 +1,5 @@
-import { invalidParameter, missingParameter } from "./errors";
+import { AppError } from "@/server/kernel/errors";
+import { invalidParameter, MlflowError, missingParameter } from "./errors";
 import {
   double,
   exactInt64,
@@ -79,4 +80,24 @@ export function searchLimit(asked: number | undefined): number {
   if (limit < 1) throw invalidParameter(`${supplied} It must be a positive integer.`);
   if (limit <= SEARCH_PAGE.most) return limit;
   throw invalidParameter(`${supplied} It must be at most ${SEARCH_PAGE.most}.`);
+}
+
+/** A missing run, experiment or logged model in the words clients and their users know; other errors as they are. */
+export function inKnownWords(error: unknown, body: Record<string, unknown>): unknown {
+  if (!(error instanceof AppError) || error.code !== "not_found") return error;
+  const run = body.run_id || body.run_uuid;
+  if (error.message.startsWith("The run ") && typeof run === "string") {
+    return new MlflowError("RESOURCE_DOES_NOT_EXIST", `Run with id=${run.slice(0, 100)} not found`);
+  }
+  const model = body.model_id;
+  if (error.message.startsWith("The logged model ") && typeof model === "string") {
+    const message = `Logged model with ID '${model.slice(0, 100)}' not found.`;
+    return new MlflowError("RESOURCE_DOES_NOT_EXIST", message);
+  }
+  const experiment = body.experiment_id;
+  if (error.message.startsWith("The experiment ") && typeof experiment === "string") {
+    const message = `No Experiment with id=${experiment.slice(0, 100)} exists`;
+    return new MlflowError("RESOURCE_DOES_NOT_EXIST", message);
+  }
+  return error;
 }

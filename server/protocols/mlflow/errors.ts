@@ -104,5 +104,9 @@ function zodMessage(error: ZodError): string {
     typeof part === "number" ? `[${part}]` : `.${String(part)}`,
   );
   const name = path.join("").replace(/^\./, "");
+  if (issue.code === "too_big" && issue.origin === "string") {
+    const last = issue.path.findLast((part) => typeof part === "string");
+    return `'${String(last)}' exceeds the maximum length of ${issue.maximum} characters (at '${name}').`;
+  }
   return name ? `Invalid value for parameter '${name}' supplied: ${issue.message}` : issue.message;
 }

@@ -1,4 +1,5 @@
 import {
+  artifactPathProblem,
   createExperiment,
   deleteExperiment,
   deleteExperimentTag,
@@ -8,10 +9,9 @@ import {
   setExperimentTag,
   updateExperiment,
 } from "@/server/experiments";
-import type { Context } from "@/server/kernel/context";
 import { entries, searchLimit, toEntries, VIEWS, viewOf } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
-import { invalidParameter, MlflowError } from "./errors";
+import { invalidParameter } from "./errors";
 import { id, int64, list, oneOf, required, str } from "./fields";
 import { listed, toWireExperiment } from "./wire";
 
@@ -21,13 +21,17 @@ function experimentId(text: string): string {
   throw invalidParameter(`Invalid experiment ID '${text}'. Experiment ID must be a valid integer.`);
 }
 
-async function experimentById(ctx: Context, text: string) {
-  try {
-    return await getExperiment(ctx, { experiment: experimentId(text) });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "not_found")) throw error;
-    throw new MlflowError("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${text} exists`);
-  }
+/**
+ * Files live where this server puts them, whatever place below its own a client names. A place elsewhere
+ * is refused, since nothing would ever lie there.
+ */
+function refuseForeignPlace(location: string | undefined): void {
+  if (!location) return;
+  const [, path = ""] = /^mlflow-artifacts:(?:\/\/[^/?#]*)?\/([^?#]*)$/.exec(location) ?? [];
+  if (path !== "" && !artifactPathProblem(path.replace(/\/+$/, ""))) return;
+  throw invalidParameter(
+    `'artifact_location' ${JSON.stringify(location.slice(0, 200))} is not kept: this server stores artifacts itself, encrypted. Leave artifact_location out, or name a plain path such as mlflow-artifacts:/my-project.`,
+  );
 }
 
 export const experimentRoutes = [
@@ -35,9 +39,10 @@ export const experimentRoutes = [
     methods: ["POST"],
     path: "/experiments/create",
     permission: "experiments:write",
-    fields: { name: required(str), tags: entries },
+    fields: { name: required(str), artifact_location: str, tags: entries },
     conflict: "RESOURCE_ALREADY_EXISTS",
     handler: async ({ ctx, body }) => {
+      refuseForeignPlace(body.artifact_location);
       const made = await createExperiment(ctx, { name: body.name, tags: toEntries(body.tags) });
       return { experiment_id: String(made.number) };
     },
@@ -48,7 +53,9 @@ export const experimentRoutes = [
     permission: "experiments:read",
     fields: { experiment_id: required(id) },
     handler: async ({ ctx, body }) => ({
-      experiment: toWireExperiment(await experimentById(ctx, body.experiment_id)),
+      experiment: toWireExperiment(
+        await getExperiment(ctx, { experiment: experimentId(body.experiment_id) }),
+      ),
     }),
   }),
   defineMlflowRoute({

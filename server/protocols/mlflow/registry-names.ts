@@ -23,13 +23,14 @@ export async function inWords<T>(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { name, version, newName = name } = named;
-    if (error.code === "not_found" && error.message.startsWith("The model does")) {
+    const isModel = error.code === "not_found" && error.message.startsWith("The model does");
+    if (isModel && version === undefined) {
       throw new MlflowError(
         "RESOURCE_DOES_NOT_EXIST",
         `Registered Model with name=${name} not found`,
       );
     }
-    if (error.code === "not_found" && error.message.startsWith("The version does")) {
+    if (isModel || (error.code === "not_found" && error.message.startsWith("The version does"))) {
       throw new MlflowError(
         "RESOURCE_DOES_NOT_EXIST",
         `Model Version (name=${name}, version=${version}) not found`,

@@ -1,0 +1,11 @@
+"""Asks every suite of the server at MLFLOW_TRACKING_URI, in one process: the client takes seconds to import."""
+
+import experiments  # noqa: F401
+import models  # noqa: F401
+import registry  # noqa: F401
+import runs  # noqa: F401
+import traces  # noqa: F401
+import tracking  # noqa: F401
+from observed import done
+
+done()
