@@ -12,7 +12,6 @@ export interface GrpcOptions {
 interface AnyCall {
   metadata: Metadata;
   getPeer(): string;
-  getDeadline(): Date | number;
   cancelled: boolean;
   on(event: "cancelled", listener: () => void): unknown;
 }
@@ -49,13 +48,6 @@ export function authenticate(
 function hostOf(peer: string): string {
   const at = peer.lastIndexOf(":");
   return (at > 0 ? peer.slice(0, at) : peer).replace(/^\[|\]$/g, "");
-}
-
-/** Milliseconds until the call's deadline; undefined without one. */
-export function timeLeftMs(call: AnyCall): number | undefined {
-  const deadline = call.getDeadline();
-  const atMs = deadline instanceof Date ? deadline.getTime() : deadline;
-  return Number.isFinite(atMs) ? Math.max(0, atMs - Date.now()) : undefined;
 }
 
 /** Aborted when the caller cancels, its deadline passes or its connection ends. */

@@ -48,8 +48,7 @@ export function watchHealth(
   try {
     service = decodeRequest("HealthCheckRequest", call.request).service;
   } catch (error) {
-    const refusal = refusalOf(error, "");
-    call.destroy(Object.assign(new Error(refusal.details), refusal));
+    call.emit("error", refusalOf(error, ""));
     return;
   }
   let told: State | undefined;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { fuzzRuns } from "@/tests/open-inference/support/fuzz";
 import { compiledProtos, decode, encode } from "@/tests/open-inference/support/protos";
 import {
   allocate,
@@ -235,7 +236,7 @@ describe("refuses", () => {
 });
 
 test("no bytes are anything but read or refused", () => {
-  const runs = Number(process.env.FUZZ_RUNS ?? 3000);
+  const runs = fuzzRuns(3000);
   const valid = request(
     { name: "x", datatype: "INT64", shape: [2], contents: { int64_contents: [1, -1] } },
     { id: "i", parameters: { p: { double_param: 1.5 } }, outputs: [{ name: "o" }] },

@@ -2,7 +2,7 @@ import { Metadata } from "@grpc/grpc-js";
 import { INFER_BYTES_MAX, replyHeaders } from "@/server/predictions";
 import { findModel } from "../model/find-model";
 import { runInfer } from "../model/run-infer";
-import { authenticate, type GrpcExchange, headerOf, timeLeftMs } from "./call";
+import { authenticate, type GrpcExchange, headerOf } from "./call";
 import { type InferMessage, readAddress, readInferRequest } from "./read-infer-request";
 import { writeInferResponse } from "./write-infer-response";
 
@@ -26,10 +26,9 @@ export async function answerInfer(
   const { name, version } = readAddress(bytes);
   const route = await findModel(gateway, workspaceId, { name, version });
   const header = (key: string) => headerOf(call.metadata, key);
-  const timeoutMs = timeLeftMs(call);
   let message: InferMessage | undefined;
   return runInfer(
-    { lane: "grpc", gateway, route, version, requestId, startedMs, header, signal, timeoutMs },
+    { lane: "grpc", gateway, route, version, requestId, startedMs, header, signal },
     () => {
       message = readInferRequest(bytes, LIMITS);
       return { request: message.request, bytes: bytes.byteLength };

@@ -25,7 +25,8 @@ export function streamInfer(options: GrpcOptions, call: Call): void {
   const end = (refusal: Refusal): void => {
     if (hasEnded) return;
     hasEnded = true;
-    call.destroy(Object.assign(new Error(refusal.details), refusal));
+    // How grpc-js wants the status of a stream to be told.
+    call.emit("error", refusal);
   };
   call.on("data", (bytes: Buffer) => {
     atWork++;

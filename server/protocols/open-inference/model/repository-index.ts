@@ -22,8 +22,7 @@ export async function repositoryIndex(
   const entries: IndexEntry[] = [];
   let cursor: string | undefined;
   do {
-    const query = { sort: "name" as const, limit: PAGE, ...(cursor ? { cursor } : {}) };
-    const page = await listDeployments(ctx, query);
+    const page = await listDeployments(ctx, { sort: "name", order: "asc", limit: PAGE, cursor });
     for (const { name, status, error, pendingVersion } of page.items) {
       const route = gateway.find(ctx.workspaceId, { deployment: name });
       for (const { versionNumber } of route?.variants ?? []) {

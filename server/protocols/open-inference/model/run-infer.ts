@@ -36,8 +36,6 @@ export interface InferCall {
   header: (name: string) => string | undefined;
   /** Aborted when the caller is gone. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds the caller still waits. */
-  timeoutMs?: number | undefined;
 }
 
 /** A request as it was read, and how long its message was. */
@@ -130,13 +128,13 @@ function unitOf({ parameters }: InferRequest): string | undefined {
   throw badRequest("the parameter unit must be a text of 1 to 256 characters");
 }
 
-/** The queue's patience is the node's; the caller's own bounds the whole. */
+/** The parameter `timeout` bounds the wait in the queue alone. */
 function optionsOf(call: InferCall, request: InferRequest): RunOptions {
-  const { signal, timeoutMs } = call;
+  const { signal } = call;
   const cacheControl = call.header("cache-control");
-  if (request.parameters.size === 0) return { signal, timeoutMs, cacheControl };
+  if (request.parameters.size === 0) return { signal, cacheControl };
   const { priority, timeoutMs: queueTimeoutMs } = parseSchedulePolicy(request.parameters);
-  return { signal, timeoutMs, cacheControl, priority, queueTimeoutMs };
+  return { signal, cacheControl, priority, queueTimeoutMs };
 }
 
 function classified(
