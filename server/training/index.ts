@@ -3,6 +3,7 @@ import { modelDeletionGuards } from "@/server/registry";
 import { keepDatasetInUse, keepModelInUse } from "./deletion-guards";
 
 export { cancelJob } from "./cancel-job";
+export { listConversions } from "./conversions/list-conversions";
 export { requestConversion } from "./conversions/request-conversion";
 export { runConversion } from "./conversions/run-conversion";
 export { readExperimentLogs } from "./experiment-logs/read-experiment-logs";
