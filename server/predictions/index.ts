@@ -1,4 +1,6 @@
 export { INFER_BYTES_MAX } from "./constants";
+export { getPrediction } from "./explorer/get-prediction";
+export { listPredictions } from "./explorer/list-predictions";
 export { unitOf } from "./gateway/choose-variant";
 export { type GatewayAnswer, replyHeaders } from "./gateway/deployment-flow";
 export { PredictionGateway, type RunOptions } from "./gateway/gateway";
@@ -17,6 +19,6 @@ export {
   send,
 } from "./lane/lane-http";
 export { createPredictLane } from "./lane/predict-lane";
-export { listPredictions } from "./list-predictions";
 export { openPredictions } from "./open-predictions";
+export { recordOutcomes } from "./outcomes/record-outcomes";
 export { predict } from "./predict";

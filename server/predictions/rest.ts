@@ -1,14 +1,8 @@
-import { pageOf } from "@/server/kernel/paging";
 import { defineRoute } from "@/server/protocols/rest/contract";
-import { listPredictions, predict } from "./index";
-import {
-  listPredictionsQuery,
-  predictBody,
-  predictDeploymentParams,
-  predictionLogDto,
-  predictModelParams,
-  predictReply,
-} from "./schemas";
+import { explorerRoutes } from "./explorer/rest";
+import { predict } from "./index";
+import { outcomesRoutes } from "./outcomes/rest";
+import { predictBody, predictDeploymentParams, predictModelParams, predictReply } from "./schemas";
 
 const tag = "Predictions";
 
@@ -41,17 +35,6 @@ export const predictionsRoutes = [
     reply: predictReply,
     handler: ({ ctx, params, body }) => predict(ctx, { ...body, ...params }),
   }),
-  defineRoute({
-    method: "get",
-    path: "/deployments/{deployment}/predictions",
-    operationId: "listPredictions",
-    summary: "The prediction log of a deployment",
-    tag,
-    permission: "predictions:read",
-    params: predictDeploymentParams,
-    query: listPredictionsQuery,
-    status: 200,
-    reply: pageOf(predictionLogDto),
-    handler: ({ ctx, params, query }) => listPredictions(ctx, { ...query, ...params }),
-  }),
+  ...explorerRoutes,
+  ...outcomesRoutes,
 ];

@@ -1,11 +1,19 @@
 import { procedure, router } from "@/server/trpc/init";
-import { listPredictions, predict } from "./index";
-import { listPredictionsInput, predictInput } from "./schemas";
+import { getPredictionInput, listPredictionsInput } from "./explorer/schemas";
+import { getPrediction, listPredictions, predict, recordOutcomes } from "./index";
+import { outcomesBody } from "./outcomes/schemas";
+import { predictInput } from "./schemas";
 
 export const predictionsRouter = router({
   predict: procedure("predictions:create")
     .input(predictInput)
     .mutation(({ ctx, input }) => predict(ctx.context, input)),
+  get: procedure("predictions:read")
+    .input(getPredictionInput)
+    .query(({ ctx, input }) => getPrediction(ctx.context, input)),
+  recordOutcomes: procedure("predictions:create")
+    .input(outcomesBody)
+    .mutation(({ ctx, input }) => recordOutcomes(ctx.context, input)),
   listRecent: procedure("predictions:read")
     .input(listPredictionsInput)
     .query(({ ctx, input }) => listPredictions(ctx.context, input)),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { pageQuery } from "@/server/kernel/paging";
 import { ROWS_MAX, UNIT_CHARS_MAX } from "./constants";
 
 const featureRow = z.record(z.string(), z.unknown()).describe("Feature name to value.");
@@ -53,30 +52,3 @@ export const predictInput = z.object({
   inputs: z.unknown().optional(),
   options: z.unknown().optional(),
 });
-
-export const listPredictionsQuery = pageQuery.extend({
-  status: z
-    .enum(["ok", "error"])
-    .optional()
-    .describe("ok: answered; error: replies of status 400 and above."),
-});
-export const listPredictionsInput = listPredictionsQuery.extend({ deployment: deploymentRef });
-
-export const predictionLogDto = z.object({
-  requestId: z.uuid(),
-  at: z.string(),
-  variantId: z.uuid().nullable(),
-  versionId: z.uuid().nullable(),
-  versionNumber: z.int().nullable(),
-  status: z.int(),
-  rows: z.int(),
-  /** Rows of feature values; null where the request was refused. */
-  inputs: z.unknown(),
-  /** { predictions, probabilities? } */
-  outputs: z.unknown(),
-  error: z.string().nullable(),
-  latencyMs: z.number(),
-  queueMs: z.number().nullable(),
-  computeMs: z.number().nullable(),
-});
-export type PredictionLogDto = z.infer<typeof predictionLogDto>;

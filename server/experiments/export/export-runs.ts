@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
+import { writeCsv } from "@/server/kernel/table/csv";
+import { writeParquet } from "@/server/kernel/table/parquet";
 import { listColumns, searchRunTable } from "../search";
 import { COLUMNS_MAX, type ColumnsDto, type RunRowDto } from "../search/schemas";
-import { writeCsv } from "./csv";
-import { writeParquet } from "./parquet";
 import { exportColumns } from "./run-table";
 import { exportRunsInput } from "./schemas";
 

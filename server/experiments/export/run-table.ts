@@ -1,14 +1,7 @@
+import type { Column } from "@/server/kernel/table/column";
 import type { ColumnsDto, RunRowDto } from "../search/schemas";
 
-export type CellType = "text" | "number" | "time";
-export type Cell = string | number | Date | null;
-
-/** One column of the exported table. */
-export interface ExportColumn {
-  name: string;
-  type: CellType;
-  cell: (run: RunRowDto) => Cell;
-}
+type ExportColumn = Column<RunRowDto>;
 
 const textOf = (entries: { key: string; value: string }[], key: string): string | null =>
   entries.find((entry) => entry.key === key)?.value ?? null;
