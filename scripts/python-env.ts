@@ -34,6 +34,13 @@ export function makeClientEnv(): string {
   return python;
 }
 
+/** The environment of the stock clients of the Open Inference Protocol: NVIDIA's and KServe's. */
+export function makeInferenceEnv(): string {
+  const python = attemptEnv("inference-clients", "tests/open-inference/requirements.lock");
+  if (!python) throw new Error("The Python environment of the inference clients cannot be made.");
+  return python;
+}
+
 function attemptEnv(name: string, lock: string): string | undefined {
   const folder = resolve("node_modules/.cache/modelyard", name);
   const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");

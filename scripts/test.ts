@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildIfNeeded } from "./build";
 import { findBrowser } from "./find-browser";
-import { makeClientEnv, makePythonEnv } from "./python-env";
+import { makeClientEnv, makeInferenceEnv, makePythonEnv } from "./python-env";
 
 /** `npm test`: unit and integration tests, the trainers' tests, the browser tests; one sum at the end. */
 interface Count {
@@ -50,6 +50,7 @@ const env: NodeJS.ProcessEnv = {
   ...process.env,
   MODELYARD_TEST_PYTHON: python,
   MODELYARD_CLIENT_PYTHON: makeClientEnv(),
+  MODELYARD_INFERENCE_PYTHON: makeInferenceEnv(),
   MODELYARD_PYTHON_ENV: resolve(python, "../.."),
   ...(browser ? { CHROME_PATH: browser } : {}),
 };
