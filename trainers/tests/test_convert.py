@@ -39,6 +39,7 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
 from modelyard_trainers.convert.job import convert
+from modelyard_trainers.convert.load import load_model
 from modelyard_trainers.errors import BadInput
 
 TRAINERS = Path(__file__).parents[1]
@@ -70,7 +71,8 @@ def run(folder: Path, name: str, content: bytes, **spec: Any) -> subprocess.Comp
 def converted(folder: Path, name: str, content: bytes, **spec: Any) -> tuple[dict[str, Any], Any]:
     """A conversion of a file of ours, without walls, which cost seconds each."""
     (folder / name).write_bytes(content)
-    made = convert(spec_of(name, **spec), str(folder / name), None)
+    loaded = load_model(spec["form"], spec["flavor"], str(folder / name))
+    made = convert(loaded, spec.get("signature"), None)
     assert made.description["parity"]["labelFlips"] == 0
     return made.description, onnxruntime.InferenceSession(made.content)
 

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 
 from .walls import Limits, raise_walls
 
@@ -22,6 +23,8 @@ def main() -> int:
     """Raises the walls, converts, returns the exit code."""
     with open(sys.argv[1], encoding="utf-8") as file:
         spec = json.load(file)
+    warnings.filterwarnings("ignore")
+    quiet = os.open(os.devnull, os.O_WRONLY)
     # Opened before the walls, which leave nothing else to write to.
     told, content, result = (_create(name) for name in ("walls.json", "model.onnx", "result.json"))
     walls = raise_walls([os.path.abspath("input")], Limits(**spec["limits"]), spec["parent"])
@@ -33,9 +36,13 @@ def main() -> int:
     from ..errors import BadInput
 
     try:
+        from .load import load_model
+
+        loaded = load_model(spec["form"], spec["flavor"], spec["modelFile"])
+        _load_runtime(quiet)
         from .job import convert
 
-        made = convert(spec, spec["modelFile"], spec.get("exampleFile"))
+        made = convert(loaded, spec.get("signature"), spec.get("exampleFile"))
         with content, result:
             content.write(made.content)
             result.write(json.dumps(made.description, allow_nan=False).encode())
@@ -48,6 +55,17 @@ def main() -> int:
     except Exception as error:
         traceback.print_exc()
         return _said(f"the model cannot be read: {type(error).__name__}: {error}", EXIT_UNFIT)
+
+
+def _load_runtime(quiet: int) -> None:
+    """The runtime complains of every device it cannot see, which is all of them."""
+    saved = os.dup(2)
+    os.dup2(quiet, 2)
+    try:
+        import onnxruntime  # noqa: F401
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def _create(name: str):  # type: ignore[no-untyped-def]

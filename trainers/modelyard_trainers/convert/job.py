@@ -1,4 +1,4 @@
-"""One conversion: load, choose rows, try each way, prove it, describe what came of it."""
+"""One conversion: choose rows, try each way, prove it, describe what came of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ..errors import BadInput
 from ..log import log
 from .candidates import Built, Candidate, candidates
 from .columns import Column, Rows, read_columns
-from .load import load_model
 from .native import NativeModel
 from .prove import Proof, prove
 from .rows import gap_rows, known_categories, plain_rows, unknown_rows
@@ -30,10 +29,10 @@ class Converted:
     description: dict[str, Any]
 
 
-def convert(spec: dict[str, Any], model_file: str, example_file: str | None) -> Converted:
+def convert(loaded: Any, signature: Any, example_file: str | None) -> Converted:
     """Raises BadInput with what keeps the model from being converted, in words for its owner."""
-    model = NativeModel(load_model(spec["form"], spec["flavor"], model_file))
-    columns = read_columns(spec.get("signature"), model.names, model.width)
+    model = NativeModel(loaded)
+    columns = read_columns(signature, model.names, model.width)
     if model.facts and any(column.is_category for column in columns):
         raise BadInput("a booster with text columns cannot be converted")
     kinds = ", ".join(f"{column.name} ({column.type})" for column in columns[:20])
