@@ -31,7 +31,7 @@ export function TrafficRow({
   return (
     <li className="space-y-1.5 px-4 py-2.5 text-13">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="flex w-28 items-center gap-2">
+        <span className="flex flex-1 items-center gap-2 sm:w-28 sm:flex-none">
           <span className="font-medium">{name}</span>
           {role && <span className="text-fg-subtle text-xs">{role}</span>}
         </span>

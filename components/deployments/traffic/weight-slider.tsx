@@ -22,7 +22,7 @@ export function WeightSlider({
       step={1}
       largeStep={10}
       disabled={disabled}
-      className="min-w-24 flex-1"
+      className="order-last min-w-24 flex-1 basis-full sm:order-none sm:basis-auto"
     >
       <Slider.Control className="flex h-7 w-full touch-none select-none items-center px-2">
         <Slider.Track className="h-1.5 w-full rounded-full bg-line-strong">
