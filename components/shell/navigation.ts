@@ -6,6 +6,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Rocket,
+  Server,
   Settings,
 } from "lucide-react";
 import type { Permission } from "@/server/access/constants";
@@ -46,6 +47,7 @@ export const PLACES: Place[] = [
     key: "p",
     permission: "deployments:read",
   },
+  { segment: "nodes", label: "Nodes", icon: Server, key: "n", permission: "nodes:read" },
 ];
 
 export const SETTINGS: Place = {

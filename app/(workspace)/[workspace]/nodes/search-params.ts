@@ -1,0 +1,5 @@
+import { parseAsStringLiteral } from "nuqs";
+
+export const nodesSearchParams = {
+  show: parseAsStringLiteral(["add"]),
+};
