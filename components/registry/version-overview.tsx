@@ -6,6 +6,7 @@ import { formatDuration, humanize } from "@/components/ui/format";
 import { TextLink } from "@/components/ui/text-link";
 import { ArtifactList } from "./artifact-list";
 import { valueText } from "./comparison";
+import { EndpointCard } from "./external/endpoint-card";
 import { ParityCard } from "./parity-card";
 import { SignatureCard } from "./signature-card";
 import { TagsCard } from "./tags-card";
@@ -26,6 +27,9 @@ export function VersionOverview({ version }: { version: ModelVersion }) {
         </Card>
       </div>
       <div className="min-w-0 space-y-4">
+        {version.environment.origin === "external" && (
+          <EndpointCard model={version.modelId} version={version.id} />
+        )}
         <VersionFacts version={version} />
         <TagsCard model={version.modelId} version={version.id} />
         <ParityCard parity={version.parity} />

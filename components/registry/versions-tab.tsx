@@ -1,6 +1,6 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Boxes, Upload } from "lucide-react";
+import { Boxes, Globe, Upload } from "lucide-react";
 import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { modelSearchParams } from "@/app/(workspace)/[workspace]/registry/search-params";
@@ -18,6 +18,7 @@ import { RelativeTime } from "@/components/ui/time";
 import { Checkbox } from "@/components/ui/toggles";
 import { COMPARED_VERSIONS_MAX } from "@/server/registry/constants";
 import { Comparison } from "./comparison";
+import { RegisterExternalDialog } from "./external/register-dialog";
 import type { Model } from "./model-page";
 import { StageBadge } from "./stage-badge";
 import { UploadVersionDialog } from "./upload-version-dialog";
@@ -34,11 +35,15 @@ export function VersionsTab({ model }: { model: Model }) {
       { getNextPageParam: (page) => page.nextCursor ?? undefined },
     ),
   );
-  const [{ compare, upload }, setParams] = useQueryStates(modelSearchParams);
+  const [{ compare, upload, external }, setParams] = useQueryStates(modelSearchParams);
   return (
     <div className="space-y-4">
       <Allowed permission="models:write">
-        <div className="flex justify-end">
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button size="sm" onClick={() => void setParams({ external: true })}>
+            <Globe aria-hidden className="size-3.5" />
+            Register external model
+          </Button>
           <Button size="sm" onClick={() => void setParams({ upload: true })}>
             <Upload aria-hidden className="size-3.5" />
             Upload ONNX
@@ -46,6 +51,12 @@ export function VersionsTab({ model }: { model: Model }) {
         </div>
         {upload && (
           <UploadVersionDialog model={model} onClose={() => void setParams({ upload: false })} />
+        )}
+        {external && (
+          <RegisterExternalDialog
+            model={model}
+            onClose={() => void setParams({ external: false })}
+          />
         )}
       </Allowed>
       {compare.length >= 2 && (

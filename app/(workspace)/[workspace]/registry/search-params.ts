@@ -61,6 +61,8 @@ export const modelSearchParams = {
   benchmark: parseAsBoolean.withDefault(false),
   /** Whether the dialog that takes an ONNX file is open. */
   upload: parseAsBoolean.withDefault(false),
+  /** Whether the dialog that registers a model on another server is open. */
+  external: parseAsBoolean.withDefault(false),
   all: parseAsBoolean.withDefault(false),
 };
 
