@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Transaction } from "@/db/client";
 import { runInputs, runModels } from "@/db/schema";
@@ -21,6 +21,8 @@ export async function loadRunLinks(
   textMax: number,
 ): Promise<(runId: string) => RunLinks> {
   if (runIds.length === 0) return () => NOTHING;
+  // One array: a parameter for each run would take longer to build than the answer to find.
+  const among = (column: PgColumn) => sql`${column} = any(${sql.param(runIds)}::uuid[])`;
   const short = (column: PgColumn) =>
     sql<string | null>`case when length(${column}) <= ${textMax} then ${column} end`;
   const inputs = await tx
@@ -36,12 +38,12 @@ export async function loadRunLinks(
       tags: runInputs.tags,
     })
     .from(runInputs)
-    .where(and(eq(runInputs.workspaceId, ctx.workspaceId), inArray(runInputs.runId, runIds)))
+    .where(and(eq(runInputs.workspaceId, ctx.workspaceId), among(runInputs.runId)))
     .orderBy(asc(runInputs.name), asc(runInputs.digest));
   const models = await tx
     .select()
     .from(runModels)
-    .where(and(eq(runModels.workspaceId, ctx.workspaceId), inArray(runModels.runId, runIds)))
+    .where(and(eq(runModels.workspaceId, ctx.workspaceId), among(runModels.runId)))
     .orderBy(asc(runModels.step), asc(runModels.modelId));
   const inputsOf = Map.groupBy(inputs, ({ runId }) => runId);
   const modelsOf = Map.groupBy(models, ({ runId, direction }) => `${direction} ${runId}`);

@@ -126,9 +126,9 @@ describe("the wire format", () => {
     }
   });
 
-  it("claims a version below 3.4, so that clients keep traces among the artifacts", async () => {
+  it("claims a version of 3.4 or later, so that clients send their spans", async () => {
     const version = await (await fetch(`${server.url}/version`)).text();
-    expect(version).toMatch(/^3\.[0-3]\.\d+$/);
+    expect(version).toMatch(/^3\.([4-9]|\d\d)\.\d+$/);
   });
 
   it("is served to browsers under /ajax-api and to one workspace under /w/<slug>", async () => {

@@ -43,10 +43,29 @@ async function newRun(more: object = {}): Promise<string> {
 }
 
 describe("experiments", () => {
+  it("a place for files elsewhere is refused, before anything is made", async () => {
+    for (const artifact_location of [
+      "s3://bucket/x",
+      "file:///etc",
+      "mlflow-artifacts:/../x",
+      "x",
+    ]) {
+      const reply = await mlflow.post("/mlflow/experiments/create", {
+        name: "elsewhere",
+        artifact_location,
+      });
+      expect(reply.body.error_code, artifact_location).toBe("INVALID_PARAMETER_VALUE");
+    }
+    const found = await mlflow.get("/mlflow/experiments/get-by-name", {
+      experiment_name: "elsewhere",
+    });
+    expect(found.status).toBe(404);
+  });
+
   it("create answers the number as text; get, get-by-name and search show it", async () => {
     const made = await mlflow.post("/mlflow/experiments/create", {
       name: "churn",
-      artifact_location: "s3://ignored",
+      artifact_location: "mlflow-artifacts:/somewhere",
       tags: [{ key: "team", value: "risk" }],
       unknown_field: 1,
     });

@@ -51,7 +51,7 @@ async function scopeParts(
   tx: Transaction,
   ctx: Context,
   scope: RunScope,
-): Promise<{ where: SQL; byId: (runId: SQL) => SQL } | undefined> {
+): Promise<{ where: SQL; byId: (runId: SQL) => SQL; idCount?: number | undefined } | undefined> {
   // Workers would each gather the ids again, and starting them takes longer than most searches.
   await tx.execute(
     sql`select set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
@@ -77,7 +77,7 @@ async function scopeParts(
     parts.filter((part) => part !== undefined),
     sql` and `,
   );
-  return { where, byId: narrowed.byId };
+  return { where, byId: narrowed.byId, idCount: narrowed.idCount };
 }
 
 /** One page of runs by keyset: page 1,000 costs what page 1 costs. Throws bad_request for a bad cursor. */
@@ -104,6 +104,8 @@ export async function findRuns(
       rows.push(toFound(row));
       last = { stretch: at, keys: row.keys };
     }
+    // All that meet the filter are found: the stretches that are left cannot hold another.
+    if (!from && rows.length === scope.idCount) break;
   }
   return { rows, nextCursor: null };
 }

@@ -10,12 +10,17 @@ const FEW = 1000;
 /** So many ids are gathered faster than each run on the way is looked up. */
 const MANY = 75_000;
 
+/** A comparison met by so many times fewer runs is worth more than what counting further costs. */
+const RARER = 4;
+
 /** A filter of which one comparison may have become a condition on the ids of runs. */
 interface Narrowed {
   /** What is left of the filter. */
   filter: Filter | null;
   /** The condition, wherever the query has the id. */
   byId: (runId: SQL) => SQL;
+  /** How many runs meet the condition at most, where they were counted out. */
+  idCount?: number;
 }
 
 /**
@@ -35,12 +40,13 @@ export async function narrowByFilter(
     const row = isIndexed(term) ? rowTest(term, scope.goalOf) : null;
     if (!row) continue;
     const matches = sql`select m.run_id from ${row.table} m where m.workspace_id = ${ctx.workspaceId} and ${row.test}`;
+    const most = rarest ? Math.ceil(rarest.count / RARER) : MANY;
     const { rows } = await tx.execute<{ count: number }>(
-      sql`select count(*)::int as count from (${matches} limit ${(rarest?.count ?? MANY) + 1}) met`,
+      sql`select count(*)::int as count from (${matches} limit ${most + 1}) met`,
     );
     const count = rows[0]?.count ?? 0;
     if (count === 0) return null;
-    if (count <= (rarest?.count ?? MANY)) rarest = { term, count, matches };
+    if (count <= most) rarest = { term, count, matches };
     if (count <= FEW) break;
   }
   if (!rarest) return { filter: scope.filter, byId: () => sql`true` };
@@ -52,7 +58,11 @@ export async function narrowByFilter(
   const { rows } = await tx.execute<{ run_id: string }>(matches);
   const ids = rows.map((row) => row.run_id);
   // By the key of runs alone: beside the sort's own index the planner would walk along that.
-  return { filter, byId: () => sql`${runs.id} = any(${sql.param(ids)}::uuid[])` };
+  return {
+    filter,
+    byId: () => sql`${runs.id} = any(${sql.param(ids)}::uuid[])`,
+    idCount: ids.length,
+  };
 }
 
 const andTerms = (filter: Filter | null): Filter[] =>

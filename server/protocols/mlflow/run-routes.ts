@@ -23,7 +23,8 @@ import {
 import { defineMlflowRoute } from "./contract";
 import { invalidParameter } from "./errors";
 import { id, int64, list, message, oneOf, required, str } from "./fields";
-import { cut, listed, toWireRun, toWireRunDetail, toWireRunInfo } from "./wire";
+import { runsReply } from "./runs-reply";
+import { cut, toWireRun, toWireRunDetail, toWireRunInfo } from "./wire";
 
 const datasetFields = {
   tags: entries,
@@ -139,10 +140,7 @@ export const runRoutes = [
         limit: searchLimit(body.max_results),
         cursor: body.page_token || undefined,
       });
-      return {
-        ...listed("runs", page.items.map(toWireRunDetail)),
-        ...(page.nextCursor ? { next_page_token: page.nextCursor } : {}),
-      };
+      return runsReply(page);
     },
   }),
   defineMlflowRoute({
