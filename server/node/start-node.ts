@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { NodeLoad } from "./announce/announcer";
+import { FrameServer } from "./frames/frame-server";
 import { tokenCheck } from "./http/check-token";
 import type { NodeContext } from "./http/node-context";
 import { parseTarget } from "./http/parse-target";
@@ -56,6 +57,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     log,
     isReady: () => ready,
   };
+  const checkToken = tokenCheck(options.token);
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -65,16 +67,19 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       maxHeaderSize: HEADER_BYTES_MAX,
       noDelay: true,
     },
-    requestListener(context, tokenCheck(options.token)),
+    requestListener(context, checkToken),
   );
+  const frames = new FrameServer(context, checkToken);
   server.on("clientError", refuseBrokenRequest);
+  server.on("upgrade", frames.accept);
   const port = await listen(server, options.host, options.port);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
   log.info({ url }, "inference node ready");
   const stop = async () => {
     ready = false;
-    await closeServer(server);
+    frames.stop();
+    await closeServer(server, () => frames.destroy());
     await store.close();
   };
   let closing: Promise<void> | undefined;
@@ -147,9 +152,12 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, cutFrames: () => void): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      server.closeAllConnections();
+      cutFrames();
+    }, CLOSE_TIMEOUT_MS);
     server.close(() => {
       clearTimeout(timer);
       resolve();

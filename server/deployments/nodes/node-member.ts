@@ -60,7 +60,7 @@ export class NodeMember extends Replica {
     private readonly log: Pick<Log, "warn">,
   ) {
     super();
-    this.client = createNodeClient({ url, token });
+    this.client = createNodeClient({ url, token, frames: true });
     this.label = new URL(url).host;
   }
 

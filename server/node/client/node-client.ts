@@ -1,6 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
 import type { ObjectAccess } from "@/server/kernel/ports";
+import { FrameClient } from "@/server/node/frames/frame-client";
 import type { ModelConfig } from "@/server/node/models/load-request";
 import type { IndexEntry } from "@/server/node/models/model-store";
 import type { modelStatistics } from "@/server/node/stats/model-statistics";
@@ -29,6 +30,8 @@ export type NodeClientOptions = {
   token?: string | undefined;
   /** Sent with every request, for servers that take credentials of another kind. */
   headers?: Record<string, string> | undefined;
+  /** The server may be a node of ours: small requests then go over one connection as frames. */
+  frames?: boolean | undefined;
   /** Resolves the host of addresses that users supply. */
   lookup?: LookupFunction | undefined;
 };
@@ -106,10 +109,12 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const call = callerOf(pool, base.pathname.replace(/\/+$/, ""), {
+  const headers: Record<string, string> = {
     ...options.headers,
     ...(options.token === undefined ? {} : { "x-modelyard-node-token": options.token }),
-  });
+  };
+  const call = callerOf(pool, base.pathname.replace(/\/+$/, ""), headers);
+  const frames = options.frames ? new FrameClient({ url: base.origin, headers }) : undefined;
   const post = (path: string, value: unknown, timeoutMs = CONTROL_TIMEOUT_MS) =>
     call({
       method: "POST",
@@ -120,7 +125,8 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     });
 
   return {
-    infer: (model, tensors, options = {}) => infer(call, model, tensors, options),
+    infer: (model, tensors, options = {}) =>
+      frames?.infer(model, tensors, options) ?? infer(call, model, tensors, options),
     load: async (model, options) => {
       const parameters = {
         artifact: options.artifact,
@@ -156,7 +162,10 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
       const path = model === undefined ? "/v2/models/stats" : `${modelPath(model)}/stats`;
       return jsonOf(await call({ method: "GET", path }));
     },
-    close: () => pool.close(),
+    close: () => {
+      frames?.close();
+      return pool.close();
+    },
   };
 }
 
