@@ -10,6 +10,7 @@ import { ConfirmDialog } from "@/components/ui/dialog";
 import { toastFailure } from "@/components/ui/failure";
 import { TextField } from "@/components/ui/field";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
+import { ConversionsCard } from "./conversions-card";
 import { CreateWorkspaceCard } from "./create-workspace-card";
 import { PrivacyCard } from "./privacy-card";
 import { QuotasCard } from "./quotas-card";
@@ -23,6 +24,7 @@ export function WorkspacePage() {
       <QueryView query={usage} skeleton={<TableSkeleton rows={4} />}>
         {(data) => <QuotasCard {...data} />}
       </QueryView>
+      <ConversionsCard />
       <Allowed permission="privacy:export">
         <PrivacyCard />
       </Allowed>

@@ -12,7 +12,7 @@ export function ParityCard({
     return (
       <Card title="Parity">
         <p className="text-13 text-fg-subtle">
-          Not checked: this version was not made by a bundled trainer.
+          Not checked: this version was neither trained nor converted here.
         </p>
       </Card>
     );
@@ -26,7 +26,7 @@ export function ParityCard({
     >
       <Facts
         items={[
-          { name: "Held-out rows compared", value: formatCount(parity.rows) },
+          { name: "Rows compared", value: formatCount(parity.rows) },
           { name: "Labels that flipped", value: formatCount(parity.labelFlips) },
           {
             name: "Largest difference",

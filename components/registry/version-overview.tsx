@@ -6,6 +6,7 @@ import { formatDuration, humanize } from "@/components/ui/format";
 import { TextLink } from "@/components/ui/text-link";
 import { ArtifactList } from "./artifact-list";
 import { valueText } from "./comparison";
+import { ConversionCard, isNative } from "./conversion-card";
 import { EndpointCard } from "./external/endpoint-card";
 import { ParityCard } from "./parity-card";
 import { SignatureCard } from "./signature-card";
@@ -32,6 +33,7 @@ export function VersionOverview({ version }: { version: ModelVersion }) {
         )}
         <VersionFacts version={version} />
         <TagsCard model={version.modelId} version={version.id} />
+        {isNative(version) && <ConversionCard version={version} />}
         <ParityCard parity={version.parity} />
         <ArtifactList model={version.modelId} version={version.id} />
         <ValueCard title="Hyperparameters" values={version.hyperparameters} />

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
+import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import type { ConversionEnd } from "@/server/kernel/ports";
@@ -69,6 +70,7 @@ export async function acceptConversion(
       subjectId: row.versionId,
       after: { conversionId: row.id, method, parity },
     });
+    await announceChange(tx, ctx, "training", row.id);
   });
 }
 

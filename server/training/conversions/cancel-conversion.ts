@@ -35,7 +35,7 @@ export async function cancelConversion(
       subjectId: id,
       after: { conversionId: row.id },
     });
-    await announceChange(tx, ctx, "registry", parent.id);
+    await announceChange(tx, ctx, "training", row.id);
     return toConversionDto(ended);
   });
 }

@@ -40,6 +40,6 @@ export async function failConversion(
       subjectId: versionId,
       after: { conversionId: id, error },
     });
-    await announceChange(tx, ctx, "registry", versionId);
+    await announceChange(tx, ctx, "training", id);
   });
 }

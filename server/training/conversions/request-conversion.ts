@@ -45,5 +45,5 @@ export async function requestConversion(
     subjectId: version.id,
     after: { conversionId: id, flavor: source.flavor, form: source.form },
   });
-  await announceChange(tx, ctx, "registry", version.modelId);
+  await announceChange(tx, ctx, "training", id);
 }

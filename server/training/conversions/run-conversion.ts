@@ -76,7 +76,7 @@ async function claim(ctx: Context, versionId: string, source: NativeSource) {
       attempt: row.attempt + 1,
       startedAt: ctx.now(),
     });
-    await announceChange(tx, ctx, "registry", versionId);
+    await announceChange(tx, ctx, "training", row.id);
     return { row: claimed, error: null };
   });
   if (refused.error === null) return refused.row;

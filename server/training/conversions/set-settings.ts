@@ -29,7 +29,7 @@ export async function setConversionSettings(
       before,
       after: { allowPickled },
     });
-    await announceChange(tx, ctx, "access", ctx.workspaceId);
+    await announceChange(tx, ctx, "training", ctx.workspaceId);
     return { allowPickled };
   });
 }
