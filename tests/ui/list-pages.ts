@@ -30,6 +30,7 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
   const experiment = (await list("experiments")).find((one) => one.runCount);
   const runs = await list("runs?limit=4");
   const deployment = (await list("deployments")).find((one) => one.status === "active");
+  const node = (await list("nodes")).find((one) => one.id);
   const at = (path: string) => `/${WORKSPACE}/${path}`;
   const page = (name: string, path: string, act?: WalkedPage["act"]): WalkedPage => ({
     name,
@@ -62,6 +63,9 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
           }),
         ]
       : []),
+    page("nodes", "nodes"),
+    page("nodes-add", "nodes?show=add", open),
+    ...(node ? [page("node", `nodes/${node.id}`)] : []),
     page("models", "registry"),
     page("approvals", "registry/approvals?show=all"),
     page("stages", "registry/stages"),
@@ -70,6 +74,7 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
     ...(model
       ? [
           page("model", `registry/${model.id}`),
+          page("model-external", `registry/${model.id}?external=true`, open),
           page("model-compare", `registry/${model.id}?compare=1,${model.latestVersion}`),
           page("model-board", `registry/${model.id}?tab=board`),
           page("model-approvals", `registry/${model.id}?tab=approvals&show=all`),

@@ -136,6 +136,7 @@ export class NodePool implements InferenceNodes {
     }
     let loaded = 0;
     let reason = "No inference node can be reached.";
+    let missing: NodeRejected | undefined;
     const { order } = this.nodes.placementOf(model);
     if (order.length === 0 && this.members.length > 0) reason = "No inference node fits.";
     for (const member of order) {
@@ -144,12 +145,16 @@ export class NodePool implements InferenceNodes {
         await member.load(model);
         loaded++;
       } catch (error) {
-        if (error instanceof NodeRejected) throw new AppError("validation_failed", error.message);
+        // A node may read another store than its neighbors; what it refuses all will refuse.
+        if (error instanceof NodeRejected && error.status === 404) missing = error;
+        else if (error instanceof NodeRejected)
+          throw new AppError("validation_failed", error.message);
         if (error instanceof AppError) throw error;
         if (error instanceof NodeOverloaded) reason = `The inference node says: ${error.message}.`;
       }
     }
     if (loaded > 0) return loaded;
+    if (missing) throw new AppError("validation_failed", missing.message);
     throw new AppError("unavailable", reason, { retryAfterSeconds: 2 });
   }
 

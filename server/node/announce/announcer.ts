@@ -51,9 +51,12 @@ export function announceTo(options: AnnouncerOptions): { close: () => Promise<vo
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
     if (closed) return;
-    if (reason === undefined && wasHeard !== true) log.info({ gateway }, "registered");
+    if (reason === undefined && wasHeard !== true) log.info({ url: gateway }, "registered");
     if (reason !== undefined && wasHeard !== false)
-      log.warn({ gateway, reason }, "the gateway does not take the registration, trying again");
+      log.warn(
+        { url: gateway, reason },
+        "the gateway does not take the registration, trying again",
+      );
     wasHeard = reason === undefined;
     timer = setTimeout(() => void beat(), intervalMs);
   };
