@@ -1,21 +1,22 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
-import { FileSpreadsheet, Upload as UploadIcon } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useId, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
-import { cn } from "@/components/ui/class-names";
 import { Dialog } from "@/components/ui/dialog";
 import { type Failure, toFailure } from "@/components/ui/failure";
 import { TextArea, TextField } from "@/components/ui/field";
-import { formatBytes, formatCount, formatPercent } from "@/components/ui/format";
-import { Progress } from "@/components/ui/progress";
-import { nameFromFile, type Upload, uploadFile } from "./upload-file";
+import { FilePicker, UploadProgress } from "@/components/ui/file-picker";
+import { formatCount } from "@/components/ui/format";
+import { isCancelled, type Sending } from "@/components/ui/send-form";
+import type { DatasetDto } from "@/server/datasets/schemas";
+import { nameFromFile, uploadFile } from "./upload-file";
 
 const FORM = "upload-dataset";
+const FILES = [".csv", ".tsv", ".txt", ".parquet", ".pq"];
 
 interface UploadDialogProps {
   open: boolean;
@@ -76,7 +77,7 @@ function UploadForm({ open, onOpenChange, file: dropped }: UploadDialogProps) {
           if (file) upload.start({ name, description }, file);
         }}
       >
-        <FilePicker file={file} onFile={choose} />
+        <FilePicker file={file} onFile={choose} accept={FILES} />
         <TextField
           label="Name"
           value={name}
@@ -91,7 +92,9 @@ function UploadForm({ open, onOpenChange, file: dropped }: UploadDialogProps) {
           onChange={setDescription}
           rows={2}
         />
-        {upload.progress !== null && <UploadProgress share={upload.progress} />}
+        {upload.progress !== null && (
+          <UploadProgress share={upload.progress} after="Sent. Reading types and distributions…" />
+        )}
         {failure && !failure.fields.name && <Refusal failure={failure} />}
       </form>
     </Dialog>
@@ -103,7 +106,7 @@ function useUpload() {
   const router = useRouter();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const running = useRef<Upload>(undefined);
+  const running = useRef<Sending<DatasetDto>>(undefined);
   const [progress, setProgress] = useState<number | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const start = (fields: { name: string; description: string }, file: File) => {
@@ -121,73 +124,12 @@ function useUpload() {
         router.push(path("datasets", dataset.id));
       })
       .catch((error: unknown) => {
-        const cancelled = error instanceof DOMException && error.name === "AbortError";
-        if (!cancelled) setFailure(toFailure(error));
+        if (!isCancelled(error)) setFailure(toFailure(error));
       })
       .finally(() => setProgress(null));
   };
   return { start, cancel: () => running.current?.cancel(), progress, failure };
 }
-
-function FilePicker({ file, onFile }: { file: File | null; onFile: (file: File) => void }) {
-  const id = useId();
-  const [over, setOver] = useState(false);
-  return (
-    <div>
-      <input
-        id={id}
-        type="file"
-        accept=".csv,.tsv,.txt,.parquet,.pq"
-        className="peer sr-only"
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          if (chosen) onFile(chosen);
-        }}
-      />
-      <label
-        htmlFor={id}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          const chosen = event.dataTransfer.files[0];
-          if (chosen) onFile(chosen);
-        }}
-        className={cn(
-          "flex min-h-28 cursor-pointer flex-col items-center justify-center gap-1.5 rounded-lg border border-line-strong border-dashed p-4 text-center text-13 hover:bg-hover peer-focus-visible:outline-2 peer-focus-visible:outline-accent-text",
-          over && "border-accent bg-accent-soft",
-        )}
-      >
-        {file ? (
-          <>
-            <FileSpreadsheet aria-hidden className="size-5 text-accent-text" />
-            <span className="break-all font-medium">{file.name}</span>
-            <span className="text-fg-subtle text-xs">{formatBytes(file.size)}, choose another</span>
-          </>
-        ) : (
-          <>
-            <UploadIcon aria-hidden className="size-5 text-fg-subtle" />
-            <span>
-              Drop a file here or <span className="text-accent-text underline">choose one</span>
-            </span>
-            <span className="text-fg-subtle text-xs">.csv, .tsv, .parquet</span>
-          </>
-        )}
-      </label>
-    </div>
-  );
-}
-
-const UploadProgress = ({ share }: { share: number }) => (
-  <div aria-live="polite" className="space-y-1.5 text-fg-muted text-xs">
-    <Progress value={share < 1 ? share : null} label="Upload" />
-    {share < 1 ? `Sending, ${formatPercent(share, 0)}` : "Sent. Reading types and distributions…"}
-  </div>
-);
 
 const Refusal = ({ failure }: { failure: Failure }) => (
   <div role="alert" className="rounded-lg bg-danger-soft p-3 text-13 text-danger">

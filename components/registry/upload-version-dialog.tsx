@@ -1,161 +1,173 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { toast } from "sonner";
-import { useWorkspace } from "@/components/shell/workspace";
-import { useTRPC, WORKSPACE_HEADER } from "@/components/trpc/client";
+import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { toFailure } from "@/components/ui/failure";
+import type { Failure } from "@/components/ui/failure";
 import { TextArea, TextField } from "@/components/ui/field";
+import { FilePicker, UploadProgress } from "@/components/ui/file-picker";
 import { formatBytes } from "@/components/ui/format";
 import { SelectField } from "@/components/ui/select";
 import { MODEL_BYTES_MAX } from "@/server/registry/uploads/constants";
 import type { Model } from "./model-page";
-
-const FORM = "upload-version";
-
-interface Values {
-  file: File;
-  task: "auto" | "classification" | "regression";
-  target: string;
-  features: string;
-  label: string;
-}
-
-/** The form as the route takes it; what is empty is left to the graph. */
-function toForm({ file, task, target, features, label }: Values): FormData {
-  const form = new FormData();
-  const names = features.split(/[\n,]/).flatMap((name) => name.trim() || []);
-  if (task !== "auto") form.append("task", task);
-  if (target.trim()) form.append("target", target.trim());
-  if (names.length > 0) form.append("features", JSON.stringify(names));
-  if (label.trim()) form.append("label", label.trim());
-  // Fields go first, so that a bad one is refused before the file is read.
-  form.append("model", file);
-  return form;
-}
-
-function useUpload(model: Model, onClose: () => void) {
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const router = useRouter();
-  const { slug, path } = useWorkspace();
-  return useMutation({
-    mutationFn: async (values: Values): Promise<{ number: number }> => {
-      const reply = await fetch(`/api/v1/models/${model.id}/versions`, {
-        method: "POST",
-        headers: { [WORKSPACE_HEADER]: slug },
-        body: toForm(values),
-      });
-      const body: unknown = await reply.json();
-      if (!reply.ok) throw body;
-      return body as { number: number };
-    },
-    onSuccess: ({ number }) => {
-      void queryClient.invalidateQueries({ queryKey: trpc.registry.pathKey() });
-      toast.success(`v${number} is registered`);
-      onClose();
-      router.push(path("registry", model.id, "versions", number));
-    },
-  });
-}
+import { useVersionUpload, type VersionForm } from "./use-version-upload";
 
 /** Takes an ONNX file as the next version, after the server has checked it. */
 export function UploadVersionDialog({ model, onClose }: { model: Model; onClose: () => void }) {
-  const upload = useUpload(model, onClose);
+  const form = useId();
+  const upload = useVersionUpload(model);
   const [file, setFile] = useState<File | null>(null);
-  const [task, setTask] = useState<Values["task"]>("auto");
-  const [target, setTarget] = useState(model.targetVariable ?? "");
-  const [features, setFeatures] = useState(model.features?.join("\n") ?? "");
-  const [label, setLabel] = useState("");
-  const tooLarge = file !== null && file.size > MODEL_BYTES_MAX;
+  const [values, setValues] = useState<VersionForm>({
+    task: "auto",
+    target: model.targetVariable ?? "",
+    features: model.features?.join("\n") ?? "",
+    label: "",
+    semanticVersion: "",
+    alias: "",
+  });
+  const isSending = upload.progress !== null;
+  const problem = file && fileProblem(file);
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => {
+        if (open) return;
+        upload.cancel();
+        onClose();
+      }}
       title="Upload an ONNX file"
       description="It is checked in a process of its own, and becomes the next version."
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={() => (isSending ? upload.cancel() : onClose())}>Cancel</Button>
           <Button
             type="submit"
-            form={FORM}
+            form={form}
             variant="primary"
-            disabled={!file || tooLarge}
-            loading={upload.isPending}
+            disabled={!file || problem !== null}
+            loading={isSending}
           >
-            {upload.isPending ? "Uploading and checking" : "Upload"}
+            {upload.failure ? "Try again" : "Upload"}
           </Button>
         </>
       }
     >
       <form
-        id={FORM}
+        id={form}
         className="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (file) upload.mutate({ file, task, target, features, label });
+          if (file && !problem) upload.start(file, values);
         }}
       >
-        <FileField onFile={setFile} tooLarge={tooLarge} />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField
-            label="Task"
-            value={task}
-            onChange={setTask}
-            options={[
-              { value: "auto", label: "As the outputs say" },
-              { value: "classification", label: "Classification" },
-              { value: "regression", label: "Regression" },
-            ]}
-          />
-          <TextField label="Target" optional value={target} onChange={setTarget} />
-        </div>
-        <TextArea
-          label="Columns"
-          optional
-          hint="One a line, input by input in the graph’s order. Needed where the graph leaves its width open."
-          mono
-          value={features}
-          onChange={setFeatures}
+        <FilePicker file={file} onFile={setFile} accept={[".onnx"]} error={problem} />
+        <VersionFields
+          model={model.id}
+          values={values}
+          onChange={(changed) => setValues({ ...values, ...changed })}
         />
-        <TextField label="Label" optional value={label} onChange={setLabel} />
-        {upload.error && (
-          <p role="alert" className="rounded-lg bg-danger-soft p-3 text-13 text-danger">
-            {toFailure(upload.error).detail}
-          </p>
+        {upload.progress !== null && (
+          <UploadProgress share={upload.progress} after="Sent. Checking the graph…" />
         )}
+        {upload.failure && <Refusal failure={upload.failure} />}
       </form>
     </Dialog>
   );
 }
 
-function FileField({
-  onFile,
-  tooLarge,
+function fileProblem(file: File): string | null {
+  if (!/\.onnx$/i.test(file.name)) return "Only .onnx files are taken, with all weights inside.";
+  if (file.size > MODEL_BYTES_MAX) return `Larger than ${formatBytes(MODEL_BYTES_MAX)}.`;
+  return null;
+}
+
+function VersionFields({
+  model,
+  values,
+  onChange,
 }: {
-  onFile: (file: File | null) => void;
-  tooLarge: boolean;
+  model: string;
+  values: VersionForm;
+  onChange: (changed: Partial<VersionForm>) => void;
 }) {
-  const id = useId();
+  const trpc = useTRPC();
+  const known = useQuery(trpc.registry.listSemanticVersions.queryOptions({ model }));
   return (
-    <div className="space-y-1.5">
-      <label htmlFor={id} className="block font-medium text-13">
-        File
-      </label>
-      <input
-        id={id}
-        type="file"
-        accept=".onnx"
-        onChange={(event) => onFile(event.target.files?.[0] ?? null)}
-        className="block w-full min-w-0 rounded-md border border-line-strong bg-surface p-1.5 text-13 file:mr-3 file:rounded file:border-0 file:bg-muted file:px-2.5 file:py-1 file:font-medium file:text-fg"
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label="Task"
+          value={values.task}
+          onChange={(task) => onChange({ task })}
+          options={[
+            { value: "auto", label: "As the outputs say" },
+            { value: "classification", label: "Classification" },
+            { value: "regression", label: "Regression" },
+          ]}
+        />
+        <TextField
+          label="Target"
+          optional
+          value={values.target}
+          onChange={(target) => onChange({ target })}
+        />
+      </div>
+      <TextArea
+        label="Columns"
+        optional
+        hint="One a line, input by input in the graph’s order. Needed where the graph leaves its width open."
+        mono
+        value={values.features}
+        onChange={(features) => onChange({ features })}
       />
-      <p className={tooLarge ? "text-danger text-xs" : "text-fg-subtle text-xs"}>
-        One .onnx file with all weights inside, {formatBytes(MODEL_BYTES_MAX)} at most.
-      </p>
-    </div>
+      <div className="grid gap-4 sm:grid-cols-3">
+        <TextField
+          label="Label"
+          optional
+          value={values.label}
+          onChange={(label) => onChange({ label })}
+        />
+        <TextField
+          label="Semantic version"
+          optional
+          mono
+          autoComplete="off"
+          placeholder={known.data?.next.minor ?? "1.0.0"}
+          value={values.semanticVersion}
+          onChange={(semanticVersion) => onChange({ semanticVersion })}
+        />
+        <TextField
+          label="Alias"
+          optional
+          mono
+          autoComplete="off"
+          placeholder="challenger"
+          value={values.alias}
+          onChange={(alias) => onChange({ alias })}
+        />
+      </div>
+    </>
   );
 }
+
+/** Rolls into sight where the form is taller than the screen. */
+const Refusal = ({ failure }: { failure: Failure }) => (
+  <div
+    role="alert"
+    ref={(box) => box?.scrollIntoView({ block: "nearest" })}
+    className="rounded-lg bg-danger-soft p-3 text-13 text-danger"
+  >
+    <p className="font-semibold">{failure.title}</p>
+    <p>{failure.detail}</p>
+    <ul className="list-disc pl-4">
+      {Object.entries(failure.fields)
+        .filter(([, message]) => !failure.detail.includes(message))
+        .map(([field, message]) => (
+          <li key={field}>
+            {field}: {message}
+          </li>
+        ))}
+    </ul>
+  </div>
+);
