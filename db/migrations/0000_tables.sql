@@ -862,6 +862,40 @@ CREATE TABLE "roll_outs" (
 );
 --> statement-breakpoint
 ALTER TABLE "roll_outs" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "shadow_comparisons" (
+	"workspace_id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"variant_id" uuid NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"requests" bigint NOT NULL,
+	"rows" bigint NOT NULL,
+	"equal" bigint NOT NULL,
+	"flips" bigint NOT NULL,
+	"errors" bigint NOT NULL,
+	"dropped" bigint NOT NULL,
+	"difference_max" double precision NOT NULL,
+	"difference_sum" double precision NOT NULL,
+	"latency_us_sum" bigint NOT NULL,
+	"shadow_latency_us_sum" bigint NOT NULL,
+	CONSTRAINT "shadow_comparisons_workspace_id_deployment_id_variant_id_at_pk" PRIMARY KEY("workspace_id","deployment_id","variant_id","at")
+);
+--> statement-breakpoint
+ALTER TABLE "shadow_comparisons" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "shadow_examples" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"variant_id" uuid NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"flips" integer NOT NULL,
+	"difference" double precision NOT NULL,
+	"inputs" jsonb,
+	"sent" jsonb,
+	"shadow" jsonb,
+	CONSTRAINT "shadow_examples_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "shadow_examples" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "stages" (
 	"workspace_id" uuid NOT NULL,
 	"key" text NOT NULL,
@@ -1238,6 +1272,8 @@ ALTER TABLE "model_versions" ADD CONSTRAINT "model_versions_workspace_id_parent_
 ALTER TABLE "roll_out_analyses" ADD CONSTRAINT "roll_out_analyses_workspace_id_roll_out_id_roll_outs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","roll_out_id") REFERENCES "public"."roll_outs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "roll_outs" ADD CONSTRAINT "roll_outs_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "roll_outs" ADD CONSTRAINT "roll_outs_workspace_id_candidate_id_deployment_variants_workspace_id_id_fk" FOREIGN KEY ("workspace_id","candidate_id") REFERENCES "public"."deployment_variants"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "shadow_comparisons" ADD CONSTRAINT "shadow_comparisons_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "shadow_examples" ADD CONSTRAINT "shadow_examples_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "stages" ADD CONSTRAINT "stages_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_traces" ADD CONSTRAINT "run_traces_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_traces" ADD CONSTRAINT "run_traces_workspace_id_trace_id_traces_workspace_id_id_fk" FOREIGN KEY ("workspace_id","trace_id") REFERENCES "public"."traces"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -1315,6 +1351,7 @@ CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_a
 CREATE INDEX "roll_out_analyses_roll_out" ON "roll_out_analyses" USING btree ("workspace_id","roll_out_id","look");--> statement-breakpoint
 CREATE INDEX "roll_outs_deployment" ON "roll_outs" USING btree ("workspace_id","deployment_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "roll_outs_candidate" ON "roll_outs" USING btree ("workspace_id","candidate_id");--> statement-breakpoint
+CREATE INDEX "shadow_examples_variant" ON "shadow_examples" USING btree ("workspace_id","deployment_id","variant_id","difference");--> statement-breakpoint
 CREATE UNIQUE INDEX "stages_name" ON "stages" USING btree ("workspace_id",lower("name"));--> statement-breakpoint
 CREATE INDEX "trace_assessments_trace" ON "trace_assessments" USING btree ("workspace_id","trace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "traces_experiment" ON "traces" USING btree ("workspace_id","experiment_id","request_time","id");--> statement-breakpoint
@@ -1394,6 +1431,8 @@ CREATE POLICY "tenant" ON "model_versions" AS PERMISSIVE FOR ALL TO public USING
 CREATE POLICY "tenant" ON "models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "roll_out_analyses" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "roll_outs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "shadow_comparisons" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "shadow_examples" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "stages" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_traces" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "trace_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

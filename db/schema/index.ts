@@ -20,6 +20,7 @@ export * from "./privacy";
 export * from "./quotas";
 export * from "./registry";
 export * from "./roll-outs";
+export * from "./shadow";
 export * from "./stages";
 export * from "./traces";
 export * from "./training";

@@ -140,4 +140,5 @@ export const MODELS: Catalogue = {
     { lane: "word", trace_id: "reference" },
   ),
   prediction_outcomes: tenant({ outcome: "json" }),
+  shadow_examples: tenant({ inputs: "json", sent: "json", shadow: "json" }),
 };
