@@ -72,7 +72,14 @@ export function NodeTable({ items, canManage }: Pick<NodeList, "items" | "canMan
         id: "seen",
         header: "Last word",
         sortValue: (node) => node.lastSeenAt,
-        cell: (node) => (node.lastSeenAt ? <RelativeTime at={node.lastSeenAt} /> : quiet),
+        cell: (node) =>
+          node.lastSeenAt ? (
+            <RelativeTime at={node.lastSeenAt} />
+          ) : node.id ? (
+            <span className="text-fg-subtle">stopped</span>
+          ) : (
+            quiet
+          ),
       },
       ...(canManage ? [ACTIONS] : []),
     ],
