@@ -69,8 +69,10 @@ export class NodeMembers {
     }
     for (const [url, node] of wanted) {
       const member = this.byUrl.get(url) ?? this.add(url);
-      hasChanged ||= !isSame(member.facts, node);
-      member.facts = node;
+      // Whether a node set by its URL is there, its probes say: its words may be held up elsewhere.
+      const facts = this.fixed.has(url) ? { ...node, isAway: false } : node;
+      hasChanged ||= !isSame(member.facts, facts);
+      member.facts = facts;
     }
     if (hasChanged) this.changed();
   }
