@@ -10,6 +10,7 @@ import {
   type TensorSpec,
 } from "@/server/protocols/open-inference/codec";
 import { checkInputs, checkOutputs } from "./check-inputs";
+import { emptyAnswer } from "./empty-answer";
 import type { ModelConfig } from "./load-request";
 import { queuePolicy } from "./queue-policy";
 import type { WarmUp } from "./warm-up";
@@ -94,6 +95,7 @@ export class LoadedModel {
       return this.batcher.submit(work);
     }
     const rows = rowsOf(inputs);
+    if (rows === 0) return emptyAnswer(this.session.outputs, outputs);
     const key = this.keyOf(inputs, outputs);
     if (rows <= rowsMax)
       return this.batcher.submit({ inputs, outputs, rows, key, timeoutMs, priority, abandoned });

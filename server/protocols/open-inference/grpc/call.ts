@@ -50,10 +50,26 @@ function hostOf(peer: string): string {
   return (at > 0 ? peer.slice(0, at) : peer).replace(/^\[|\]$/g, "");
 }
 
-/** Aborted when the caller cancels, its deadline passes or its connection ends. */
-export function signalOf(call: AnyCall): AbortSignal {
+/** A caller who may leave before the answer. */
+export interface Waiting {
+  /** Aborted when the caller cancels, its deadline passes or its connection ends. */
+  signal: AbortSignal;
+  /** To be called with the answer: grpc-js says `cancelled` at the end of every call. */
+  answered: () => void;
+}
+
+export function waitingFor(call: AnyCall): Waiting {
   const controller = new AbortController();
+  let isAnswered = false;
   if (call.cancelled) controller.abort();
-  else call.on("cancelled", () => controller.abort());
-  return controller.signal;
+  else
+    call.on("cancelled", () => {
+      if (!isAnswered) controller.abort();
+    });
+  return {
+    signal: controller.signal,
+    answered: () => {
+      isAnswered = true;
+    },
+  };
 }

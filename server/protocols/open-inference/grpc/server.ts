@@ -12,7 +12,7 @@ import {
 import { newId } from "@/server/kernel/ids";
 import { INFER_BYTES_MAX } from "@/server/predictions";
 import { SMALL_METHODS, UNSUPPORTED_METHODS } from "./answers";
-import { type GrpcExchange, type GrpcOptions, signalOf } from "./call";
+import { type GrpcExchange, type GrpcOptions, waitingFor } from "./call";
 import { checkHealth, type HealthSource, watchHealth } from "./health";
 import { answerInfer } from "./infer";
 import { decodeRequest, encodeReply } from "./messages";
@@ -100,7 +100,10 @@ function addInference(server: Server, options: GrpcOptions): void {
   definitions.ModelInfer = method(INFERENCE, "ModelInfer");
   handlers.ModelInfer = unary(
     options,
-    (exchange, request) => answerInfer(exchange, request, signalOf(exchange.call)),
+    (exchange, request) => {
+      const { signal, answered } = waitingFor(exchange.call);
+      return answerInfer(exchange, request, signal).finally(answered);
+    },
     true,
   );
   definitions.ModelStreamInfer = method(INFERENCE, "ModelStreamInfer", {

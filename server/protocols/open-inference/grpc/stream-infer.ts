@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { newId } from "@/server/kernel/ids";
-import { type GrpcOptions, signalOf } from "./call";
+import { type GrpcOptions, waitingFor } from "./call";
 import { answerInfer } from "./infer";
 import { httpStatusOf, type Refusal, refusalOf } from "./status";
 import { writeStreamError, writeStreamReply } from "./write-infer-response";
@@ -17,7 +17,7 @@ type Call = ServerDuplexStream<Buffer, Buffer>;
 
 /** `ModelStreamInfer`: requests are answered at the same time and replied to in their order. */
 export function streamInfer(options: GrpcOptions, call: Call): void {
-  const signal = signalOf(call);
+  const { signal } = waitingFor(call);
   let tail = Promise.resolve();
   let atWork = 0;
   let atWorkBytes = 0;

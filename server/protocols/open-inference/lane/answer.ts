@@ -7,7 +7,7 @@ import { type IndexEntry, repositoryIndex } from "../model/repository-index";
 import { statisticsOf } from "../model/statistics";
 import type { Exchange } from "./open-inference-lane";
 
-const INDEX_BYTES_MAX = 64 * 1024;
+const INDEX_BYTES_MAX = 1024 * 1024;
 
 type Asked = ModelName & { kind: "metadata" | "modelReady" | "config" | "stats" };
 
