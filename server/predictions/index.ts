@@ -22,3 +22,4 @@ export { createPredictLane } from "./lane/predict-lane";
 export { openPredictions } from "./open-predictions";
 export { recordOutcomes } from "./outcomes/record-outcomes";
 export { predict } from "./predict";
+export { getShadowComparison } from "./shadow/get-shadow-comparison";

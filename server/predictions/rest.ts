@@ -1,8 +1,9 @@
 import { defineRoute } from "@/server/protocols/rest/contract";
 import { explorerRoutes } from "./explorer/rest";
-import { predict } from "./index";
+import { getShadowComparison, predict } from "./index";
 import { outcomesRoutes } from "./outcomes/rest";
 import { predictBody, predictDeploymentParams, predictModelParams, predictReply } from "./schemas";
+import { shadowComparisonDto, shadowQuery } from "./shadow/schemas";
 
 const tag = "Predictions";
 
@@ -37,4 +38,17 @@ export const predictionsRoutes = [
   }),
   ...explorerRoutes,
   ...outcomesRoutes,
+  defineRoute({
+    method: "get",
+    path: "/deployments/{deployment}/shadow-comparison",
+    operationId: "getShadowComparison",
+    summary: "How the shadow variants of a deployment would have answered",
+    tag,
+    permission: "predictions:read",
+    params: predictDeploymentParams,
+    query: shadowQuery,
+    status: 200,
+    reply: shadowComparisonDto,
+    handler: ({ ctx, params, query }) => getShadowComparison(ctx, { ...query, ...params }),
+  }),
 ];

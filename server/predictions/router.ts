@@ -1,8 +1,15 @@
 import { procedure, router } from "@/server/trpc/init";
 import { getPredictionInput, listPredictionsInput } from "./explorer/schemas";
-import { getPrediction, listPredictions, predict, recordOutcomes } from "./index";
+import {
+  getPrediction,
+  getShadowComparison,
+  listPredictions,
+  predict,
+  recordOutcomes,
+} from "./index";
 import { outcomesBody } from "./outcomes/schemas";
 import { predictInput } from "./schemas";
+import { shadowInput } from "./shadow/schemas";
 
 export const predictionsRouter = router({
   predict: procedure("predictions:create")
@@ -17,4 +24,7 @@ export const predictionsRouter = router({
   listRecent: procedure("predictions:read")
     .input(listPredictionsInput)
     .query(({ ctx, input }) => listPredictions(ctx.context, input)),
+  shadowComparison: procedure("predictions:read")
+    .input(shadowInput)
+    .query(({ ctx, input }) => getShadowComparison(ctx.context, input)),
 });

@@ -9,6 +9,7 @@ import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/co
 import type { LogLane } from "../logs/log-entry";
 import { LogWriter } from "../logs/log-writer";
 import { PredictionMetrics } from "../metrics";
+import { ShadowSender } from "../shadow/shadow-sender";
 import { type Asked, chooseVariant } from "./choose-variant";
 import { type CallOptions, DeploymentFlow, type GatewayAnswer } from "./deployment-flow";
 import { explainMissing } from "./explain-missing";
@@ -47,6 +48,7 @@ export class PredictionGateway {
   readonly metrics = new PredictionMetrics();
   readonly table: RoutingTable;
   readonly logs: LogWriter;
+  readonly shadows: ShadowSender;
   private readonly flows = new Map<string, DeploymentFlow>();
   private readonly flowCounts = new FlowCounts(this.metrics.registry);
   private listener: { close: () => Promise<void> } | undefined;
@@ -56,6 +58,7 @@ export class PredictionGateway {
   constructor(private readonly options: GatewayOptions) {
     this.table = new RoutingTable(options.db.pool, options.log);
     this.logs = new LogWriter(options.db, this.metrics, options.log);
+    this.shadows = new ShadowSender(options);
   }
 
   /** Follows the routing table from now on; resolves when it was read once or could not be. */
@@ -105,6 +108,7 @@ export class PredictionGateway {
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.listener?.close();
+    await this.shadows.close();
     await this.logs.close();
   }
 
@@ -153,6 +157,12 @@ export class PredictionGateway {
     const answer = this.flowOf(variant.route).answer(variant, tensors, call, () =>
       this.runOnNode(variant, tensors, outputs, options),
     );
+    if (variant.route.shadows.length > 0) {
+      answer.then(
+        (made) => this.shadows.offer(variant, tensors, outputs, made),
+        () => undefined,
+      );
+    }
     return untilAbandoned(answer, options);
   }
 
