@@ -64,7 +64,13 @@ export const modelChanged = changes(TOLD_EVENTS.filter(isOfModel));
 export const versionChanged = changes(TOLD_EVENTS.filter((name) => !isOfModel(name)));
 
 export const deliveryRequested = eventType(DELIVERY_REQUESTED, {
-  schema: z.object({ workspaceId: z.uuid(), webhookId: z.uuid(), deliveryId: z.uuid() }),
+  schema: z.object({
+    workspaceId: z.uuid(),
+    webhookId: z.uuid(),
+    deliveryId: z.uuid(),
+    /** Another one for each time somebody asks for the delivery. */
+    turn: z.string(),
+  }),
 });
 
 export const benchmarkRequested = eventType("registry/benchmark.requested", {

@@ -18,6 +18,7 @@ export const AUDIT_SUBJECTS = [
   "grant",
   "oidc_provider",
   "workspace",
+  "webhook",
 ];
 
 /** What programs do in passing, many times a day. */

@@ -100,7 +100,8 @@ function MayNot({ approval }: { approval: ApprovalDetail }) {
 /** What whoever asked may do: look again, or take it back. */
 function OwnActions({ approval }: { approval: ApprovalDetail }) {
   const trpc = useTRPC();
-  const { can } = useWorkspace();
+  const { can, user } = useWorkspace();
+  const isOwn = approval.requestedBy.key === `user:${user.id}`;
   const queryClient = useQueryClient();
   const settled = () => queryClient.invalidateQueries({ queryKey: trpc.registry.pathKey() });
   const recheck = useMutation(
@@ -131,18 +132,20 @@ function OwnActions({ approval }: { approval: ApprovalDetail }) {
       >
         Check the gates again
       </Button>
-      <ConfirmDialog
-        trigger={
-          <Button size="sm" variant="ghost" loading={withdraw.isPending}>
-            Withdraw
-          </Button>
-        }
-        title="Withdraw the request?"
-        confirmLabel="Withdraw"
-        onConfirm={() => withdraw.mutate({ approval: approval.id })}
-      >
-        The version stays where it is. You can ask again.
-      </ConfirmDialog>
+      {(isOwn || can("workspace:write")) && (
+        <ConfirmDialog
+          trigger={
+            <Button size="sm" variant="ghost" loading={withdraw.isPending}>
+              Withdraw
+            </Button>
+          }
+          title="Withdraw the request?"
+          confirmLabel="Withdraw"
+          onConfirm={() => withdraw.mutate({ approval: approval.id })}
+        >
+          The version stays where it is. You can ask again.
+        </ConfirmDialog>
+      )}
     </div>
   );
 }

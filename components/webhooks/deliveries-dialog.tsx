@@ -1,11 +1,13 @@
 "use client";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { ChevronRight } from "lucide-react";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { ChevronRight, RotateCw } from "lucide-react";
+import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
 import type { Outputs } from "@/components/trpc/outputs";
 import { Button } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
 import { Dialog } from "@/components/ui/dialog";
+import { toastFailure } from "@/components/ui/failure";
 import { LoadMore } from "@/components/ui/load-more";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { RelativeTime } from "@/components/ui/time";
@@ -132,8 +134,33 @@ function DeliveryDetails({ delivery }: { delivery: Delivery }) {
         )}{" "}
         · <span className="break-all font-mono">{delivery.id}</span>
       </p>
+      {delivery.status !== "pending" && <RedeliverButton delivery={delivery} />}
       <CodeBlock label="Body" code={indented(delivery.body)} wrap />
     </div>
+  );
+}
+
+function RedeliverButton({ delivery }: { delivery: Delivery }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const again = useMutation(
+    trpc.webhooks.redeliver.mutationOptions({
+      onSuccess: () => {
+        void client.invalidateQueries({ queryKey: trpc.webhooks.pathKey() });
+        toast.success("It is sent again");
+      },
+      onError: toastFailure,
+    }),
+  );
+  return (
+    <Button
+      size="sm"
+      loading={again.isPending}
+      onClick={() => again.mutate({ webhook: delivery.webhookId, delivery: delivery.id })}
+    >
+      <RotateCw aria-hidden className="size-3.5" />
+      Send again
+    </Button>
   );
 }
 

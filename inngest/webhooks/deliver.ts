@@ -10,7 +10,7 @@ export const deliver = ({ client, jobContext }: FunctionDeps) =>
     {
       id: "webhooks-deliver",
       triggers: deliveryRequested,
-      idempotency: "event.data.deliveryId",
+      idempotency: "event.data.turn",
       retries: 8,
       // A slow address holds up its own messages only.
       concurrency: [{ key: "event.data.webhookId", limit: 2 }],

@@ -5,5 +5,6 @@ export { getWebhook } from "./get-webhook";
 export { listDeliveries } from "./list-deliveries";
 export { listWebhooks } from "./list-webhooks";
 export { queueDeliveries } from "./queue-deliveries";
+export { redeliver } from "./redeliver";
 export { testWebhook } from "./test-webhook";
 export { updateWebhook } from "./update-webhook";

@@ -1,9 +1,9 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { webhooks } from "@/db/schema";
+import { type webhookDeliveries, webhooks } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
-import type { WebhookDto } from "./schemas";
+import type { DeliveryDto, WebhookDto } from "./schemas";
 
 export type WebhookRow = typeof webhooks.$inferSelect;
 
@@ -39,6 +39,19 @@ export const toWebhookDto = (row: WebhookRow): WebhookDto => ({
   hasSecret: row.secret !== null,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
+});
+
+export const toDeliveryDto = (row: typeof webhookDeliveries.$inferSelect): DeliveryDto => ({
+  id: row.id,
+  webhookId: row.webhookId,
+  event: row.event as DeliveryDto["event"],
+  status: row.status as DeliveryDto["status"],
+  body: row.body,
+  attempts: row.attempts,
+  responseStatus: row.responseStatus,
+  error: row.error,
+  createdAt: row.createdAt.toISOString(),
+  lastTriedAt: row.lastTriedAt?.toISOString() ?? null,
 });
 
 type Ported = Pick<Context, "ports" | "workspaceId">;

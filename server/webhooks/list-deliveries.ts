@@ -5,7 +5,7 @@ import { webhookDeliveries } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { byDate, keyset, type Page, toPage } from "@/server/kernel/paging";
-import { getWebhookInWorkspace } from "./internal";
+import { getWebhookInWorkspace, toDeliveryDto } from "./internal";
 import { type DeliveryDto, listDeliveriesInput } from "./schemas";
 
 /** A page of a webhook's deliveries, newest first. Throws not_found. */
@@ -35,16 +35,3 @@ export async function listDeliveries(
     return toPage(rows, query.limit, (row) => [row.createdAt.toISOString(), row.id], toDeliveryDto);
   });
 }
-
-const toDeliveryDto = (row: typeof webhookDeliveries.$inferSelect): DeliveryDto => ({
-  id: row.id,
-  webhookId: row.webhookId,
-  event: row.event as DeliveryDto["event"],
-  status: row.status as DeliveryDto["status"],
-  body: row.body,
-  attempts: row.attempts,
-  responseStatus: row.responseStatus,
-  error: row.error,
-  createdAt: row.createdAt.toISOString(),
-  lastTriedAt: row.lastTriedAt?.toISOString() ?? null,
-});

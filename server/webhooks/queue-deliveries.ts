@@ -51,7 +51,10 @@ export async function queueDeliveries(
       )
       .onConflictDoNothing()
       .returning({ deliveryId: webhookDeliveries.id, webhookId: webhookDeliveries.webhookId });
-    for (const data of queued) await emitEvent(tx, ctx, { name: DELIVERY_REQUESTED, data });
+    for (const { deliveryId, webhookId } of queued) {
+      const data = { deliveryId, webhookId, turn: deliveryId };
+      await emitEvent(tx, ctx, { name: DELIVERY_REQUESTED, data });
+    }
     return queued.length;
   });
 }

@@ -6,12 +6,14 @@ import {
   getWebhook,
   listDeliveries,
   listWebhooks,
+  redeliver,
   testWebhook,
   updateWebhook,
 } from "./index";
 import {
   createWebhookInput,
   deliveryDto,
+  deliveryRef,
   listDeliveriesInput,
   listWebhooksInput,
   webhookChanges,
@@ -111,5 +113,18 @@ export const webhooksRoutes = [
     status: 200,
     reply: pageOf(deliveryDto),
     handler: ({ ctx, params, query }) => listDeliveries(ctx, { ...params, ...query }),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/webhooks/{webhook}/deliveries/{delivery}/redeliver",
+    operationId: "redeliver",
+    summary: "Send a delivery again",
+    description: "With the same id and body; one that is still being tried answers 409.",
+    tag,
+    permission,
+    params: deliveryRef,
+    status: 202,
+    reply: deliveryDto,
+    handler: ({ ctx, params }) => redeliver(ctx, params),
   }),
 ];

@@ -5,11 +5,13 @@ import {
   getWebhook,
   listDeliveries,
   listWebhooks,
+  redeliver,
   testWebhook,
   updateWebhook,
 } from "./index";
 import {
   createWebhookInput,
+  deliveryRef,
   listDeliveriesInput,
   listWebhooksInput,
   testWebhookInput,
@@ -39,4 +41,7 @@ export const webhooksRouter = router({
   listDeliveries: procedure("workspace:write")
     .input(listDeliveriesInput)
     .query(({ ctx, input }) => listDeliveries(ctx.context, input)),
+  redeliver: procedure("workspace:write")
+    .input(deliveryRef)
+    .mutation(({ ctx, input }) => redeliver(ctx.context, input)),
 });

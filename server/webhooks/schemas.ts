@@ -34,6 +34,7 @@ export const webhookChanges = z.strictObject({
 });
 
 export const webhookRef = z.object({ webhook: z.uuid() });
+export const deliveryRef = webhookRef.extend({ delivery: z.uuid() });
 export const updateWebhookInput = z.strictObject({ ...webhookRef.shape, ...webhookChanges.shape });
 
 export const listWebhooksInput = pageQuery;

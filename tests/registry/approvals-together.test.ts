@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGrant } from "@/server/access";
-import type { Context } from "@/server/kernel/context";
 import {
   deleteModel,
   deleteVersion,
   expireApproval,
   getApproval,
-  getVersion,
   registerVersion,
   requestStage,
 } from "@/server/registry";
@@ -15,6 +13,7 @@ import { reviewApproval } from "@/server/registry/approvals/review-approval";
 import { withdrawApproval } from "@/server/registry/approvals/withdraw-approval";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorld } from "../support/workspace";
+import { ask, events, stageOf } from "./approval-requests";
 import { governedWorkspace } from "./governed-world";
 import { versionInput } from "./version-input";
 
@@ -23,23 +22,6 @@ beforeAll(async () => {
   world = await createTestWorld();
 });
 afterAll(() => world.close());
-
-type Ref = { model: string; version: string };
-const stageOf = async (ctx: Context, { model, version }: Ref) =>
-  (await getVersion(ctx, { model, version })).stage;
-const events = (workspaceId: string, name: string) =>
-  asOwner<{ data: Record<string, unknown> }>(
-    world.db.ownerUrl,
-    "select data from outbox where workspace_id = $1 and name = $2 order by id",
-    [workspaceId, name],
-  );
-
-/** Asks for production and answers the request's id. */
-async function ask(ctx: Context, { model, version }: Ref, comment = ""): Promise<string> {
-  const { approval } = await requestStage(ctx, { model, version, stage: "production", comment });
-  if (!approval) throw new Error("nothing waits");
-  return approval.id;
-}
 
 describe("grants of a model", () => {
   it("narrow who asks and who reviews", async () => {
@@ -125,7 +107,7 @@ describe("at the same time", () => {
       reviewApproval(w.other, yes),
     ]);
     expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
-    expect(await events(w.id, "registry/version.stage_changed")).toHaveLength(1);
+    expect(await events(world, w.id, "registry/version.stage_changed")).toHaveLength(1);
     expect(await getApproval(w.asker, { approval })).toMatchObject({ state: "approved" });
   });
 

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/kernel/context";
-import { expireApproval, getApproval, getVersion, requestStage } from "@/server/registry";
-import { listApprovals } from "@/server/registry/approvals/list-approvals";
+import { getApproval, requestStage } from "@/server/registry";
 import { meetCondition } from "@/server/registry/approvals/meet-condition";
 import { recheckApproval } from "@/server/registry/approvals/recheck-approval";
 import { reviewApproval } from "@/server/registry/approvals/review-approval";
-import { withdrawApproval } from "@/server/registry/approvals/withdraw-approval";
 import { updateStage } from "@/server/registry/stages/update-stage";
 import { auditActions, memberContext } from "../access/people";
-import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
+import { ask, ask1, events, stageOf } from "./approval-requests";
 import { governedWorkspace } from "./governed-world";
 
 let world: TestWorld;
@@ -19,23 +17,6 @@ beforeAll(async () => {
   b = await world.workspace();
 });
 afterAll(() => world.close());
-
-type Ref = { model: string; version: string };
-const stageOf = async (ctx: Context, { model, version }: Ref) =>
-  (await getVersion(ctx, { model, version })).stage;
-const events = (workspaceId: string, name: string) =>
-  asOwner<{ data: Record<string, unknown> }>(
-    world.db.ownerUrl,
-    "select data from outbox where workspace_id = $1 and name = $2 order by id",
-    [workspaceId, name],
-  );
-
-/** Asks for production and answers the request's id. */
-async function ask(ctx: Context, { model, version }: Ref, comment = ""): Promise<string> {
-  const { approval } = await requestStage(ctx, { model, version, stage: "production", comment });
-  if (!approval) throw new Error("nothing waits");
-  return approval.id;
-}
 
 describe("a stage that asks for no approval", () => {
   it("is entered at once, with audit row and event, and again changes nothing", async () => {
@@ -47,7 +28,7 @@ describe("a stage that asks for no approval", () => {
       approval: null,
       version: { stage: "testing" },
     });
-    expect(await events(w.id, "registry/version.stage_changed")).toMatchObject([
+    expect(await events(world, w.id, "registry/version.stage_changed")).toMatchObject([
       { data: { versionId: id, from: "development", to: "testing" } },
     ]);
     expect((await auditActions(world, w.id)).at(-1)).toBe("version.stage_changed");
@@ -83,8 +64,6 @@ describe("a stage that asks for no approval", () => {
   });
 });
 
-const ask1 = ({ model, version }: Ref) => ({ model, version });
-
 describe("a request", () => {
   it("waits for a person who did not ask, moves the version, and leaves the whole trail", async () => {
     const w = await governedWorkspace(world);
@@ -112,8 +91,10 @@ describe("a request", () => {
       "approval.approved",
     ]);
     const told = { approvalId: approval, versionId: ref.id };
-    expect(await events(w.id, "registry/approval.requested")).toMatchObject([{ data: told }]);
-    expect(await events(w.id, "registry/approval.decided")).toMatchObject([
+    expect(await events(world, w.id, "registry/approval.requested")).toMatchObject([
+      { data: told },
+    ]);
+    expect(await events(world, w.id, "registry/approval.decided")).toMatchObject([
       { data: { ...told, state: "approved" } },
     ]);
   });
@@ -260,66 +241,5 @@ describe("a request", () => {
     await expect(requestStage(w.asker, { ...ask1(ref), stage: "staging" })).rejects.toMatchObject({
       code: "conflict",
     });
-  });
-
-  it("counts as expired from its time on, and blocks nothing then", async () => {
-    const w = await governedWorkspace(world, { requestDays: 1 });
-    const ref = await w.version();
-    const approval = await ask(w.asker, ref);
-    const later = <T extends Context>(ctx: T): T => ({
-      ...ctx,
-      now: () => new Date(Date.now() + 25 * 3_600_000),
-    });
-    await expireApproval(w.job(), approval);
-    expect((await getApproval(w.asker, { approval })).state).toBe("pending");
-    expect((await getApproval(later(w.asker), { approval })).state).toBe("expired");
-    const open = await listApprovals(later(w.asker), { model: ref.model, state: "open" });
-    expect(open.items).toEqual([]);
-    await expect(
-      reviewApproval(later(w.reviewer), { approval, decision: "approve" }),
-    ).rejects.toMatchObject({ code: "conflict" });
-    expect(await ask(later(w.asker), ref)).not.toBe(approval);
-    await expireApproval(later(w.job()), approval);
-    const decided = await events(w.id, "registry/approval.decided");
-    expect(decided).toMatchObject([{ data: { approvalId: approval, state: "expired" } }]);
-  });
-
-  it("is withdrawn by those who may ask, once", async () => {
-    const w = await governedWorkspace(world);
-    const approval = await ask(w.asker, await w.version());
-    for (const call of [withdrawApproval, recheckApproval] as const) {
-      await expect(call(w.as("viewer"), { approval })).rejects.toMatchObject({ code: "forbidden" });
-      await expect(call(b.as("admin"), { approval })).rejects.toMatchObject({ code: "not_found" });
-    }
-    expect(await withdrawApproval(w.asker, { approval, comment: "not yet" })).toMatchObject({
-      state: "withdrawn",
-      closeReason: "not yet",
-    });
-    await expect(withdrawApproval(w.asker, { approval })).rejects.toMatchObject({
-      code: "conflict",
-    });
-    expect((await auditActions(world, w.id)).at(-1)).toBe("approval.withdrawn");
-  });
-
-  it("is nobody's business in another workspace", async () => {
-    const w = await governedWorkspace(world);
-    const ref = await w.version();
-    const approval = await ask(w.asker, ref);
-    const missing = { code: "not_found" };
-    const admin = b.as("admin");
-    await expect(getApproval(admin, { approval })).rejects.toMatchObject(missing);
-    await expect(reviewApproval(admin, { approval, decision: "approve" })).rejects.toMatchObject(
-      missing,
-    );
-    await expect(requestStage(admin, { ...ask1(ref), stage: "production" })).rejects.toMatchObject(
-      missing,
-    );
-    expect((await listApprovals(admin, {})).items).toEqual([]);
-    await expect(
-      requestStage(w.as("operator"), { ...ask1(ref), stage: "testing" }),
-    ).rejects.toMatchObject({ code: "forbidden" });
-    await expect(requestStage(w.asker, { ...ask1(ref), stage: "nowhere" })).rejects.toMatchObject(
-      missing,
-    );
   });
 });

@@ -45,7 +45,7 @@ const NOT_FOR_RUN_KEYS =
 
 /** What a person does over workspaces, signed in, or over nodes, in the first workspace; and reviews, which no key without a person gives. */
 const PEOPLE_ONLY =
-  /((drain|resume|remove)Node|nodes\.(drain|resume|remove)|archiveWorkspace|restoreWorkspace|listArchivedWorkspaces|createWorkspace|reviewApproval|meetCondition)$/i;
+  /((drain|resume|remove)Node|nodes\.(drain|resume|remove)|archiveWorkspace|restoreWorkspace|listArchivedWorkspaces|createWorkspace|reviewApproval|withdrawApproval|meetCondition)$/i;
 
 async function runKey(workspace: TestWorkspace, runId: string): Promise<string> {
   const made = newApiKey();

@@ -10,7 +10,7 @@ import { deleteAlias } from "@/server/registry/aliases/delete-alias";
 import { setAlias } from "@/server/registry/aliases/set-alias";
 import { setVersionTag } from "@/server/registry/tags/set-version-tag";
 import { createRuntime, type Runtime } from "@/server/runtime";
-import { createWebhook, listDeliveries } from "@/server/webhooks";
+import { createWebhook, listDeliveries, redeliver } from "@/server/webhooks";
 import { versionInput } from "../registry/version-input";
 import { TEST_SECRET } from "../support/test-secret";
 import {
@@ -126,4 +126,12 @@ it("carries changes of the registry to the address, signed, in spite of an outag
     const expected = createHmac("sha256", secret).update(content).digest("base64");
     expect(headers["x-mlflow-signature"]).toBe(`v1,${expected}`);
   }
+  const [last] = await list();
+  const known = receiver.received.length;
+  const again = { webhook: webhook.id, delivery: last?.id ?? "" };
+  await redeliver(a.as("admin"), again);
+  await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(known + 1);
+  const repeated = receiver.received.at(-1);
+  expect(repeated?.headers["webhook-id"]).toBe(last?.id);
+  expect(repeated?.body).toBe(last?.body);
 }, 40_000);

@@ -10,9 +10,11 @@ import {
   listDeliveries,
   listWebhooks,
   queueDeliveries,
+  redeliver,
   testWebhook,
   updateWebhook,
 } from "@/server/webhooks";
+import { auditActions } from "../access/people";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 import { type Receiver, startReceiver } from "./receiver";
@@ -223,6 +225,34 @@ describe("delivering", () => {
     await updateWebhook(a.as("admin"), { webhook: off.webhook, status: "disabled" });
     expect(await deliver(a.job(), off)).toBe("refused");
     expect(receiver.received).toEqual([]);
+  });
+
+  it("is sent again by hand when it ended, with a trail, by administrators of its workspace", async () => {
+    const { webhook, deliveryId: delivery } = await queueOne();
+    const again = () => redeliver(a.as("admin"), { webhook, delivery });
+    await expect(again()).rejects.toMatchObject({ code: "conflict" });
+    receiver.answers.push(410);
+    await deliver(a.job(), { deliveryId: delivery });
+    await expect(redeliver(a.as("operator"), { webhook, delivery })).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    const b = await world.workspace();
+    await expect(redeliver(b.as("admin"), { webhook, delivery })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await expect(redeliver(a.as("admin"), { webhook, delivery: webhook })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await again()).toMatchObject({ id: delivery, status: "pending", attempts: 1 });
+    await expect(again()).rejects.toMatchObject({ code: "conflict" });
+    expect(await deliver(a.job(), { deliveryId: delivery })).toBe("delivered");
+    expect(receiver.received.map(({ headers }) => headers["webhook-id"])).toEqual([
+      delivery,
+      delivery,
+    ]);
+    expect((await auditActions(world, a.id)).at(-1)).toBe("webhook.redelivered");
+    await updateWebhook(a.as("admin"), { webhook, status: "disabled" });
+    await expect(again()).rejects.toMatchObject({ code: "conflict" });
   });
 
   it("waits for an address that is away", async () => {
