@@ -3,17 +3,7 @@ import { addCounts, type Counts, type Facts } from "@/server/deployments/analysi
 import { judge } from "@/server/deployments/analysis/judge";
 import { type Decision, decide } from "@/server/deployments/roll-outs/decide";
 import { planInput, planOf } from "@/server/deployments/roll-outs/plan";
-
-/** Mulberry32: a small seeded generator over [0, 1). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { seeded } from "../support/seeded";
 
 interface Behavior {
   errorRate: number;
@@ -32,7 +22,7 @@ const PLAN = planOf("canary", planInput.parse({ bakeSeconds: 300, analysis: { al
 const REQUESTS_A_STRATUM = 60;
 const STRATUM_SECONDS = 10;
 
-/** One roll-out with ten looks a step, from first traffic to its end. */
+/** One roll-out with five looks a step, from first traffic to its end. */
 function simulate(world: World, seed: number): Decision["action"] {
   const draw = seeded(seed);
   const strata: Facts["strata"] = [];
@@ -42,7 +32,7 @@ function simulate(world: World, seed: number): Decision["action"] {
     const from = strata.length;
     for (let second = STRATUM_SECONDS; second <= bakeSeconds; second += STRATUM_SECONDS) {
       strata.push(stratumOf(world, weight, draw, outputs));
-      if (second % 30 !== 0) continue;
+      if (second % 60 !== 0) continue;
       const inStep = strata.slice(from);
       const facts: Facts = {
         strata,
@@ -83,7 +73,7 @@ function stratumOf(
     }
     one.timed++;
     if (draw() < (isStorm ? 0.5 : behavior.slowRate)) one.slow++;
-    if (outputs[who].length < 2000) outputs[who].push(behavior.output(draw));
+    if (outputs[who].length < 500) outputs[who].push(behavior.output(draw));
   }
   return counts;
 }
