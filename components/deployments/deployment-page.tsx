@@ -22,6 +22,7 @@ import { DeploymentMenu } from "./deployment-menu";
 import { EnvironmentBadge } from "./environment-badge";
 import { OverviewTab } from "./overview-tab";
 import { RollbackButton } from "./rollback-button";
+import { SettingsTab } from "./settings/settings-tab";
 
 /** One endpoint: how it does, a place to try it, what it answered. */
 export function DeploymentPage() {
@@ -86,6 +87,7 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
         {tab === "overview" && <OverviewTab deployment={deployment} />}
         {tab === "playground" && <PlaygroundTab deployment={deployment} />}
         {tab === "predictions" && <PredictionLog deployment={deployment.id} />}
+        {tab === "settings" && <SettingsTab deployment={deployment.id} />}
       </Tabs>
     </>
   );

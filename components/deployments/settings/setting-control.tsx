@@ -1,0 +1,83 @@
+"use client";
+import { useState } from "react";
+import { Field, TextField } from "@/components/ui/field";
+import { NumberField } from "@/components/ui/number-field";
+import { Segmented, Switch } from "@/components/ui/toggles";
+import type { SettingField } from "./setting-fields";
+
+interface Props {
+  field: SettingField;
+  value: unknown;
+  error: string | undefined;
+  onChange: (value: unknown) => void;
+}
+
+/** The control a setting is changed with; what it may be is judged by the server. */
+export function SettingControl({ field, value, error, onChange }: Props) {
+  const { label, hint } = field;
+  switch (field.kind) {
+    case "number":
+      return (
+        <NumberField
+          {...{ label, hint, error }}
+          value={typeof value === "number" ? value : null}
+          onChange={(next) => (next === null && !field.nullable ? undefined : onChange(next))}
+          min={field.min}
+          max={field.max}
+          step={field.step ?? 1}
+          placeholder={field.nullable ? "never" : undefined}
+          allowOutOfRange
+        />
+      );
+    case "switch":
+      return (
+        <div className="flex flex-col justify-center gap-1">
+          <Switch checked={value === true} onChange={onChange} label={label} />
+          <p className="text-fg-subtle text-xs">{error ?? hint}</p>
+        </div>
+      );
+    case "choice":
+      return (
+        <Field {...{ label, hint, error }}>
+          <span>
+            <Segmented
+              label={label}
+              value={String(value)}
+              onChange={onChange}
+              choices={field.choices}
+            />
+          </span>
+        </Field>
+      );
+    case "text":
+      return (
+        <TextField
+          {...{ label, hint, error }}
+          value={String(value ?? "")}
+          onChange={onChange}
+          mono
+        />
+      );
+    case "numbers":
+      return <NumbersField {...{ field, value, error, onChange }} />;
+  }
+}
+
+/** Keeps what is typed, so that a comma does not vanish while a number is being written. */
+function NumbersField({ field, value, error, onChange }: Props) {
+  const [text, setText] = useState(Array.isArray(value) ? value.join(", ") : "");
+  return (
+    <TextField
+      label={field.label}
+      hint={field.hint}
+      error={error}
+      value={text}
+      placeholder="none"
+      onChange={(next) => {
+        setText(next);
+        const parts = next.split(/[\s,]+/).filter(Boolean);
+        onChange(parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)));
+      }}
+    />
+  );
+}

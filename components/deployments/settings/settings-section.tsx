@@ -1,0 +1,79 @@
+"use client";
+import { type ReactNode, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { SettingControl } from "./setting-control";
+import { patchOf, type SettingField, valueAt } from "./setting-fields";
+import type { SaveSettings } from "./use-save-settings";
+
+interface Props {
+  title: string;
+  description: string;
+  fields: SettingField[];
+  /** As stored, with defaults; `fields` point into it. */
+  value: unknown;
+  /** Where the section lies in a patch: `routing`, `variants.v1.batching`. */
+  place: string[];
+  save: SaveSettings;
+  disabled: boolean;
+  actions?: ReactNode;
+}
+
+/** Settings that are changed and saved together. */
+export function SettingsSection(props: Props) {
+  const { title, description, fields, value, place, save, disabled, actions } = props;
+  const [changes, setChanges] = useState<Record<string, unknown>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [isSaving, setSaving] = useState(false);
+  const current = (path: string) => (path in changes ? changes[path] : valueAt(value, path));
+  const shown = fields.filter(({ when }) => !when || current(when.path) === when.is);
+  const isChanged = Object.keys(changes).length > 0;
+  const reset = () => {
+    setChanges({});
+    setErrors({});
+  };
+  const submit = async () => {
+    setSaving(true);
+    const failed = await save(place, patchOf(changes));
+    setSaving(false);
+    if (failed) setErrors(failed);
+    else reset();
+  };
+  return (
+    <Card title={title} description={description} actions={actions}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <fieldset
+          disabled={disabled}
+          className="grid gap-x-6 gap-y-4 sm:grid-cols-2 lg:grid-cols-3"
+        >
+          <legend className="sr-only">{title}</legend>
+          {shown.map((field) => (
+            <SettingControl
+              // A reset gives controls that keep what was typed their stored value back.
+              key={`${field.path} ${isChanged}`}
+              field={field}
+              value={current(field.path)}
+              error={errors[field.path]}
+              onChange={(next) => setChanges((before) => ({ ...before, [field.path]: next }))}
+            />
+          ))}
+        </fieldset>
+        {isChanged && (
+          <div className="mt-4 flex justify-end gap-2">
+            <Button type="button" variant="ghost" onClick={reset}>
+              Discard
+            </Button>
+            <Button type="submit" variant="primary" loading={isSaving}>
+              Save
+            </Button>
+          </div>
+        )}
+      </form>
+    </Card>
+  );
+}
