@@ -6,7 +6,7 @@ export const deploymentsSearchParams = {
   environment: parseAsStringLiteral(ENVIRONMENTS),
 };
 
-export const DEPLOYMENT_TABS = ["overview", "playground", "predictions"] as const;
+export const DEPLOYMENT_TABS = ["overview", "playground", "predictions", "settings"] as const;
 
 /** Minutes of the charts, as they stand in the address. */
 export const RANGES = ["15", "60", "1440", "10080"] as const;
