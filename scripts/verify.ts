@@ -21,6 +21,7 @@ const CHECKS: [name: string, command: string, args: string[]][] = [
   ["unused code", "knip", []],
   ["source rules", process.execPath, ["--import", "tsx", "scripts/check-source.ts"]],
   ["doc paths", process.execPath, ["--import", "tsx", "scripts/check-doc-paths.ts"]],
+  ["gRPC messages", process.execPath, ["--import", "tsx", "scripts/grpc-messages.ts", "--check"]],
   ["OpenAPI document", process.execPath, ["--import", "tsx", "scripts/openapi.ts", "--check"]],
 ];
 

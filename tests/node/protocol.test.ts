@@ -93,6 +93,25 @@ test("FP16 outputs are refused as JSON and given as binary", async () => {
   expect(given.headers.get("content-type")).toBe("application/octet-stream");
 });
 
+test("a model's configuration and what a load may not bring are told in Triton's terms", async () => {
+  const node = await nodeWithModels();
+  expect((await getJson(`${node.url}/v2/models/mixed/config?x=1`)).body).toMatchObject({
+    name: "mixed",
+    max_batch_size: expect.any(Number),
+    input: [
+      { name: "numeric", data_type: "TYPE_FP64", dims: [2] },
+      { name: "categorical", data_type: "TYPE_STRING", dims: [1] },
+    ],
+    dynamic_batching: {},
+  });
+  const parameters = { "file:1/model.onnx": "AAAA" };
+  const load = await postJson(`${node.url}/v2/repository/models/mixed/load`, { parameters });
+  expect(load).toMatchObject({ status: 501, body: { error: expect.stringContaining("artifact") } });
+  const shared = { ...fp32, parameters: { shared_memory_region: "r" } };
+  const infer = await postJson(`${node.url}/v2/models/fp32/infer`, { inputs: [shared] });
+  expect(infer.status).toBe(501);
+});
+
 test("a raw body is the one input, and its answer is binary", async () => {
   const node = await nodeWithModels();
   const reply = await fetch(`${node.url}/v2/models/fp32/infer`, {
@@ -231,6 +250,9 @@ test.each([
   ["POST /v2/repository/models/nope/unload", 404],
   ["POST /metrics", 405],
   ["POST /v2/models/fp32/infer/more", 404],
+  ["POST /v2/models/fp32/config", 405],
+  ["GET /v2/systemsharedmemory/status", 501],
+  ["POST /v2/logging", 501],
 ])("%s answers %i with the protocol's error body", async (line, status) => {
   const node = await nodeWithModels();
   const reply = await rawRequest(node.url, line, "");

@@ -9,6 +9,7 @@ import {
   parseProtocolJson,
 } from "@/server/protocols/open-inference/codec";
 import { infer } from "./infer";
+import { modelConfig } from "./model-config";
 import type { NodeContext } from "./node-context";
 import { readBody } from "./read-body";
 import { sendBody, sendJson } from "./send";
@@ -21,11 +22,22 @@ const VERSION = "1";
 const EXTENSIONS = [
   "binary_tensor_data",
   "classification",
+  "model_configuration",
   "model_repository",
   "parameters",
-  "schedule_policy(timeout)",
+  "schedule_policy",
   "statistics",
 ] as const;
+
+const ACTIONS: ReadonlySet<string> = new Set(["ready", "stats", "config"]);
+
+/** Parts of Triton's protocol that a node does not have. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  systemsharedmemory: "shared memory",
+  cudasharedmemory: "shared memory",
+  trace: "trace settings",
+  logging: "log settings",
+};
 
 /** Answers one request whose path is already split and decoded. Throws ProtocolError. */
 export async function route(
@@ -47,6 +59,8 @@ export async function route(
   }
   if (kind === "models") return routeModels(context, path, request, response);
   if (kind === "repository") return routeRepository(context, path, request, response);
+  if (kind !== undefined && Object.hasOwn(UNSUPPORTED, kind))
+    throw new ProtocolError(501, `this node does not support ${UNSUPPORTED[kind]}`);
   throw notFound();
 }
 
@@ -87,11 +101,15 @@ async function routeModels(
     allow(request, "POST");
     return infer(context, first, request, response);
   }
-  if (action !== undefined && action !== "ready" && action !== "stats") throw notFound();
+  if (action !== undefined && !ACTIONS.has(action)) throw notFound();
   allow(request, "GET");
   if (!context.store.isKnown(first)) throw unknownModel(first);
   if (action === "ready") return sendJson(response, { name: first, live: true, ready: true });
   if (action === "stats") return sendJson(response, modelStatistics(context.store, [first]));
+  if (action === "config") {
+    const config = await context.store.use(first, (model) => modelConfig(first, model));
+    return sendJson(response, config);
+  }
   const { inputs, outputs } = await context.store.use(first, (model) => model);
   const platform = "onnxruntime_onnx";
   sendJson(response, { name: first, versions: [VERSION], platform, inputs, outputs });
@@ -113,9 +131,17 @@ async function routeRepository(
     throw notFound();
   allow(request, "POST");
   const body = await readJson(request);
+  refuseFiles(body);
   if (action === "load") await context.store.load(parseLoadRequest(name, body));
   else await context.store.unload(name);
   sendJson(response, {});
+}
+
+/** Triton takes a model's files within the request; here they come from the artifact store. */
+function refuseFiles(body: unknown): void {
+  const parameters = isObject(body) ? body.parameters : undefined;
+  if (isObject(parameters) && Object.keys(parameters).some((name) => name.startsWith("file:")))
+    throw new ProtocolError(501, "files in a load request are not supported: name an artifact");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

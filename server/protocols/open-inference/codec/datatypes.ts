@@ -42,6 +42,10 @@ export function isDatatype(value: unknown): value is Datatype {
   return typeof value === "string" && KNOWN.has(value);
 }
 
+/** The name that Triton's model configuration has for a datatype. */
+export const configTypeOf = (datatype: Datatype): string =>
+  `TYPE_${datatype === "BYTES" ? "STRING" : datatype}`;
+
 /** The typed array that holds each datatype; FP16 and BF16 keep their raw 16 bits. */
 const ARRAY_OF = {
   BOOL: Uint8Array,

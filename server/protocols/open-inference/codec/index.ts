@@ -1,6 +1,7 @@
 export { binarySize, decodeBinaryData, writeBinaryData } from "./binary-tensor";
 export {
   allocate,
+  configTypeOf,
   DATATYPES,
   type Datatype,
   ELEMENT_BYTES,

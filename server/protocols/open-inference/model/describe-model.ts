@@ -1,5 +1,5 @@
 import type { Route } from "@/server/predictions";
-import type { Datatype } from "@/server/protocols/open-inference/codec";
+import { configTypeOf, type Datatype } from "@/server/protocols/open-inference/codec";
 import { type ModelName, variantOf } from "./find-model";
 
 /** What we can do beyond the protocol's core, by the names Triton gave it. */
@@ -45,10 +45,6 @@ export function modelMetadata(route: Route, { name, version }: ModelName) {
   };
 }
 
-/** The names that Triton's model configuration has for datatypes. */
-export const configType = (datatype: Datatype): string =>
-  `TYPE_${datatype === "BYTES" ? "STRING" : datatype}`;
-
 /**
  * The configuration of a deployment in the terms of Triton: dimensions without the first, which is
  * the batch, and how requests are queued.
@@ -57,7 +53,7 @@ export function modelConfig(route: Route, { name, version }: ModelName) {
   const variant = variantOf(route, version);
   const tensor = (one: TensorDescription) => ({
     name: one.name,
-    data_type: configType(one.datatype),
+    data_type: configTypeOf(one.datatype),
     dims: one.shape.slice(1),
   });
   const batching = variant?.batching;
