@@ -1,3 +1,4 @@
+export { batchPredict } from "./batch/batch-predict";
 export { INFER_BYTES_MAX } from "./constants";
 export { getPrediction } from "./explorer/get-prediction";
 export { listPredictions } from "./explorer/list-predictions";

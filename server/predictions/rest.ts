@@ -1,4 +1,5 @@
 import { defineRoute } from "@/server/protocols/rest/contract";
+import { batchRoutes } from "./batch/rest";
 import { explorerRoutes } from "./explorer/rest";
 import { getShadowComparison, predict } from "./index";
 import { outcomesRoutes } from "./outcomes/rest";
@@ -36,6 +37,7 @@ export const predictionsRoutes = [
     reply: predictReply,
     handler: ({ ctx, params, body }) => predict(ctx, { ...body, ...params }),
   }),
+  ...batchRoutes,
   ...explorerRoutes,
   ...outcomesRoutes,
   defineRoute({

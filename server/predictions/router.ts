@@ -1,6 +1,8 @@
 import { procedure, router } from "@/server/trpc/init";
+import { batchPredictInput } from "./batch/schemas";
 import { getPredictionInput, listPredictionsInput } from "./explorer/schemas";
 import {
+  batchPredict,
   getPrediction,
   getShadowComparison,
   listPredictions,
@@ -15,6 +17,9 @@ export const predictionsRouter = router({
   predict: procedure("predictions:create")
     .input(predictInput)
     .mutation(({ ctx, input }) => predict(ctx.context, input)),
+  batchPredict: procedure("predictions:create")
+    .input(batchPredictInput)
+    .mutation(({ ctx, input }) => batchPredict(ctx.context, input)),
   get: procedure("predictions:read")
     .input(getPredictionInput)
     .query(({ ctx, input }) => getPrediction(ctx.context, input)),
