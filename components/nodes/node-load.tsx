@@ -15,7 +15,7 @@ export function MemoryBar({ node }: { node: NodeDto }) {
         tone={used > 0.9 * node.memoryBytes ? "danger" : "active"}
         className="max-w-20"
       />
-      <span className="text-fg-muted text-xs tabular-nums">
+      <span className="whitespace-nowrap text-fg-muted text-xs tabular-nums">
         {formatBytes(used)} of {formatBytes(node.memoryBytes)}
       </span>
     </span>

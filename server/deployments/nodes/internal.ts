@@ -41,7 +41,7 @@ const toNodeDto = (row: NodeRow): NodeDto & { id: string } => ({
   memoryBytes: Number(row.memory_bytes),
   modelsMax: row.models_max,
   version: row.version,
-  load: row.load,
+  load: row.silent_ms > AWAY_AFTER_MS ? null : row.load,
   registeredAt: iso(row.registered_at),
   lastSeenAt: row.seen_at && iso(row.seen_at),
 });

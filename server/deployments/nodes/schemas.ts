@@ -57,7 +57,7 @@ export const nodeDto = z.object({
   memoryBytes: z.number().nullable(),
   modelsMax: z.number().nullable(),
   version: z.string().nullable(),
-  /** Of its last word; null while it has said none. */
+  /** Of its last word; null while it is away or has said none. */
   load: nodeLoad.nullable(),
   registeredAt: z.string().nullable(),
   lastSeenAt: z.string().nullable(),
