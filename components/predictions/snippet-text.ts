@@ -25,11 +25,13 @@ function python(value: unknown, indent: string): string {
 /** Inside single quotes of a shell, a quote ends them; this goes around it. */
 const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-const SNIPPETS: Record<Language, (call: Call) => string> = {
-  curl: ({ url, input }) => `curl ${url} \\
+const curlOf = (url: string, body: string) => `curl ${url} \\
   -H "Authorization: Bearer $MODELYARD_API_KEY" \\
   -H "Content-Type: application/json" \\
-  -d ${shellQuoted(json({ input }))}`,
+  -d ${shellQuoted(body)}`;
+
+const SNIPPETS: Record<Language, (call: Call) => string> = {
+  curl: ({ url, input }) => curlOf(url, json({ input })),
   python: ({ url, input }) => `import json
 import os
 import urllib.request
@@ -57,3 +59,9 @@ console.log(await answer.json());`,
 
 /** A call that answers when pasted, in the given language. */
 export const snippetOf = (language: Language, call: Call): string => SNIPPETS[language](call);
+
+/** A logged request as a call of its own; one row goes as `input`. */
+export function repeatedCall(url: string, rows: readonly unknown[]): string {
+  const body = rows.length === 1 ? { input: rows[0] } : { inputs: rows };
+  return curlOf(url, json(body));
+}

@@ -6,6 +6,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Rocket,
+  ScrollText,
   Server,
   Settings,
 } from "lucide-react";
@@ -46,6 +47,13 @@ export const PLACES: Place[] = [
     icon: Rocket,
     key: "p",
     permission: "deployments:read",
+  },
+  {
+    segment: "predictions",
+    label: "Predictions",
+    icon: ScrollText,
+    key: "l",
+    permission: "predictions:read",
   },
   { segment: "nodes", label: "Nodes", icon: Server, key: "n", permission: "nodes:read" },
 ];

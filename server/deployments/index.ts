@@ -12,7 +12,7 @@ export { listDeployments } from "./list-deployments";
 export { listDeploymentEvents } from "./list-events";
 export { loadVersion } from "./load-version";
 export { EFFECT_MINUTES, measureEffect } from "./measure-effect";
-export { LATENCY_BUCKETS, latencyBucket } from "./metrics/latency-histogram";
+export { LATENCY_BUCKETS, latencyBucket, latencyBucketUs } from "./metrics/latency-histogram";
 export { keepLoaded } from "./nodes/keep-loaded";
 export { type NodeAnswer, NodePool } from "./nodes/node-pool";
 export { openNodes } from "./nodes/open-nodes";

@@ -121,6 +121,12 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
     ...(runs.length > 1
       ? [page("compare-runs", `experiments/compare?runs=${runs.map((run) => run.id).join(",")}`)]
       : []),
+    page("request-log", "predictions"),
+    page("request-log-filters", "predictions?unit=nobody&feature=age&value=3"),
+    page("request-log-open", "predictions?live=false", async (p) => {
+      await p.getByRole("list", { name: "Requests" }).getByRole("button").first().click();
+      await p.getByText("from socket to reply").waitFor();
+    }),
     page("deployments", "deployments"),
     ...(deployment
       ? [

@@ -15,7 +15,7 @@ export function latencyBucket(us: number): number {
 }
 
 /** Where bucket `at` ends, microseconds. */
-export const upperUs = (at: number): number => FIRST_US * 2 ** (at / PER_OCTAVE);
+export const latencyBucketUs = (at: number): number => FIRST_US * 2 ** (at / PER_OCTAVE);
 
 /**
  * The latency below which the share `q` (0 to 1) of the counted requests lies, in milliseconds, linear
@@ -31,12 +31,12 @@ export function latencyQuantileMs(counts: ReadonlyMap<number, number>, q: number
   for (const at of [...counts.keys()].sort((a, b) => a - b)) {
     const count = counts.get(at) ?? 0;
     if (below + count >= rank) {
-      const lower = at === 0 ? 0 : upperUs(at - 1);
+      const lower = at === 0 ? 0 : latencyBucketUs(at - 1);
       // The open end of the last bucket is no measure of anything.
-      const upper = at >= LATENCY_BUCKETS - 1 ? lower : upperUs(at);
+      const upper = at >= LATENCY_BUCKETS - 1 ? lower : latencyBucketUs(at);
       return (lower + ((upper - lower) * Math.max(0, rank - below)) / count) / 1000;
     }
     below += count;
   }
-  return upperUs(LATENCY_BUCKETS - 2) / 1000;
+  return latencyBucketUs(LATENCY_BUCKETS - 2) / 1000;
 }

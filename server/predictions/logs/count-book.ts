@@ -6,10 +6,13 @@ const RESOLUTIONS = [10, 60, 3600] as const;
 const SLOT_MS = RESOLUTIONS[0] * 1000;
 /** While the database is away the shortest slots are given up beyond this many; the longer ones stay exact. */
 const KEPT_MAX = 20_000;
+/** Versions with totals of their own; the others share one, so that what reads them stays bounded. */
+const TOTALS_MAX = 200;
+const OTHER = "other";
 const NO_VARIANT = "00000000-0000-0000-0000-000000000000";
 
-/** The sums of one variant and class of status over a time. */
-class Tally {
+/** The sums of one variant and class of status over a time; durations in microseconds. */
+export class Tally {
   requests = 0;
   rows = 0;
   cacheHits = 0;
@@ -47,7 +50,15 @@ interface Subject {
   workspaceId: string;
   deploymentId: string;
   variantId: string;
+  versionId: string | null;
   /** By hundreds of the status: 2, 4, 5. */
+  classes: (Tally | undefined)[];
+}
+
+/** What was counted of one version in one deployment since the process began. */
+export interface Total {
+  deploymentId: string;
+  versionId: string;
   classes: (Tally | undefined)[];
 }
 
@@ -69,6 +80,7 @@ export class CountBook {
   private slot = 0;
   private readonly ended: { atMs: number; subjects: Map<string, Subject> }[] = [];
   private readonly rows = new Map<string, CountRow>();
+  private readonly sums = new Map<string, Total>();
 
   /** Constant time: one look-up, a logarithm and some additions. */
   add(entry: LogEntry): void {
@@ -78,8 +90,9 @@ export class CountBook {
     const key = entry.variantId ?? entry.deploymentId;
     let subject = this.subjects.get(key);
     if (!subject) {
-      const { workspaceId, deploymentId, variantId } = entry;
-      subject = { workspaceId, deploymentId, variantId: variantId ?? NO_VARIANT, classes: [] };
+      const { workspaceId, deploymentId, versionId } = entry;
+      const variantId = entry.variantId ?? NO_VARIANT;
+      subject = { workspaceId, deploymentId, variantId, versionId, classes: [] };
       this.subjects.set(key, subject);
     }
     const statusClass = entry.status < 400 ? 2 : entry.status < 500 ? 4 : 5;
@@ -99,13 +112,42 @@ export class CountBook {
     this.slot = slot;
   }
 
-  /** The rows that changed since they were last written, by workspace. */
-  changed(): Map<string, CountRow[]> {
+  /** Everything counted so far, at most 200 versions and one total for the others. */
+  totals(): Iterable<Total> {
+    this.settle();
+    return this.sums.values();
+  }
+
+  private settle(): void {
     this.turn(this.slot);
     for (const { atMs, subjects } of this.ended.splice(0)) {
-      for (const subject of subjects.values()) this.sumUp(subject, atMs);
+      for (const subject of subjects.values()) {
+        this.sumUp(subject, atMs);
+        this.addTotal(subject);
+      }
     }
     this.shrink();
+  }
+
+  private addTotal({ deploymentId, versionId, classes }: Subject): void {
+    const key = `${deploymentId}/${versionId}`;
+    const isOther = !this.sums.has(key) && this.sums.size >= TOTALS_MAX;
+    let total = this.sums.get(isOther ? OTHER : key);
+    if (!total) {
+      const own = { deploymentId, versionId: versionId ?? "none", classes: [] };
+      total = isOther ? { deploymentId: OTHER, versionId: OTHER, classes: [] } : own;
+      this.sums.set(isOther ? OTHER : key, total);
+    }
+    for (const [statusClass, tally] of classes.entries()) {
+      if (!tally) continue;
+      total.classes[statusClass] ??= new Tally();
+      total.classes[statusClass]?.merge(tally);
+    }
+  }
+
+  /** The rows that changed since they were last written, by workspace. */
+  changed(): Map<string, CountRow[]> {
+    this.settle();
     const changed = new Map<string, CountRow[]>();
     for (const row of this.rows.values()) {
       if (!row.isDirty) continue;

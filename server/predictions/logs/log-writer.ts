@@ -2,6 +2,7 @@ import type { Database } from "@/db/client";
 import { newId } from "@/server/kernel/ids";
 import type { Log } from "@/server/kernel/log";
 import type { PredictionMetrics } from "../metrics";
+import { registerTotals } from "../metrics-totals";
 import { batchesOf } from "./batches-of";
 import { CountBook } from "./count-book";
 import type { LogEntry } from "./log-entry";
@@ -46,6 +47,7 @@ export class LogWriter {
     options: Options = {},
   ) {
     this.draw = options.draw ?? Math.random;
+    registerTotals(metrics.registry, this.counts);
   }
 
   /** Counts the entry and keeps it where the deployment's sampling says so; failures always. */

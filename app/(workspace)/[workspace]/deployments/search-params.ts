@@ -16,5 +16,4 @@ export const deploymentSearchParams = {
   range: parseAsStringLiteral(RANGES).withDefault("15"),
   as: parseAsStringLiteral(["form", "json"]).withDefault("form"),
   code: parseAsStringLiteral(["curl", "python", "typescript"]).withDefault("curl"),
-  shown: parseAsStringLiteral(["all", "ok", "error"]).withDefault("all"),
 };

@@ -1,0 +1,112 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { useTRPC } from "@/components/trpc/client";
+import type { PredictionEntry } from "@/components/trpc/outputs";
+import { Facts } from "@/components/ui/card";
+import { CodeBlock } from "@/components/ui/code-block";
+import { formatCount, formatPercent } from "@/components/ui/format";
+import { QueryView, Skeleton } from "@/components/ui/states";
+import { LatencySplit } from "./latency-split";
+import { repeatedCall } from "./snippet-text";
+
+/** One request opened: what went in and out, where the time went, what came of it. */
+export function LogDetail({ entry }: { entry: PredictionEntry }) {
+  const trpc = useTRPC();
+  const isShort = Array.isArray(entry.inputs) && entry.inputs.length < entry.rows;
+  const whole = useQuery({
+    ...trpc.predictions.get.queryOptions({ requestId: entry.requestId }),
+    enabled: isShort,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return (
+    <div className="space-y-4 border-t bg-bg px-4 py-4">
+      <LatencySplit entry={entry} />
+      {isShort ? (
+        <QueryView query={whole} skeleton={<Skeleton className="h-40" />}>
+          {(data) => <Payload entry={data} />}
+        </QueryView>
+      ) : (
+        <Payload entry={entry} />
+      )}
+      <Facts items={factsOf(entry)} />
+    </div>
+  );
+}
+
+const json = (value: unknown) => JSON.stringify(value, null, 2);
+
+function Payload({ entry }: { entry: PredictionEntry }) {
+  const url = `${window.location.origin}/api/v1/deployments/${entry.deploymentId}/predict`;
+  return (
+    <div className="grid gap-3 md:grid-cols-2">
+      <Part title="Features">
+        {entry.inputs ? (
+          <CodeBlock label="Features" code={json(entry.inputs)} />
+        ) : (
+          <Absent>Features of refused requests and where the payload is off are not kept.</Absent>
+        )}
+      </Part>
+      <Part title={entry.error ? "Error" : "Answer"}>
+        {entry.error ? (
+          <p className="break-words rounded-lg bg-danger-soft p-3 text-danger">{entry.error}</p>
+        ) : entry.outputs ? (
+          <CodeBlock label="Answer" code={json(entry.outputs)} />
+        ) : (
+          <Absent>Not kept.</Absent>
+        )}
+      </Part>
+      <Part title="What came of it">
+        {entry.outcome ? (
+          <CodeBlock label="Outcome" code={json(entry.outcome)} />
+        ) : (
+          <Absent>
+            Nobody told yet: POST /api/v1/predictions/{"{"}request id{"}"}/outcome
+          </Absent>
+        )}
+      </Part>
+      {Array.isArray(entry.inputs) && (
+        <Part title="Ask again">
+          <CodeBlock label="This request in curl" code={repeatedCall(url, entry.inputs)} />
+        </Part>
+      )}
+    </div>
+  );
+}
+
+const Part = ({ title, children }: { title: string; children: React.ReactNode }) => (
+  <section className="min-w-0">
+    <h3 className="mb-1.5 font-medium text-fg-muted text-xs">{title}</h3>
+    {children}
+  </section>
+);
+
+const Absent = ({ children }: { children: React.ReactNode }) => (
+  <p className="break-words rounded-lg border border-dashed p-3 text-fg-subtle text-xs">
+    {children}
+  </p>
+);
+
+const code = (text: string) => (
+  <code className="select-all break-all font-mono text-2xs">{text}</code>
+);
+
+function factsOf(entry: PredictionEntry) {
+  const facts = [
+    { name: "Request id", value: code(entry.requestId) },
+    { name: "Answered", value: new Date(entry.at).toLocaleString() },
+    { name: "Variant", value: entry.variantName ?? "none was chosen" },
+    { name: "Rows", value: formatCount(entry.rows) },
+  ];
+  if (entry.unit) facts.push({ name: "Unit", value: code(entry.unit) });
+  if (entry.confidence !== null) {
+    facts.push({ name: "Confidence", value: formatPercent(entry.confidence) });
+  }
+  if (entry.batchRows) {
+    facts.push({ name: "Rows in the model's batch", value: formatCount(entry.batchRows) });
+  }
+  if (entry.outcomeAt) {
+    facts.push({ name: "Outcome of", value: new Date(entry.outcomeAt).toLocaleString() });
+  }
+  if (entry.traceId) facts.push({ name: "Trace id", value: code(entry.traceId) });
+  return facts;
+}
