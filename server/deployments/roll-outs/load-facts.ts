@@ -3,7 +3,7 @@ import type { Transaction } from "@/db/client";
 import type { Context } from "@/server/kernel/context";
 import type { Output } from "../analysis/compare-outputs";
 import { addCounts, type Counts, type Facts, NO_COUNTS } from "../analysis/facts";
-import { latencyBucket, latencyQuantileMs, upperUs } from "../metrics/latency-histogram";
+import { latencyBucket, latencyBucketUs, latencyQuantileMs } from "../metrics/latency-histogram";
 import type { RollOutRow } from "./internal";
 
 type Reader = Pick<Context, "workspaceId" | "now">;
@@ -46,6 +46,7 @@ export async function loadFacts(
       stable: await outputsOf(tx, ctx, rollOut, stableIds(rollOut)),
       candidate: await outputsOf(tx, ctx, rollOut, [rollOut.candidateId]),
     },
+    paired: null,
     look,
   };
 }
@@ -105,6 +106,16 @@ async function slotsOf(
   return [...slots.values()];
 }
 
+/** What the stable variants were asked and how they answered within a range. */
+export async function stableCounts(
+  tx: Transaction,
+  ctx: Reader,
+  rollOut: RollOutRow,
+  range: Range,
+): Promise<Counts> {
+  return addCounts((await slotsOf(tx, ctx, rollOut, range)).map((slot) => slot.stable));
+}
+
 async function countsBefore(
   tx: Transaction,
   ctx: Reader,
@@ -160,7 +171,7 @@ export async function stableP99(
     const p99 = latencyQuantileMs(counts, 0.99);
     const answered = rows.reduce((sum, row) => sum + row.count, 0);
     if (p99 === null || answered < TIMED_MIN) continue;
-    return { slowAboveUs: Math.floor(upperUs(latencyBucket(p99 * 1000))), slowSince };
+    return { slowAboveUs: Math.floor(latencyBucketUs(latencyBucket(p99 * 1000))), slowSince };
   }
   return null;
 }
