@@ -101,7 +101,12 @@ describe.skipIf(skipPython || !existsSync(PYTHON_ENV))("native models of the sto
           1e-4 * Math.abs(expected) + 1e-5,
         );
     }
-    if (probabilities) expect(probabilities).toHaveLength(rows.length);
+    const shares = answer.body.probabilities as Record<string, number>[] | undefined;
+    for (const [at, expected] of (probabilities ?? []).entries()) {
+      const row = Object.values(shares?.[at] ?? {});
+      expect(row).toHaveLength(expected.length);
+      for (const [place, share] of expected.entries()) expect(row[place]).toBeCloseTo(share, 5);
+    }
   }
 
   it.each(["pipeline", "xgboost", "lightgbm"])(

@@ -52,7 +52,11 @@ const HOSTILE: Record<string, [code: string, limits: Partial<SandboxLimits>, err
     /more than 6 seconds/,
   ],
   "spins for ever": ["while True: pass", { cpuSeconds: 2 }, /2 seconds of processor time/],
-  "eats memory": ["x = bytearray(64 << 30)", {}, /needs more than 4096 MiB of memory/],
+  "eats memory": [
+    "x = bytearray(64 << 30)",
+    {},
+    /^The conversion needs more than 4096 MiB of memory\.$/,
+  ],
   "forges a result that is no ONNX": [FORGE, {}, /ONNX|model/i],
   "ends itself with a signal": [
     "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",

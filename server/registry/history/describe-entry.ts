@@ -26,6 +26,11 @@ const SENTENCES: Readonly<Record<string, Say>> = {
     `moved it from ${text(before.stage)} to ${text(after.stage)}${
       after.replacedBy ? ", because another version took its place" : ""
     }`,
+  "version.converted": () => "gave it an ONNX file",
+  "conversion.requested": () => "asked for its conversion to ONNX",
+  "conversion.succeeded": (_before, after) => `converted it to ONNX by ${text(after.method)}`,
+  "conversion.failed": (_before, after) => `could not convert it to ONNX${quote(after.error)}`,
+  "conversion.canceled": () => "canceled its conversion to ONNX",
   "version.deleted": () => "deleted the version",
   "approval.requested": (_before, after) =>
     `asked to move it to ${text(after.toStage)}${quote(after.comment)}`,

@@ -78,9 +78,11 @@ function readSignature(signature: Record<string, string | null>): Record<string,
 function picklesOf(value: unknown): string[] {
   const parsed = flavor.safeParse(value);
   if (!parsed.success) return [];
-  const { pickled_model, python_model, serialization_format } = parsed.data;
+  const { pickled_model, python_model, serialization_format, data } = parsed.data;
   // The same key names a skops file, which holds no code.
   const files = [serialization_format === "skops" ? null : pickled_model, python_model];
   if (/pickle/i.test(String(serialization_format ?? ""))) files.push(parsed.data.model_path);
+  // LightGBM's flavor names an estimator's pickle and a booster's text by the same key.
+  if (/\.(?:pkl|pickle|joblib)$/i.test(String(data ?? ""))) files.push(data);
   return files.filter((file) => typeof file === "string");
 }

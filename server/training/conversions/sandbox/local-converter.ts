@@ -128,7 +128,7 @@ async function endOf(
       walls,
     );
   }
-  if (exit.code !== 0) return failed(exit.lastError, walls);
+  if (exit.code !== 0) return failed(sentence(exit.lastError), walls);
   const description = await readOutput(join(folder, "result.json"), 8 * 1024 * 1024);
   const onnx = join(folder, "model.onnx");
   const isFile = (await readOutput(onnx, limits.fileBytes, true)) !== null;
@@ -143,6 +143,10 @@ async function endOf(
     },
   };
 }
+
+/** The converting program speaks in clauses. */
+const sentence = (clause: string): string =>
+  `${clause.charAt(0).toUpperCase()}${clause.slice(1).replace(/\.$/, "")}.`;
 
 function parse(text: string): unknown {
   try {
