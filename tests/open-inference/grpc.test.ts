@@ -170,6 +170,10 @@ describe("infer", () => {
       headers: { authorization: `Bearer ${key}` },
     });
     expect(await over.json()).toMatchObject({ model_stats: [{ inference_count: 2 }] });
+    const metrics = await server.gateway.metrics.registry.metrics();
+    expect(metrics).toMatch(
+      /modelyard_prediction_requests_total\{protocol="grpc",status="2xx"\} [1-9]/,
+    );
     const all = await server.grpc.call("ModelStatistics", {}, { key });
     expect(all.body.model_stats).toHaveLength(3);
     await server.gateway.logs.flush();
