@@ -72,6 +72,24 @@ it("starts at a dataset: its runs, then their versions, then what followed", asy
   });
 });
 
+it("shows a logged input that is one of our datasets as one node", async () => {
+  const { model, runId, dataset } = await chain(1);
+  const logged = { sourceType: "modelyard", source: "/x" };
+  await logInputs(a.as("admin"), {
+    runId,
+    datasets: [
+      { name: dataset.name, digest: dataset.sha256.slice(0, 32), ...logged },
+      { name: dataset.name, digest: dataset.sha256.slice(0, 8), ...logged },
+    ],
+  });
+  const { nodes } = await versionLineage(a.as("viewer"), { model, version: "1" });
+  // Eight characters may be those of other bytes.
+  expect(nodes.filter(({ kind }) => kind === "dataset").map(({ detail }) => detail)).toEqual([
+    dataset.sha256.slice(0, 12),
+    `logged, ${dataset.sha256.slice(0, 8)}`,
+  ]);
+});
+
 it("names the datasets a client logged with the run", async () => {
   const { model, runId } = await chain(1);
   await logInputs(a.as("admin"), {

@@ -176,5 +176,5 @@ describe("every route of every adapter", () => {
     }
     await patient.close();
     expect(bad).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

@@ -30,7 +30,8 @@ export async function stepUp(tx: Transaction, ctx: Tenant, from: Frontier): Prom
   const parents = await versionsById(tx, ctx, present(versions.map((one) => one.parentVersionId)));
   const made = await runsById(tx, ctx, present(versions.map(({ runId }) => runId)));
   const read = await readBy(tx, ctx, versions, runIds);
-  const inputs = runIds.length === 0 ? [] : await loggedInputs(tx, ctx, runIds);
+  const logged = runIds.length === 0 ? [] : await loggedInputs(tx, ctx, runIds);
+  const inputs = logged.filter((one) => !read.some((own) => isSameContent(one, own)));
   const known = new Set([...parents, ...made].map(({ id }) => id));
   return {
     nodes: [
@@ -112,6 +113,18 @@ async function readBy(
     return dataset && to ? [{ dataset, to }] : [];
   });
 }
+
+/** Characters a digest must have to tell contents apart; clients cut what is longer than 36. */
+const DIGEST_CHARS_MIN = 32;
+
+/** Whether what a run logged as its input is a dataset of ours that it is known to have read. */
+const isSameContent = (
+  logged: { runId: string; digest: string },
+  own: { dataset: { sha256: string }; to: string },
+): boolean =>
+  own.to === logged.runId &&
+  logged.digest.length >= DIGEST_CHARS_MIN &&
+  own.dataset.sha256.startsWith(logged.digest.toLowerCase());
 
 const loggedInputs = (tx: Transaction, ctx: Tenant, runIds: readonly string[]) =>
   tx
