@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   advanceRollOut,
+  beginRollOut,
   deleteDeployment,
+  failRollOut,
   getDeployment,
   getRollOut,
   listDeploymentEvents,
@@ -199,6 +201,48 @@ it("gives a shadow no traffic and waits for a person at its end", async () => {
     activeVersion: { versionNumber: 1 },
     rollOut: { state: "awaiting_promotion" },
   });
+});
+
+it("judges a shadow by its copies, and takes back one that fails them", async () => {
+  const plan = { bakeSeconds: 60, analysis: { minRequests: 50 } };
+  const good = await startRollOut(world, a, "apart", "shadow", plan);
+  const bad = await startRollOut(world, a, "broken", "shadow", plan);
+  for (const [made, requests, errors] of [
+    [good, 200, 0],
+    [bad, 150, 50],
+  ] as const) {
+    const { deploymentId, stable, candidate } = made;
+    await count(world, a.id, { deploymentId, variantId: stable, at: 70, ok: 200, seconds: 60 });
+    await asOwner(
+      world.db.ownerUrl,
+      `insert into shadow_comparisons values ($1, $2, $3, date_trunc('minute', now()), $4, $4, 120, 30, $5, 0, 2.5, 80, 0, 0)`,
+      [a.id, deploymentId, candidate, requests, errors],
+    );
+    await advanceRollOut(later(a.job(), 200), made.ref);
+  }
+  const goodNow = await getRollOut(a.as("viewer"), {
+    deployment: "apart",
+    rollOut: good.rollOutId,
+  });
+  expect(goodNow.state).toBe("awaiting_promotion");
+  expect(goodNow.analyses.find((one) => one.metric === "outputs")?.message).toBe(
+    "60% of 200 requests were answered the same, 15% of the rows with another label; numbers differ by 2.5 at most.",
+  );
+  const badNow = await getRollOut(a.as("viewer"), { deployment: "broken", rollOut: bad.rollOutId });
+  expect(badNow).toMatchObject({
+    state: "rolled_back",
+    reason: expect.stringContaining("25% of 200 requests failed"),
+  });
+});
+
+it("leaves a roll-out that has traffic to whoever goes on with it when its run breaks", async () => {
+  const made = await startRollOut(world, a, "handed-on", "canary", unwatched);
+  expect(await failRollOut(a.job(), made.ref, "the run broke")).toEqual({
+    failed: false,
+    goesOn: true,
+  });
+  expect(traffic(await look("handed-on"))).toEqual(["v1 95 stable", "v2 5 candidate"]);
+  expect(await beginRollOut(a.job(), made.ref)).toEqual({ proceed: true });
 });
 
 it("ends an older roll-out when a newer one gets traffic, which starts from what was before both", async () => {

@@ -13,11 +13,23 @@ export interface Counts {
 
 export const NO_COUNTS: Counts = { requests: 0, errors: 0, timed: 0, slow: 0 };
 
+/** How the answers of a shadow compared with those that were sent. */
+export interface Paired {
+  /** Requests both answered, and those among them answered the same to the bit. */
+  requests: number;
+  equal: number;
+  rows: number;
+  /** Rows whose label was another one. */
+  flips: number;
+  /** Largest absolute difference of two numbers. */
+  differenceMax: number;
+}
+
 /** Everything a judgement rests on. */
 export interface Facts {
   /** Since the first traffic of the candidate, oldest first, none of them still growing. */
   strata: { stable: Counts; candidate: Counts }[];
-  /** What the stable variant did before, where nothing of it runs beside the candidate. */
+  /** What the stable variant did on its own: before, or beside a shadow that only gets copies. */
   before: Counts | null;
   /** Since the step began. */
   inStep: { stable: number; candidate: number };
@@ -25,6 +37,8 @@ export interface Facts {
   slowAboveMs: number | null;
   /** A sample of first predictions of requests. */
   outputs: { stable: Output[]; candidate: Output[] };
+  /** Of a shadow; null for variants that answer by themselves. */
+  paired: Paired | null;
   /** This look's number, from 1. */
   look: number;
 }

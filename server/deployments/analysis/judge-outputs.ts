@@ -1,6 +1,7 @@
 import { compareOutputs } from "./compare-outputs";
-import { inChance } from "./in-words";
-import type { JudgeMetric } from "./judge";
+import type { Paired } from "./facts";
+import { inChance, percent, requestsOf } from "./in-words";
+import type { JudgeMetric, Reading } from "./judge";
 
 /** Fewer outputs than this of a variant are not compared. */
 const OUTPUTS_MIN = 100;
@@ -9,7 +10,8 @@ const OUTPUTS_MIN = 100;
  * Whether the predictions of the candidate are distributed otherwise. A better model predicts
  * otherwise too, so this holds a roll-out by default and takes it back only where that was asked for.
  */
-export const judgeOutputs: JudgeMetric = ({ outputs, look }, settings, alpha) => {
+export const judgeOutputs: JudgeMetric = ({ outputs, look, paired }, settings, alpha) => {
+  if (paired) return compared(paired);
   const [stableCount, candidateCount] = [outputs.stable.length, outputs.candidate.length];
   const isEnough = Math.min(stableCount, candidateCount) >= OUTPUTS_MIN;
   const found = isEnough ? compareOutputs(outputs.stable, outputs.candidate) : null;
@@ -37,3 +39,18 @@ export const judgeOutputs: JudgeMetric = ({ outputs, look }, settings, alpha) =>
         : `Predictions are compared from ${OUTPUTS_MIN} logged ones of each version.`,
   };
 };
+
+/** Of a shadow every difference is known; what it means a person decides. */
+const compared = ({ requests, equal, rows, flips, differenceMax }: Paired): Reading => ({
+  metric: "outputs",
+  stableCount: requests,
+  stableValue: null,
+  candidateCount: requests,
+  candidateValue: requests > 0 ? 1 - equal / requests : null,
+  statistic: differenceMax,
+  pValue: null,
+  lowerBound: null,
+  upperBound: null,
+  verdict: "pass",
+  message: `${percent(requests > 0 ? equal / requests : null)} of ${requestsOf(requests)} were answered the same, ${percent(rows > 0 ? flips / rows : null)} of the rows with another label; numbers differ by ${Number(differenceMax.toPrecision(3))} at most.`,
+});

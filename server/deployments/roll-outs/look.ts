@@ -6,6 +6,7 @@ import { judge, type Reading } from "../analysis/judge";
 import type { RollOut } from "../internal";
 import { hasTraffic, isOpen, type RollOutRow, rollOutsWhere } from "./internal";
 import { loadFacts, stableP99 } from "./load-facts";
+import { loadShadowFacts } from "./load-shadow-facts";
 
 /** What was found about a roll-out, and the revision of the deployment it was found at. */
 export interface Look {
@@ -40,7 +41,9 @@ export function lookAt(ctx: Context, ref: RollOut): Promise<Look | undefined> {
       slowAboveUs !== null && slowSince
         ? { slowAboveUs, slowSince }
         : await stableP99(tx, ctx, rollOut);
-    const facts = await loadFacts(tx, ctx, { ...rollOut, ...threshold }, number);
+    const timed = { ...rollOut, ...threshold };
+    const load = rollOut.strategy === "shadow" ? loadShadowFacts : loadFacts;
+    const facts = await load(tx, ctx, timed, number);
     return { ...look, readings: judge(facts, rollOut.plan.analysis), threshold };
   });
 }
