@@ -1,4 +1,4 @@
-import { formatDuration } from "@/components/ui/format";
+import { formatMs } from "@/components/ui/format";
 import { Status } from "@/components/ui/status";
 import type { ExternalCheck } from "@/server/registry/external/schemas";
 
@@ -16,7 +16,7 @@ export function CheckResult({ check }: { check: ExternalCheck }) {
       <Status {...checkStatus(check)} />
       {check.error ??
         (check.answered
-          ? `It answered a row of zeros in ${formatDuration(check.latencyMs / 1000)}.`
+          ? `It answered a row of zeros in ${formatMs(check.latencyMs)}.`
           : "It was not asked for a prediction.")}
     </p>
   );

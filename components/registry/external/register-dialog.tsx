@@ -58,7 +58,7 @@ export function RegisterExternalDialog({ model, onClose }: { model: Model; onClo
             type="submit"
             form={FORM}
             variant="primary"
-            loading={check.isPending || register.isPending}
+            loading={check.isPending || register.isPending || register.isSuccess}
           >
             {isGood ? "Register" : found ? "Check again" : "Check"}
           </Button>
