@@ -1,5 +1,6 @@
 import type { NodePool } from "@/server/deployments";
 import type { Runtime } from "@/server/runtime";
+import { Explainer } from "./explain";
 import { PredictionGateway } from "./gateway/gateway";
 import { createPredictionPort } from "./gateway/prediction-port";
 
@@ -8,7 +9,9 @@ export async function openPredictions(
   runtime: Pick<Runtime, "db" | "ports" | "log">,
   nodes: NodePool,
 ): Promise<PredictionGateway> {
-  const gateway = new PredictionGateway({ db: runtime.db, nodes, log: runtime.log });
-  runtime.ports.predictions = createPredictionPort(gateway);
+  const { db, ports, log } = runtime;
+  const explainer = new Explainer({ db, ports });
+  const gateway = new PredictionGateway({ db, nodes, log, explainer });
+  ports.predictions = createPredictionPort(gateway);
   return gateway.start();
 }

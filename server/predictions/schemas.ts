@@ -13,6 +13,12 @@ export const predictBody = z.object({
         .boolean()
         .optional()
         .describe("true adds `confidence`, false leaves `probabilities` out."),
+      includeFeatureImportance: z
+        .boolean()
+        .optional()
+        .describe(
+          "true adds `featureImportance`: how much each feature moved the prediction, for ten rows at most.",
+        ),
       unit: z
         .string()
         .min(1)
@@ -37,6 +43,22 @@ export const predictReply = z.object({
   probabilities: z.array(z.record(z.string(), z.number().nullable())).optional(),
   /** Probability of the predicted class, one a row. */
   confidence: z.array(z.number().nullable()).optional(),
+  /** Shapley values, one entry a row, when asked for. */
+  featureImportance: z
+    .array(
+      z.object({
+        base: z.number().describe("The answer where no feature is known."),
+        contributions: z
+          .record(z.string(), z.number())
+          .describe("Feature to contribution; with `base` they add up to what is explained."),
+        class: z.string().optional().describe("Whose probability is explained."),
+        method: z.enum(["exact", "sampled"]),
+        background: z
+          .enum(["profile", "signature"])
+          .describe("Where typical values of missing features came from."),
+      }),
+    )
+    .optional(),
   modelVersion: z.int(),
   deploymentId: z.uuid(),
   requestId: z.uuid(),

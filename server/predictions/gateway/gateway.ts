@@ -2,10 +2,15 @@ import { performance } from "node:perf_hooks";
 import type { Database } from "@/db/client";
 import { listenTo } from "@/db/listen";
 import { keepLoaded, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
-import { asAppError, ERRORS, invalid } from "@/server/kernel/errors";
+import { AppError, asAppError, ERRORS, invalid } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
 import { NodeRejected } from "@/server/node/client";
-import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
+import {
+  type Predictions,
+  ProtocolError,
+  type Tensor,
+} from "@/server/protocols/open-inference/codec";
+import type { Explainer, FeatureImportance } from "../explain";
 import type { LogLane } from "../logs/log-entry";
 import { LogWriter } from "../logs/log-writer";
 import { PredictionMetrics } from "../metrics";
@@ -39,6 +44,8 @@ interface GatewayOptions {
   db: Database;
   nodes: NodePool;
   log: Pick<Log, "info" | "warn" | "error">;
+  /** Absent where predictions are not explained. */
+  explainer?: Explainer;
   /** Evenly spread over [0, 1); decides between variants. */
   draw?: () => number;
 }
@@ -166,6 +173,24 @@ export class PredictionGateway {
     return untilAbandoned(answer, options);
   }
 
+  /** What moved each prediction. Throws unavailable where nothing is explained, and as `run` does. */
+  explain(
+    variant: Variant,
+    rows: readonly unknown[],
+    outputs: Predictions,
+  ): Promise<FeatureImportance[]> {
+    const { explainer } = this.options;
+    if (!explainer) throw new AppError("unavailable", "This process explains no predictions.");
+    const { signature, codec, model, route } = variant;
+    const { workspaceId } = route;
+    const version = { workspaceId, versionId: model.versionId, signature, codec };
+    return explainer.explain(version, rows, outputs, async (tensors) => {
+      // Made-up rows are nothing to be kept in the cache.
+      const answer = await this.run(variant, tensors, undefined, { cacheControl: "no-store" });
+      return answer.tensors;
+    });
+  }
+
   private async runOnNode(
     variant: Variant,
     tensors: readonly Tensor[],
@@ -208,7 +233,8 @@ export class PredictionGateway {
     error: unknown,
   ): void {
     const known = asAppError(error);
-    const malformed = error instanceof ProtocolError && error.status < 500 ? error : undefined;
+    const isTold = (one: ProtocolError) => one.status < 500 || one.status === 501;
+    const malformed = error instanceof ProtocolError && isTold(error) ? error : undefined;
     const { route, variant, requestId, rows, startedMs, lane } = failed;
     this.logs.push({
       workspaceId: route.workspaceId,

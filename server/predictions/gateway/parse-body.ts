@@ -9,6 +9,8 @@ export interface PredictBody {
   isSingle: boolean;
   /** Undefined when the caller said nothing. */
   includeConfidence: boolean | undefined;
+  /** Whether the caller asks what moved each prediction. */
+  includeFeatureImportance: boolean;
   /** Whom the request is about: the same unit meets the same variant. */
   unit: string | undefined;
 }
@@ -34,24 +36,30 @@ export function parsePredictBody(body: unknown): PredictBody {
   return { rows: inputs, isSingle: false, ...options };
 }
 
-const NO_OPTIONS = { includeConfidence: undefined, unit: undefined };
+const NO_OPTIONS = {
+  includeConfidence: undefined,
+  includeFeatureImportance: false,
+  unit: undefined,
+};
+const OPTIONS: readonly string[] = Object.keys(NO_OPTIONS);
 
-function parseOptions(options: unknown): Pick<PredictBody, "includeConfidence" | "unit"> {
+function parseOptions(options: unknown): Omit<PredictBody, "rows" | "isSingle"> {
   if (options === undefined) return NO_OPTIONS;
   if (!isObject(options)) throw wrong("options", "must be an object");
   for (const key in options) {
-    if (key !== "includeConfidence" && key !== "unit") {
-      throw wrong(`options.${shorten(key)}`, "is not known here");
-    }
+    if (!OPTIONS.includes(key)) throw wrong(`options.${shorten(key)}`, "is not known here");
   }
-  const { includeConfidence, unit } = options;
+  const { includeConfidence, includeFeatureImportance = false, unit } = options;
   if (includeConfidence !== undefined && typeof includeConfidence !== "boolean") {
     throw wrong("options.includeConfidence", "must be true or false");
+  }
+  if (typeof includeFeatureImportance !== "boolean") {
+    throw wrong("options.includeFeatureImportance", "must be true or false");
   }
   if (unit !== undefined && !isUnit(unit)) {
     throw wrong("options.unit", `must be a text of 1 to ${UNIT_CHARS_MAX} characters`);
   }
-  return { includeConfidence, unit };
+  return { includeConfidence, includeFeatureImportance, unit };
 }
 
 export const isUnit = (value: unknown): value is string =>

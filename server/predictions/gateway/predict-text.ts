@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Predictions } from "@/server/protocols/open-inference/codec";
+import type { FeatureImportance } from "../explain";
 import { unitOf } from "./choose-variant";
 import { replyHeaders } from "./deployment-flow";
 import type { PredictionGateway } from "./gateway";
@@ -45,8 +46,11 @@ export async function predictText(
     const cacheControl = call.header?.("cache-control");
     const answer = await gateway.run(variant, encoded.tensors, undefined, { cacheControl });
     const outputs = variant.codec.decode(answer.tensors);
+    const importance = body.includeFeatureImportance
+      ? await gateway.explain(variant, body.rows, outputs)
+      : undefined;
     const latencyMs = performance.now() - startedMs;
-    const text = replyText(variant, outputs, body, requestId, latencyMs);
+    const text = replyText(variant, outputs, { ...body, importance }, requestId, latencyMs);
     gateway.metrics.predictions.inc(rows);
     gateway.logs.push({
       workspaceId,
@@ -81,7 +85,7 @@ export async function predictText(
 function replyText(
   variant: Variant,
   outputs: Predictions,
-  body: PredictBody,
+  body: PredictBody & { importance: FeatureImportance[] | undefined },
   requestId: string,
   latencyMs: number,
 ): string {
@@ -91,6 +95,7 @@ function replyText(
     text += `,"probabilities":${JSON.stringify(probabilities)}`;
     if (body.includeConfidence) text += `,"confidence":${JSON.stringify(probabilities.map(best))}`;
   }
+  if (body.importance) text += `,"featureImportance":${JSON.stringify(body.importance)}`;
   return `${text}${variant.replyMiddle}${requestId}","latencyMs":${latencyMs.toFixed(3)}}`;
 }
 

@@ -1,5 +1,6 @@
 import type { NodePool } from "@/server/deployments";
 import { createPredictionPort, PredictionGateway } from "@/server/predictions";
+import { Explainer } from "@/server/predictions/explain";
 import { createPredictionLane } from "@/server/protocols/open-inference/lane";
 import { startTestServer, type TestServer } from "../../support/http";
 import type { TestWorld } from "../../support/workspace";
@@ -20,6 +21,7 @@ export async function startPredictionServer(
       db: runtime.db,
       nodes,
       log: runtime.log,
+      explainer: new Explainer({ db: runtime.db, ports: runtime.ports }),
       ...(draw ? { draw } : {}),
     });
     runtime.ports.nodes = nodes;

@@ -1,0 +1,2 @@
+export type { FeatureImportance } from "./explain-rows";
+export { Explainer } from "./explainer";
