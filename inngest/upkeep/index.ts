@@ -1,11 +1,13 @@
 import type { FunctionDeps } from "../function-deps";
 import { checkpointAudit } from "./checkpoint-audit";
+import { keepPredictions } from "./keep-predictions";
 import { pruneDatabase } from "./prune-database";
 import { pruneFolders } from "./prune-folders";
 
 /** What keeps an installation in order and from growing for ever. */
 export const upkeepFunctions = (deps: FunctionDeps) => [
   checkpointAudit(deps),
+  keepPredictions(deps),
   pruneDatabase(deps),
   pruneFolders(deps),
 ];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deleteEndedRows, listWorkspaceIds } from "@/server/worker/upkeep/delete-ended-rows";
+import { deleteOldCounts } from "@/server/worker/upkeep/delete-old-counts";
 import { pruneTraining } from "@/server/worker/upkeep/prune-training";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
@@ -94,4 +95,29 @@ it("removes work folders of jobs that failed a day ago, orphans and unused datas
   expect((await readdir(join(folder, "jobs"))).sort()).toEqual(["failed-now", "running-for-days"]);
   expect(await readdir(join(folder, "datasets"))).toEqual(["used"]);
   expect(await pruneTraining(join(folder, "nowhere"), now)).toBe(0);
+});
+
+it("deletes counts of predictions once longer slots alone are wanted, and keeps the sums of hours", async () => {
+  const insert = (seconds: number, age: string) =>
+    asOwner(
+      world.db.ownerUrl,
+      `insert into prediction_counts (workspace_id, deployment_id, seconds, at, variant_id, status_class, writer,
+         requests, rows, cache_hits, latency_us_sum, queue_us_sum, compute_us_sum)
+       values ($1, $2, $3, now() - $4::interval, $2, 2, $2, 1, 1, 0, 1, 0, 0)`,
+      [a.id, randomUUID(), seconds, age],
+    );
+  for (const age of ["1 hour", "12 hours", "5 days", "500 days"]) {
+    for (const seconds of [10, 60, 3600]) await insert(seconds, age);
+  }
+  expect(await deleteOldCounts(a.job())).toBe(3 + 2 + 1);
+  const left = await asOwner<{ seconds: number; n: number }>(
+    world.db.ownerUrl,
+    "select seconds, count(*)::int as n from prediction_counts group by 1 order by 1",
+  );
+  expect(left).toEqual([
+    { seconds: 10, n: 1 },
+    { seconds: 60, n: 2 },
+    { seconds: 3600, n: 3 },
+  ]);
+  expect(await deleteOldCounts(a.job())).toBe(0);
 });
