@@ -207,6 +207,8 @@ ATTEMPTS = {
     "write beside its input": "open('more', 'w').write('more')",
     "remove a file": "os.unlink({canary!r})",
     "change a file's mode": "os.chmod({canary!r}, 0o777)",
+    "change a file's flags": "fcntl.ioctl(os.open('input/model.pkl', 0), 0x40086602, bytes(8))",
+    "change a file's time": "os.utime({canary!r})",
     "open a socket": "socket.create_connection(('127.0.0.1', {port}), 2)",
     "start a program": "subprocess.run(['id'])",
     "fork": "os.fork()",
@@ -218,7 +220,7 @@ ATTEMPTS = {
     "eat memory": "bytearray(64 << 30)",
 }
 CODE = """
-import os, socket, subprocess, sys
+import fcntl, os, socket, subprocess, sys
 for name, attempt in {attempts!r}.items():
     try:
         exec(attempt)

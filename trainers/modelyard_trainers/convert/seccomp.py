@@ -13,7 +13,7 @@ _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 _KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 # Classic BPF (linux/bpf_common.h): load a word, compare, mask, return.
 _LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
-_NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _X32_BIT = 0x40000000
 _CLONE_THREAD = 0x00010000
 
@@ -65,6 +65,12 @@ def _program(arch: int, column: int) -> bytes:
             _step(_RETURN, refuse),
             _step(_RETURN, _ALLOW),
         ]
+    steps += [
+        _step(_EQUAL, special[syscalls.IOCTL], 0, 1 + 2 * len(syscalls.IOCTLS_DENIED)),
+        _step(_LOAD, _SECOND_ARGUMENT),
+    ]
+    for command in syscalls.IOCTLS_DENIED:
+        steps += [_step(_EQUAL, command, 0, 1), _step(_RETURN, refuse)]
     return b"".join([*steps, _step(_RETURN, _ALLOW)])
 
 

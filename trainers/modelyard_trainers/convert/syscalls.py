@@ -8,8 +8,11 @@ import platform
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 CLONE, CLONE3, KILL, TGKILL, PRLIMIT64 = "clone", "clone3", "kill", "tgkill", "prlimit64"
+IOCTL = "ioctl"
 SPECIAL = {CLONE: (56, 220), CLONE3: (435, 435), KILL: (62, 129), TGKILL: (234, 131),
-           PRLIMIT64: (302, 261)}  # fmt: skip
+           PRLIMIT64: (302, 261), IOCTL: (16, 29)}  # fmt: skip
+# FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR and FS_IOC_SETVERSION need no file open for writing.
+IOCTLS_DENIED = (0x40086602, 0x401C5820, 0x40087602)
 
 # x86_64, aarch64; None where the architecture has no such call.
 _DENIED: dict[str, tuple[int | None, int | None]] = {
@@ -21,7 +24,8 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "setpriority": (141, 140), "sched_setaffinity": (203, 122), "sched_setparam": (142, 118),
     "sched_setscheduler": (144, 119), "sched_setattr": (314, 274), "ioprio_set": (251, 30),
     "migrate_pages": (256, 238), "move_pages": (279, 239), "kcmp": (312, 272),
-    "setpgid": (109, 154), "setsid": (112, 157),
+    "process_madvise": (440, 440), "process_mrelease": (448, 448), "setpgid": (109, 154),
+    "setsid": (112, 157),
     # The network, and doors that open files past the walls.
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200),
     "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242),
@@ -33,7 +37,8 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "utime": (132, None), "utimes": (235, None), "futimesat": (261, None),
     "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
-    "truncate": (76, 45),
+    "truncate": (76, 45), "setxattrat": (463, 463), "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
     # Memory that outlives the process or that its limit does not count.
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
     "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180), "mlockall": (151, 230),
@@ -46,6 +51,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "kexec_file_load": (320, 294), "init_module": (175, 105), "finit_module": (313, 273),
     "delete_module": (176, 106), "reboot": (169, 142), "swapon": (167, 224),
     "swapoff": (168, 225), "sethostname": (170, 161), "setdomainname": (171, 162),
+    "quotactl_fd": (443, 443), "modify_ldt": (154, None), "inotify_init": (253, None),
     "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
     "clock_adjtime": (305, 266), "quotactl": (179, 60), "acct": (163, 89), "syslog": (103, 116),
     "personality": (135, 92), "fanotify_init": (300, 262), "inotify_init1": (294, 26),
