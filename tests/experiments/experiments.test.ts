@@ -12,7 +12,7 @@ import {
   setExperimentTag,
   updateExperiment,
 } from "@/server/experiments";
-import { asOwner } from "../support/database";
+import { auditActions } from "../access/people";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
 let world: TestWorld;
@@ -27,14 +27,7 @@ beforeEach(async () => {
   b = await world.workspace();
 });
 
-const audited = async (workspace: TestWorkspace) =>
-  (
-    await asOwner<{ action: string }>(
-      world.db.ownerUrl,
-      "select action from audit_log where workspace_id = $1 order by seq",
-      [workspace.id],
-    )
-  ).map((row) => row.action);
+const audited = (workspace: TestWorkspace) => auditActions(world, workspace.id);
 
 describe("createExperiment", () => {
   it("gives the next number, keeps tags and leaves an audit row", async () => {

@@ -11,7 +11,7 @@ import {
 } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
-import { asOwner } from "../support/database";
+import { auditActions } from "../access/people";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
 let world: TestWorld;
@@ -27,13 +27,7 @@ beforeEach(async () => {
 });
 
 const audited = async (workspace: TestWorkspace) =>
-  (
-    await asOwner<{ action: string }>(
-      world.db.ownerUrl,
-      "select action from audit_log where workspace_id = $1 and subject_type = 'run' order by seq",
-      [workspace.id],
-    )
-  ).map((row) => row.action);
+  (await auditActions(world, workspace.id)).filter((action) => action.startsWith("run."));
 
 const runKey = (workspace: TestWorkspace, runId: string): Context => ({
   ...workspace.as("admin"),

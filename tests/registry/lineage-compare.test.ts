@@ -6,14 +6,13 @@ import { createDataset, deleteDataset } from "@/server/datasets";
 import { stageFile } from "@/server/datasets/stage-file";
 import {
   compareVersions,
-  createModel,
   lineageSources,
   registerVersion,
   versionLineage,
 } from "@/server/registry";
 import { compareRows } from "@/server/registry/compare-rows";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
-import { insertRun, versionInput } from "./version-input";
+import { insertRun, newModel, versionInput } from "./version-input";
 
 let world: TestWorld;
 let a: TestWorkspace;
@@ -24,13 +23,6 @@ beforeAll(async () => {
   b = await world.workspace();
 });
 afterAll(() => world.close());
-
-const make = (workspace: TestWorkspace) =>
-  createModel(workspace.as("admin"), {
-    name: `m-${randomUUID().slice(0, 8)}`,
-    type: "classification",
-    framework: "scikit-learn",
-  });
 
 async function makeDataset() {
   const file = await stageFile(Readable.from([Buffer.from("x\n1\n")]), "x.csv", 1e6);
@@ -43,7 +35,7 @@ async function makeDataset() {
 }
 
 it("draws dataset → run → version → model, the versions before, and what other slices add", async () => {
-  const model = await make(a);
+  const model = await newModel(a.as("admin"));
   const dataset = await makeDataset();
   const runId = await insertRun(world, a.id, "bright run");
   const first = await registerVersion(a.job(), versionInput(model.id, { label: "1.0" }));
@@ -85,7 +77,7 @@ it("draws dataset → run → version → model, the versions before, and what o
 });
 
 it("still names a deleted dataset, and shows nothing to another workspace", async () => {
-  const model = await make(a);
+  const model = await newModel(a.as("admin"));
   const dataset = await makeDataset();
   await registerVersion(a.job(), versionInput(model.id, { datasetId: dataset.id }));
   await deleteDataset(a.as("admin"), { dataset: dataset.id });
@@ -99,12 +91,12 @@ it("still names a deleted dataset, and shows nothing to another workspace", asyn
   await expect(
     versionLineage(b.as("admin"), { model: model.id, version: "1" }),
   ).rejects.toMatchObject({ code: "not_found" });
-  const foreign = versionInput((await make(b)).id, { datasetId: dataset.id });
+  const foreign = versionInput((await newModel(b.as("admin"))).id, { datasetId: dataset.id });
   await expect(registerVersion(b.job(), foreign)).rejects.toMatchObject({ code: "not_found" });
 });
 
 it("puts versions side by side and marks the rows that differ", async () => {
-  const model = await make(a);
+  const model = await newModel(a.as("admin"));
   await registerVersion(a.job(), versionInput(model.id));
   const changed = versionInput(model.id, {
     algorithm: "random_forest",
@@ -136,7 +128,7 @@ it("puts versions side by side and marks the rows that differ", async () => {
 });
 
 it("compares tensors and environment, and shows the differences alone when asked", async () => {
-  const model = await make(a);
+  const model = await newModel(a.as("admin"));
   const environment = (numpy: string) => ({ python: "3.12", packages: { numpy, onnx: "1.19" } });
   await registerVersion(a.job(), versionInput(model.id, { environment: environment("2.0") }));
   await registerVersion(a.job(), versionInput(model.id, { environment: environment("2.1") }));
@@ -166,7 +158,7 @@ it("compares tensors and environment, and shows the differences alone when asked
 });
 
 it("compares two to ten different versions of the one model only", async () => {
-  const model = await make(a);
+  const model = await newModel(a.as("admin"));
   for (let i = 0; i < 2; i += 1) await registerVersion(a.job(), versionInput(model.id));
   const compare = (versions: string | string[]) =>
     compareVersions(a.as("viewer"), { model: model.id, versions });

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataset } from "@/server/datasets";
 import { stageFile } from "@/server/datasets/stage-file";
 import { logInputs } from "@/server/experiments";
-import { createModel, registerVersion, versionLineage } from "@/server/registry";
+import { registerVersion, versionLineage } from "@/server/registry";
 import { datasetLineage } from "@/server/registry/lineage/version-lineage";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
-import { insertRun, versionInput } from "./version-input";
+import { insertRun, newModel, versionInput } from "./version-input";
 
 let world: TestWorld;
 let a: TestWorkspace;
@@ -20,11 +20,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function chain(length: number) {
-  const model = await createModel(a.as("admin"), {
-    name: `m-${randomUUID().slice(0, 8)}`,
-    type: "classification",
-    framework: "scikit-learn",
-  });
+  const model = await newModel(a.as("admin"));
   const file = await stageFile(Readable.from([Buffer.from("x\n1\n")]), "x.csv", 1e6);
   const { dataset } = await createDataset(
     a.as("admin"),

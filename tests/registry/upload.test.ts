@@ -1,9 +1,6 @@
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deployVersion } from "@/server/deployments";
 import { createModel } from "@/server/registry";
-import { checkUpload } from "@/server/registry/uploads/check-upload";
-import { MODEL_BYTES_MAX } from "@/server/registry/uploads/constants";
 import { auditActions } from "../access/people";
 import { multipart, type Part, send } from "../datasets/upload-form";
 import {
@@ -278,47 +275,5 @@ describe("refuses with the reason, and registers nothing:", () => {
   it("viewers, and people of another workspace", async () => {
     expect((await upload(regressionModel(), [], await a.key("viewer"))).status).toBe(403);
     expect((await upload(regressionModel(), [], await b.key("admin"))).status).toBe(404);
-  });
-});
-
-describe("the process that checks", () => {
-  const hints = { target: "y", features: ["a", "b"] };
-
-  it(
-    "is ended when it takes too long or too much",
-    async () => {
-      const check = (limits: { timeoutMs: number; residentMb: number }) =>
-        checkUpload(Readable.from([regressionModel()]), hints, limits);
-      await expect(check({ timeoutMs: 5, residentMb: 4_000 })).rejects.toMatchObject({
-        code: "validation_failed",
-        message: expect.stringContaining("0.005 seconds"),
-      });
-      await expect(check({ timeoutMs: 20_000, residentMb: 10 })).rejects.toMatchObject({
-        code: "validation_failed",
-        message: expect.stringContaining("10 MB"),
-      });
-    },
-    PATIENCE_MS,
-  );
-
-  it(
-    "serves two at a time and asks the others to come back",
-    async () => {
-      const all = await Promise.allSettled(
-        Array.from({ length: 4 }, () => checkUpload(Readable.from([regressionModel()]), hints)),
-      );
-      expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
-      for (const one of all) {
-        if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "unavailable" });
-      }
-    },
-    PATIENCE_MS,
-  );
-
-  it("is spared files over the limit", async () => {
-    expect(MODEL_BYTES_MAX).toBe(512 * 1024 * 1024);
-    const put = (bytes: number) =>
-      a.job().ports.objects.put(a.id, Readable.from([Buffer.alloc(bytes)]), 10);
-    await expect(put(11)).rejects.toMatchObject({ code: "payload_too_large" });
   });
 });

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { withWorkspace } from "@/db/client";
 import { storeObject } from "@/server/artifacts";
 import type { Context } from "@/server/kernel/context";
-import type { registerVersion } from "@/server/registry";
+import { createModel, type registerVersion } from "@/server/registry";
 import { asOwner } from "../support/database";
 import type { TestWorld } from "../support/workspace";
 
@@ -74,3 +74,11 @@ export async function insertRun(world: TestWorld, workspaceId: string, name: str
   );
   return id;
 }
+
+/** A model of a name nobody has yet. */
+export const newModel = (ctx: Context) =>
+  createModel(ctx, {
+    name: `m-${randomUUID().slice(0, 8)}`,
+    type: "classification",
+    framework: "scikit-learn",
+  });

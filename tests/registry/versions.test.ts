@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
-  createModel,
   getModel,
   getVersion,
   listVersionArtifacts,
@@ -11,7 +9,7 @@ import {
 } from "@/server/registry";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
-import { storeBytes, versionInput } from "./version-input";
+import { newModel, storeBytes, versionInput } from "./version-input";
 
 let world: TestWorld;
 let a: TestWorkspace;
@@ -23,13 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const newModel = (workspace: TestWorkspace) =>
-  createModel(workspace.as("admin"), {
-    name: `m-${randomUUID().slice(0, 8)}`,
-    type: "classification",
-    framework: "scikit-learn",
-  });
-
 const audited = (action: string, subjectId: string) =>
   asOwner(world.db.ownerUrl, "select 1 from audit_log where action = $1 and subject_id = $2", [
     action,
@@ -37,7 +28,7 @@ const audited = (action: string, subjectId: string) =>
   ]);
 
 it("registers version 1 with its artifacts, an audit row and an event", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const onnx = await storeBytes(a.job(), "onnx bytes");
   const version = await registerVersion(
     a.job(),
@@ -68,7 +59,7 @@ it("registers version 1 with its artifacts, an audit row and an event", async ()
 });
 
 it("gives numbers without gaps and the version before as parent, when many register at once", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const made = await Promise.all(
     Array.from({ length: 8 }, () => registerVersion(a.job(), versionInput(model.id))),
   );
@@ -81,19 +72,19 @@ it("gives numbers without gaps and the version before as parent, when many regis
 });
 
 it("registers once for a training job, however often its last step is repeated", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const input = versionInput(model.id);
   const all = await Promise.all(Array.from({ length: 5 }, () => registerVersion(a.job(), input)));
   expect(new Set(all.map(({ id }) => id)).size).toBe(1);
   expect(await audited("version.registered", all[0]?.id ?? "")).toHaveLength(1);
-  const other = await newModel(a);
+  const other = await newModel(a.as("admin"));
   await expect(registerVersion(a.job(), { ...input, modelId: other.id })).rejects.toMatchObject({
     code: "conflict",
   });
 });
 
 it("refuses artifacts that are not in the store, that repeat a path or lead out of the version", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const stored = await storeBytes(a.job(), "here");
   const file = { path: "model.onnx", kind: "model", ...stored };
   const bad = [
@@ -123,14 +114,14 @@ it("refuses artifacts that are not in the store, that repeat a path or lead out 
 });
 
 it("refuses a signature that contradicts itself", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const good = versionInput(model.id);
   const signature = { ...good.signature, classes: null };
   await expect(registerVersion(a.job(), { ...good, signature })).rejects.toThrow(/classes/);
 });
 
 it("shows a version to nobody outside its workspace and registers nothing across", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const version = await registerVersion(a.job(), versionInput(model.id));
   for (const ref of [version.id, "1", "latest"]) {
     await expect(
@@ -140,14 +131,14 @@ it("shows a version to nobody outside its workspace and registers nothing across
   await expect(registerVersion(b.job(), versionInput(model.id))).rejects.toMatchObject({
     code: "not_found",
   });
-  const own = await newModel(b);
+  const own = await newModel(b.as("admin"));
   await expect(
     getVersion(b.as("admin"), { model: own.id, version: version.id }),
   ).rejects.toMatchObject({ code: "not_found" });
 });
 
 it("refuses viewers and operators", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   for (const role of ["viewer", "operator"] as const) {
     await expect(registerVersion(a.as(role), versionInput(model.id))).rejects.toMatchObject({
       code: "forbidden",
@@ -159,7 +150,7 @@ it("refuses viewers and operators", async () => {
 });
 
 it("finds a version by number, id and latest, and nothing by other words", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   await registerVersion(a.job(), versionInput(model.id));
   const second = await registerVersion(a.job(), versionInput(model.id));
   for (const version of ["2", "latest", second.id]) {
@@ -173,7 +164,7 @@ it("finds a version by number, id and latest, and nothing by other words", async
 });
 
 it("changes label and description only, and audits both sides", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   const made = await registerVersion(a.job(), versionInput(model.id, { label: "first" }));
   const ref = { model: model.id, version: "1" };
   const changed = await updateVersion(a.as("data_scientist"), { ...ref, description: "good" });
@@ -191,7 +182,7 @@ it("changes label and description only, and audits both sides", async () => {
 });
 
 it("lists versions newest first without their signatures", async () => {
-  const model = await newModel(a);
+  const model = await newModel(a.as("admin"));
   for (let i = 0; i < 3; i += 1) await registerVersion(a.job(), versionInput(model.id));
   const page = await listVersions(a.as("viewer"), { model: model.id, limit: 2 });
   expect(page.items.map(({ number }) => number)).toEqual([3, 2]);
