@@ -10,6 +10,7 @@ import {
   Pause,
   Play,
   Power,
+  Scaling,
   Send,
   Settings2,
   Sliders,
@@ -39,6 +40,7 @@ const KINDS = {
   failed: { icon: CircleX, tone: "text-danger" },
   rolled_back: { icon: Undo2, tone: "text-warning" },
   traffic_set: { icon: Sliders, tone: "text-accent-text" },
+  scaled: { icon: Scaling, tone: "text-fg-subtle" },
   settings_changed: { icon: Settings2, tone: "text-fg-subtle" },
   deleted: { icon: Power, tone: "text-fg-subtle" },
 } satisfies Record<DeploymentEventKind, { icon: LucideIcon; tone: string }>;

@@ -1,11 +1,13 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { Allowed } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Card, Facts } from "@/components/ui/card";
 import { formatCount, formatPercent } from "@/components/ui/format";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
+import { ScaleButton } from "./scale-button";
 
 /** Whether every wanted replica is loaded and answers. */
 export function HealthCard({ deployment }: { deployment: string }) {
@@ -15,7 +17,19 @@ export function HealthCard({ deployment }: { deployment: string }) {
     refetchInterval: 5_000,
   });
   return (
-    <Card title="Health" actions={health.data && <Status status={health.data.health} />}>
+    <Card
+      title="Health"
+      actions={
+        health.data && (
+          <>
+            <Status status={health.data.health} />
+            <Allowed permission="deployments:write">
+              <ScaleButton deployment={deployment} replicas={health.data.replicas.max} />
+            </Allowed>
+          </>
+        )
+      }
+    >
       <QueryView query={health} skeleton={<Skeleton className="h-24" />}>
         {(data) => (
           <Facts

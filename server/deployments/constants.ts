@@ -34,6 +34,7 @@ export const DEPLOYMENT_EVENT_KINDS = [
   "rolled_back",
   "traffic_set",
   "settings_changed",
+  "scaled",
   "deleted",
 ] as const;
 export type DeploymentEventKind = (typeof DEPLOYMENT_EVENT_KINDS)[number];

@@ -25,6 +25,7 @@ export { listRollOuts } from "./roll-outs/list-roll-outs";
 export { pauseRollOut } from "./roll-outs/pause-roll-out";
 export { promoteRollOut } from "./roll-outs/promote-roll-out";
 export { resumeRollOut } from "./roll-outs/resume-roll-out";
+export { scaleDeployment } from "./scale-deployment";
 export { getDeploymentSettings } from "./settings/get-settings";
 export type { LoggingSettings } from "./settings/logging";
 export { type DeploymentSettings, deploymentSettings } from "./settings/settings";

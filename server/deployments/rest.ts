@@ -9,6 +9,7 @@ import {
   listDeploymentEvents,
   listDeployments,
   rollBackDeployment,
+  scaleDeployment,
 } from "./index";
 import { metricsDto, metricsQuery } from "./metrics/schemas";
 import { rollOutsRoutes } from "./rest-roll-outs";
@@ -24,6 +25,7 @@ import {
   healthDto,
   listDeploymentsInput,
   listEventsQuery,
+  scaleBody,
 } from "./schemas";
 
 const tag = "Deployments";
@@ -78,6 +80,19 @@ export const deploymentsRoutes = [
     params: deploymentParams,
     status: 204,
     handler: ({ ctx, params }) => deleteDeployment(ctx, params),
+  }),
+  defineRoute({
+    method: "post",
+    path: "/deployments/{deployment}/scale",
+    operationId: "scaleDeployment",
+    summary: "Set how many nodes hold a deployment's versions",
+    tag,
+    permission: "deployments:write",
+    params: deploymentParams,
+    body: scaleBody,
+    status: 200,
+    reply: deploymentDetailDto,
+    handler: ({ ctx, params, body }) => scaleDeployment(ctx, { ...params, ...body }),
   }),
   defineRoute({
     method: "post",

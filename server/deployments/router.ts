@@ -15,6 +15,7 @@ import {
   promoteRollOut,
   resumeRollOut,
   rollBackDeployment,
+  scaleDeployment,
   setTraffic,
   updateDeploymentSettings,
 } from "./index";
@@ -32,6 +33,7 @@ import {
   listDeploymentsInput,
   listEventsInput,
   rollBackInput,
+  scaleInput,
 } from "./schemas";
 import { updateSettingsInput } from "./settings/schemas";
 
@@ -45,6 +47,9 @@ export const deploymentsRouter = router({
   deploy: procedure("deployments:write")
     .input(deployInput)
     .mutation(({ ctx, input }) => deployVersion(ctx.context, input)),
+  scale: procedure("deployments:write")
+    .input(scaleInput)
+    .mutation(({ ctx, input }) => scaleDeployment(ctx.context, input)),
   rollback: procedure("deployments:write")
     .input(rollBackInput)
     .mutation(({ ctx, input }) => rollBackDeployment(ctx.context, input)),

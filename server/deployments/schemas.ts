@@ -134,6 +134,11 @@ export type DeploymentDetailDto = z.infer<typeof deploymentDetailDto>;
 
 export const deploymentPage = pageOf(deploymentDto);
 
+export const scaleBody = z.strictObject({
+  replicas: replicas.describe("Inference nodes that hold the deployment's versions."),
+});
+export const scaleInput = scaleBody.extend(deploymentParams.shape);
+
 export const listEventsQuery = pageQuery;
 export const listEventsInput = pageQuery.extend({ deployment: deploymentRef });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { deployVersion, type NodePool } from "@/server/deployments";
+import { deployVersion, type NodePool, scaleDeployment } from "@/server/deployments";
 import { drainNode, resumeNode } from "@/server/deployments/nodes/drain-node";
 import { followNodes } from "@/server/deployments/nodes/follow-nodes";
 import { getNode } from "@/server/deployments/nodes/get-node";
@@ -224,6 +224,50 @@ describe("draining", () => {
     await sleep(3_500);
     expect((await row(node.url))?.state).toBe("draining");
     expect((await call(url, key, body)).status).toBe(200);
+  });
+});
+
+describe("scaling by hand", () => {
+  it("loads new replicas before they answer, gives surplus ones up, and fails no request", async () => {
+    const started = [await startNode(), await startNode()];
+    const url = await deploy("scaled");
+    const ctx = first.as("operator");
+    const holders = async () => {
+      const lists = await Promise.all(started.map(({ id }) => held(id)));
+      const mine = lists.map((list) =>
+        list.some(({ deployments }) => deployments.some(({ name }) => name === "scaled")),
+      );
+      return mine.filter(Boolean).length;
+    };
+    expect(await holders()).toBe(1);
+    const load = startLoad({ url, key, clients: 4, body });
+    const up = await scaleDeployment(ctx, { deployment: "scaled", replicas: 2 });
+    expect(up).toMatchObject({ minReplicas: 2, maxReplicas: 2 });
+    await until(async () => (await holders()) === 2);
+    await scaleDeployment(ctx, { deployment: "scaled", replicas: 1 });
+    await until(async () => (await holders()) === 1);
+    const answers = await load.stop();
+    expect(answers.filter((one) => one.status !== 200)).toEqual([]);
+    const trail = await asOwner<{ action: string }>(
+      world.db.ownerUrl,
+      "select action from audit_log where subject_id = $1 and action = 'deployment.scaled'",
+      [up.id],
+    );
+    expect(trail).toHaveLength(2);
+  }, 60_000);
+
+  it("is for who deploys, in the deployment's workspace, within limits", async () => {
+    await startNode();
+    await deploy("guarded-scale");
+    const to = (replicas: number) => ({ deployment: "guarded-scale", replicas });
+    const fails = (ctx: Parameters<typeof scaleDeployment>[0], replicas: number) =>
+      scaleDeployment(ctx, to(replicas)).catch((error: { code?: string; name: string }) => {
+        return error.code ?? error.name;
+      });
+    expect(await fails(first.as("viewer"), 2)).toBe("forbidden");
+    expect(await fails(later.as("admin"), 2)).toBe("not_found");
+    expect(await fails(first.as("operator"), 0)).toBe("ZodError");
+    expect(await fails(first.as("operator"), 101)).toBe("ZodError");
   });
 });
 
