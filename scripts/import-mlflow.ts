@@ -65,8 +65,8 @@ async function importAll(job: ImportJob, experiment: string | undefined): Promis
   const timer = setInterval(show, PROGRESS_MS);
   try {
     await importTracking(job, experiment);
-    // One experiment was asked for: models of others would come without their files.
-    if (experiment === undefined) await importModels(job);
+    // Of one experiment, only models from its runs: others would come without their files.
+    await importModels(job, experiment === undefined ? "all" : "copied-experiments");
   } finally {
     clearInterval(timer);
     show();

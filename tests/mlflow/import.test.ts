@@ -25,7 +25,7 @@ describe.skipIf(skipPython)("an import from a stock MLflow server", () => {
     stock = await startStockServer();
     server = await startTestServer(world, undefined, { artifactsFolder: join(home, "artifacts") });
     await runPython("import_seed.py", { MLFLOW_TRACKING_URI: stock.url, HOME: home });
-  }, 280_000);
+  }, 500_000);
   afterAll(async () => {
     await server?.close();
     await stock?.close();
@@ -118,6 +118,25 @@ describe.skipIf(skipPython)("an import from a stock MLflow server", () => {
     expect(again.text).toContain(" 1 copied");
     expect(await Promise.all(tables.map((table) => countOf(table)))).toEqual(before);
     expect(await countOf("audit_log", "action = 'run.imported'")).toBe(17);
+  });
+
+  it("of one experiment brings the models whose versions come from its runs, and no others", {
+    timeout: 120_000,
+  }, async () => {
+    const versionsOf = async (experiment: string) => {
+      const { slug, id } = await world.workspace();
+      const only = ["--workspace", slug, "--experiment", experiment];
+      const { text, code } = await start(stock.url, only).ended;
+      expect(code, text).toBe(0);
+      const rows = await asOwner<{ number: number }>(
+        world.db.ownerUrl,
+        "select number from model_versions where workspace_id = $1 and deleted_at is null order by number",
+        [id],
+      );
+      return rows.map((row) => row.number);
+    };
+    const found = await Promise.all([versionsOf("first"), versionsOf('last "quoted" / ünï')]);
+    expect(found.toSorted((a, b) => a.length - b.length)).toEqual([[], [1, 3]]);
   });
 
   it("says at once that no server is there, that it is no MLflow server, that the credentials are wrong", {

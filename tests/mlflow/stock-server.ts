@@ -33,7 +33,7 @@ export async function startStockServer(): Promise<StockServer> {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 600 && child.exitCode === null; tries++) {
+  for (let tries = 0; tries < 1500 && child.exitCode === null; tries++) {
     const isUp = await fetch(`${url}/version`).then(
       (reply) => reply.ok,
       () => false,

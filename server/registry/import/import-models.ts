@@ -10,42 +10,70 @@ import type { RegisteredModelDto } from "../search/schemas";
 import { registerFromSource } from "../sources/register-from-source";
 import { listStages } from "../stages/list-stages";
 import { fromMlflowStage } from "../stages/mlflow-stages";
-import { readModels, readVersions, type SourceModel, type SourceVersion } from "./read-registry";
+import {
+  readExperimentOf,
+  readModels,
+  readVersions,
+  type SourceModel,
+  type SourceVersion,
+} from "./read-registry";
 import { reserveNumbers } from "./reserve-number";
 
 /** The tag of a model that was imported: the address of the server it came from. */
 const IMPORT_TAG = "modelyard.importedFrom";
+
+/** All models, or those with versions from the experiments that were copied, and these versions alone. */
+type ImportScope = "all" | "copied-experiments";
 
 /**
  * Copies registered models with their versions under the same numbers, aliases, tags and stages. Files
  * are those of runs and logged models, so these come first. What is here already stays as it is.
  * Throws SourceError when the other server refuses everything.
  */
-export async function importModels(job: ImportJob): Promise<void> {
+export async function importModels(job: ImportJob, scope: ImportScope = "all"): Promise<void> {
   for await (const model of readModels(job.source)) {
-    await onePiece(job, `model ${model.name}`, () => importModel(job, model));
+    await onePiece(job, `model ${model.name}`, () => importModel(job, model, scope));
   }
 }
 
-async function importModel(job: ImportJob, there: SourceModel): Promise<void> {
+async function importModel(job: ImportJob, there: SourceModel, scope: ImportScope): Promise<void> {
   const { ctx, counts, source } = job;
+  const versions = await versionsToImport(job, there, scope);
+  if (scope === "copied-experiments" && versions.length === 0) return;
   counts.models += 1;
   const here = (await findModel(job, there.name)) ?? (await createModel(job, there));
   const isOurs = here.tags.some(({ key, value }) => key === IMPORT_TAG && value === source.base);
   if (!isOurs)
     throw new Error("a model of this name is here that was not imported; it stays as it is");
-  for (const version of await readVersions(source, there.name)) {
+  for (const version of versions) {
     counts.versions += 1;
     const what = `version ${version.version} of ${there.name}`;
     await onePiece(job, what, () => importVersion(job, here.name, version));
   }
   for (const { alias, version } of there.aliases) {
     if (here.aliases.some((one) => one.alias === alias)) continue;
+    if (!versions.some((one) => String(one.version) === version)) continue;
     const target = { model: EXACT_NAME + here.name, alias, version };
     await onePiece(job, `alias ${alias} of ${there.name}`, async () => {
       await setAlias(ctx, target);
     });
   }
+}
+
+/** The versions that are wanted, lowest number first. */
+async function versionsToImport(
+  { source, experiments }: ImportJob,
+  { name }: SourceModel,
+  scope: ImportScope,
+): Promise<SourceVersion[]> {
+  const versions = await readVersions(source, name);
+  if (scope === "all") return versions;
+  const wanted: SourceVersion[] = [];
+  for (const version of versions) {
+    const id = await readExperimentOf(source, version);
+    if (id !== undefined && experiments.has(id)) wanted.push(version);
+  }
+  return wanted;
 }
 
 async function findModel(job: ImportJob, name: string): Promise<RegisteredModelDto | undefined> {

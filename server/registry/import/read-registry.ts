@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SourceClient } from "@/server/experiments";
+import { type SourceClient, SourceError } from "@/server/experiments";
 
 const API = "/api/2.0/mlflow";
 const PAGE = 100;
@@ -84,4 +84,34 @@ export async function readVersions(source: SourceClient, name: string): Promise<
     token = page.next_page_token;
   } while (token);
   return versions.toSorted((a, b) => a.version - b.version);
+}
+
+/** null for what the other server does not have. */
+async function found(source: SourceClient, path: string, query = {}): Promise<unknown> {
+  try {
+    return await source.get(path, query);
+  } catch (error) {
+    if (error instanceof SourceError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+const runReply = z.object({ run: z.object({ info: z.object({ experiment_id: id }) }) });
+const loggedModelReply = z.object({ model: z.object({ info: z.object({ experiment_id: id }) }) });
+
+/** The experiment whose run or logged model a version comes from; undefined when it comes from none that is there. */
+export async function readExperimentOf(
+  source: SourceClient,
+  from: Pick<SourceVersion, "run_id" | "model_id">,
+): Promise<string | undefined> {
+  if (from.run_id) {
+    const reply = runReply.safeParse(
+      await found(source, `${API}/runs/get`, { run_id: from.run_id }),
+    );
+    if (reply.success) return reply.data.run.info.experiment_id;
+  }
+  if (!from.model_id) return undefined;
+  const path = `${API}/logged-models/${encodeURIComponent(from.model_id)}`;
+  const reply = loggedModelReply.safeParse(await found(source, path));
+  return reply.success ? reply.data.model.info.experiment_id : undefined;
 }
