@@ -47,7 +47,7 @@ function ShadowSection({ shadow }: { shadow: Shadow }) {
   const share = (part: number, whole: number) => (whole > 0 ? formatPercent(part / whole, 2) : "–");
   return (
     <section className="space-y-3 p-4" aria-label={`Shadow v${shadow.versionNumber}`}>
-      <div className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-6">
+      <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Stat name={`v${shadow.versionNumber} compared`} value={formatCount(requests)} />
         <Stat name="The same" value={share(equal, requests)} />
         <Stat name="Other label" value={share(flips, rows)} />

@@ -212,7 +212,7 @@ it("judges a shadow by its copies, and takes back one that fails them", async ()
     [bad, 150, 50],
   ] as const) {
     const { deploymentId, stable, candidate } = made;
-    await count(world, a.id, { deploymentId, variantId: stable, at: 70, ok: 200, seconds: 60 });
+    await count(world, a.id, { deploymentId, variantId: stable, at: 20, ok: 200 });
     await asOwner(
       world.db.ownerUrl,
       `insert into shadow_comparisons values ($1, $2, $3, date_trunc('minute', now()), $4, $4, 120, 30, $5, 0, 2.5, 80, 0, 0)`,

@@ -15,7 +15,7 @@ const PAST_MS = 6 * 3_600_000;
 const OUTPUTS_MAX = 2_000;
 
 /** Strata of a long roll-out are longer: short slots are not kept for ever. */
-function slotSeconds(ageMs: number): 10 | 60 | 3600 {
+export function slotSeconds(ageMs: number): 10 | 60 | 3600 {
   if (ageMs < 6 * 3_600_000) return 10;
   return ageMs < 48 * 3_600_000 ? 60 : 3600;
 }

@@ -4,7 +4,7 @@ import { shadowComparisons } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { type Facts, NO_COUNTS } from "../analysis/facts";
 import type { RollOutRow } from "./internal";
-import { stableCounts } from "./load-facts";
+import { slotSeconds, stableCounts } from "./load-facts";
 
 /**
  * What is known of a shadow: how it answered its copies, by the minute, and what the stable variant
@@ -33,7 +33,9 @@ export async function loadShadowFacts(
     .orderBy(t.at);
   const sum = (pick: (one: (typeof minutes)[number]) => number) =>
     minutes.reduce((total, one) => total + pick(one), 0);
-  const before = await stableCounts(tx, ctx, rollOut, { seconds: 60, from, until: ctx.now() });
+  const until = ctx.now();
+  const seconds = slotSeconds(until.getTime() - from.getTime());
+  const before = await stableCounts(tx, ctx, rollOut, { seconds, from, until });
   return {
     strata: minutes.map(({ requests, errors }) => ({
       stable: NO_COUNTS,

@@ -78,7 +78,7 @@ export const later = (ctx: Context, seconds: number): Context => ({
   now: () => new Date(Date.now() + seconds * 1000),
 });
 
-/** Writes counts of one slot as the gateway does; `at` is seconds from now. */
+/** Writes counts of one ten-second slot as the gateway does; `at` is seconds from now. */
 export async function count(
   world: DeployedWorld,
   workspaceId: string,
@@ -89,12 +89,9 @@ export async function count(
     ok: number;
     errors?: number;
     latencyMs?: number;
-    /** Length of the slot; ten when absent. */
-    seconds?: 10 | 60;
   },
 ): Promise<void> {
-  const seconds = counted.seconds ?? 10;
-  const at = Math.floor((Date.now() / 1000 + counted.at) / seconds) * seconds;
+  const at = Math.floor((Date.now() / 1000 + counted.at) / 10) * 10;
   const bucket = latencyBucket((counted.latencyMs ?? 5) * 1000);
   for (const [statusClass, requests] of [
     [2, counted.ok],
@@ -105,7 +102,7 @@ export async function count(
       world.db.ownerUrl,
       `insert into prediction_counts (workspace_id, deployment_id, seconds, at, variant_id, status_class, writer,
          requests, rows, cache_hits, latency_us_sum, queue_us_sum, compute_us_sum, latency_buckets, latency_counts)
-       values ($1, $2, $9, to_timestamp($3), $4, $5, gen_random_uuid(), $6, $6, 0, 0, 0, 0, $7, $8)`,
+       values ($1, $2, 10, to_timestamp($3), $4, $5, gen_random_uuid(), $6, $6, 0, 0, 0, 0, $7, $8)`,
       [
         workspaceId,
         counted.deploymentId,
@@ -115,7 +112,6 @@ export async function count(
         requests,
         [bucket],
         [requests],
-        seconds,
       ],
     );
   }
