@@ -1,15 +1,15 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { NotebookPen, Pencil } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { toast } from "sonner";
 import { Allowed } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { toFailure } from "@/components/ui/failure";
-import { TextArea } from "@/components/ui/field";
 import { Markdown } from "@/components/ui/markdown";
+import { MarkdownEditor } from "@/components/ui/markdown-editor";
 import { EmptyState } from "@/components/ui/states";
 import type { Run } from "../run-page";
 
@@ -71,7 +71,6 @@ function NoteEditor({ run, note, onClose }: { run: Run; note: string; onClose: (
   const trpc = useTRPC();
   const client = useQueryClient();
   const [text, setText] = useState(note);
-  const preview = useDeferredValue(text);
   const save = useMutation(
     trpc.experiments.tagRuns.mutationOptions({
       onSuccess: async () => {
@@ -86,45 +85,17 @@ function NoteEditor({ run, note, onClose }: { run: Run; note: string; onClose: (
       runIds: [run.id],
       ...(text.trim() === "" ? { remove: [NOTE_TAG] } : { set: [{ key: NOTE_TAG, value: text }] }),
     });
-  const tooLong = text.length > NOTE_MAX;
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      <Card
-        title="Markdown"
-        actions={
-          <>
-            <Button size="sm" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              size="sm"
-              variant="primary"
-              disabled={tooLong || text === note}
-              loading={save.isPending}
-              onClick={submit}
-            >
-              Save
-            </Button>
-          </>
-        }
-      >
-        <TextArea
-          label="Notes"
-          mono
-          rows={16}
-          value={text}
-          onChange={setText}
-          hint={`${text.length.toLocaleString("en-US")} of ${NOTE_MAX.toLocaleString("en-US")} characters`}
-          error={
-            tooLong
-              ? `${(text.length - NOTE_MAX).toLocaleString("en-US")} characters too long`
-              : save.error && toFailure(save.error).detail
-          }
-        />
-      </Card>
-      <Card title="Preview">
-        <Markdown text={preview} />
-      </Card>
-    </div>
+    <MarkdownEditor
+      label="Notes"
+      text={text}
+      onText={setText}
+      charsMax={NOTE_MAX}
+      problem={save.error && toFailure(save.error).detail}
+      unchanged={text === note}
+      pending={save.isPending}
+      onSave={submit}
+      onCancel={onClose}
+    />
   );
 }
