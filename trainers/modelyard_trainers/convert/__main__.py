@@ -13,10 +13,12 @@ import os
 import sys
 import traceback
 import warnings
+from typing import Any
 
 from .walls import Limits, raise_walls
 
 EXIT_UNFIT, EXIT_NO_WALLS = 64, 70
+_WARNINGS_MAX = 10
 
 
 def main() -> int:
@@ -36,9 +38,7 @@ def main() -> int:
     from ..errors import BadInput
 
     try:
-        from .load import load_model
-
-        loaded = load_model(spec["form"], spec["flavor"], spec["modelFile"])
+        loaded = _load(spec)
         _load_runtime(quiet)
         from .job import convert
 
@@ -55,6 +55,19 @@ def main() -> int:
     except Exception as error:
         traceback.print_exc()
         return _said(f"the model cannot be read: {type(error).__name__}: {error}", EXIT_UNFIT)
+
+
+def _load(spec: dict[str, Any]) -> Any:
+    """The model; what its framework warns of (another version made it) goes to the log."""
+    from ..log import log
+    from .load import load_model
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        loaded = load_model(spec["form"], spec["flavor"], spec["modelFile"])
+    for message in sorted({str(one.message) for one in warned})[:_WARNINGS_MAX]:
+        log(f"warning: {message}")
+    return loaded
 
 
 def _load_runtime(quiet: int) -> None:
