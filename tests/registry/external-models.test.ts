@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { deployVersion, getDeploymentHealth, NodePool } from "@/server/deployments";
+import { deployVersion, getDeploymentHealth, keepLoaded, NodePool } from "@/server/deployments";
 import { createOutbound } from "@/server/kernel/outbound";
 import { createModel, listVersions } from "@/server/registry";
 import { changeExternalCredential } from "@/server/registry/external/change-credential";
@@ -33,11 +33,7 @@ beforeAll(async () => {
   workspace = await world.workspace();
   other = await world.workspace();
   key = await workspace.key("data_scientist");
-  const { outbound, secrets } = workspace.as("admin").ports;
-  if (!outbound || !secrets) throw new Error("the world calls outside");
-  const remote = { outbound, secrets };
-  // Not one node of ours: whatever answers here is elsewhere.
-  pool = new NodePool({ urls: [], objects: world.objects, log: silent, remote }).start();
+  pool = openRemotePool().start();
   workspace.as("admin").ports.nodes = pool;
   server = await startPredictionServer(world, pool);
 });
@@ -46,6 +42,14 @@ afterAll(async () => {
   await pool.close();
   await world.close();
 });
+
+/** Not one node of ours: whatever answers here is elsewhere. */
+function openRemotePool(): NodePool {
+  const { outbound, secrets } = workspace.as("admin").ports;
+  if (!outbound || !secrets) throw new Error("the world calls outside");
+  const remote = { outbound, secrets };
+  return new NodePool({ urls: [], objects: world.objects, log: silent, remote });
+}
 
 /** Our own node as a stranger's server, with the slope model on it. */
 async function foreignNode(slope: number) {
@@ -111,6 +115,12 @@ describe("a model on another server", () => {
     ).toEqual([7, 5]);
     const health = await getDeploymentHealth(workspace.as("viewer"), { deployment: "abroad" });
     expect(health).toMatchObject({ health: "healthy", nodes: [{ loaded: true }] });
+    // A process that just started knows before its first request.
+    const fresh = openRemotePool();
+    await keepLoaded(fresh, server.gateway.table.variants());
+    const [state] = await fresh.inspect({ workspaceId: workspace.id, versionId: version.id });
+    await fresh.close();
+    expect(state).toMatchObject({ reachable: true, loaded: true });
   });
 
   it("answers 503 while it is away and by itself when it is back, and a check says so", async () => {

@@ -111,7 +111,10 @@ export class NodePool implements InferenceNodes {
 
   /** The nodes that should hold a version; none for one that runs elsewhere. */
   homesOf(model: NodeModel, replicas: number): NodeMember[] {
-    return model.remote ? [] : this.nodes.placementOf(model).order.slice(0, replicas);
+    if (!model.remote) return this.nodes.placementOf(model).order.slice(0, replicas);
+    // From now on its health can be asked, before its first request.
+    this.remotes.note(model);
+    return [];
   }
 
   /**

@@ -26,7 +26,16 @@ export class RemoteReplicas {
     return made;
   }
 
-  /** What is known of a version here; undefined before its first request. */
+  /** Makes a version known; one whose address is refused stays unknown. */
+  note(model: NodeModel): void {
+    try {
+      this.of(model);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+
+  /** What is known of a version here. */
   find(versionId: string): RemoteReplica | undefined {
     return this.replicas.get(versionId);
   }
