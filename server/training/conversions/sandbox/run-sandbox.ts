@@ -87,6 +87,7 @@ function environmentIn(folder: string): Record<string, string> {
     OMP_NUM_THREADS: "1",
     OPENBLAS_NUM_THREADS: "1",
     MKL_NUM_THREADS: "1",
+    JOBLIB_MULTIPROCESSING: "0",
   };
 }
 
