@@ -1,7 +1,9 @@
 import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiKey, revokeApiKey } from "@/server/access";
 import { listPredictions } from "@/server/predictions";
+import { memberContext } from "../access/people";
 import {
   createDeployedWorld,
   type DeployedWorld,
@@ -329,6 +331,37 @@ describe("what is no gRPC", () => {
         socket.end(bytes);
       });
     }
+    expect((await infer({ inputs: [numeric([1, 1])] })).code).toBe(0);
+  });
+});
+
+describe("limits", () => {
+  it("a revoked key stops within a second, in the middle of a stream as well", async () => {
+    const admin = await memberContext(world, a, "admin");
+    const made = await createApiKey(admin, { name: "short", role: "data_scientist" });
+    const stream = server.grpc.stream({ key: made.key });
+    const request = { model_name: "slope", inputs: [numeric([1, 1])] };
+    stream.write(request);
+    await until(() => stream.replies.length > 0);
+    expect(stream.replies[0]).toMatchObject({ error_message: "" });
+    await revokeApiKey(admin, { id: made.id });
+    await until(async () => {
+      const { code } = await infer(request, { key: made.key });
+      return code === status.UNAUTHENTICATED;
+    });
+    stream.write(request);
+    expect(await stream.ended).toMatchObject({ code: status.UNAUTHENTICATED });
+  });
+
+  it("an address that guesses keys is held off, and told for how long", async () => {
+    const guess = () => infer({ inputs: [numeric([1, 1])] }, { key: "mdy_guess_guess" });
+    // A key that was good before passes whatever its neighbors send.
+    expect((await infer({ inputs: [numeric([1, 1])] })).code).toBe(0);
+    const replies = [];
+    for (let at = 0; at < 30; at++) replies.push(await guess());
+    const last = replies.at(-1);
+    expect(last?.code).toBe(status.RESOURCE_EXHAUSTED);
+    expect(Number(last?.trailer["retry-after"])).toBeGreaterThan(0);
     expect((await infer({ inputs: [numeric([1, 1])] })).code).toBe(0);
   });
 });
