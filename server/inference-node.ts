@@ -6,6 +6,7 @@ import { announceTo } from "./node/announce/announcer";
 import { type NodeFlags, readNodeFlags } from "./node/announce/read-flags";
 import { MODELS_MAX } from "./node/models/model-store";
 import { startNode } from "./node/start-node";
+import { startTracing } from "./telemetry/start-tracing";
 
 /** Largest inference request, bytes. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -25,6 +26,8 @@ runMain(async () => {
   if (gateway && !flags.url && isEverywhere && !isThisMachine(gateway)) {
     throw new EnvError("Say with --url where gateways reach this node.");
   }
+  const collector = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const stopTracing = collector && (await startTracing(collector, "modelyard-node"));
   const log = createLog("node", settings.LOG_LEVEL);
   const node = await startNode({
     host: settings.HOST,
@@ -54,6 +57,7 @@ runMain(async () => {
     // Gateways stop sending before the last requests are answered.
     await announcer?.close();
     await node.close();
+    if (stopTracing) await stopTracing();
   };
   roleReady(close, { url: node.url });
 });

@@ -8,11 +8,14 @@ import { setApiLane } from "./protocols/next-mount";
 import { openGrpc } from "./protocols/open-inference/grpc";
 import { createPredictionLane } from "./protocols/open-inference/lane";
 import { createApiApp } from "./protocols/rest/app";
+import { startTracing } from "./telemetry/start-tracing";
 import { createWebServer, type Lanes, listen } from "./web/create-web-server";
 
 /** The web process: prediction lane, API lane, pages, on one port. */
 runMain(async () => {
   const settings = env();
+  const collector = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const stopTracing = collector && (await startTracing(collector, "modelyard-web"));
   const runtime = await bootRole("web", 20);
   setProcessRuntime(runtime);
   const pages = next({
@@ -56,6 +59,7 @@ runMain(async () => {
       await pages.close();
       await gateway.close();
       await nodes.close();
+      if (stopTracing) await stopTracing();
       await runtime.close();
     },
     { port },

@@ -3,7 +3,7 @@ export { INFER_BYTES_MAX } from "./constants";
 export { getPrediction } from "./explorer/get-prediction";
 export { listPredictions } from "./explorer/list-predictions";
 export { unitOf } from "./gateway/choose-variant";
-export { type GatewayAnswer, replyHeaders } from "./gateway/deployment-flow";
+export { type GatewayAnswer, measuredOf, replyHeaders } from "./gateway/deployment-flow";
 export { PredictionGateway, type RunOptions } from "./gateway/gateway";
 export { isUnit } from "./gateway/parse-body";
 export { createPredictionPort } from "./gateway/prediction-port";

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { beginTrace } from "@/server/kernel/tracing";
 import type { BatchResult } from "@/server/node/batching/batcher";
 import type { LoadedModel } from "@/server/node/models/loaded-model";
 import {
@@ -16,8 +17,25 @@ import { packBody } from "./pack-body";
 import { readBody } from "./read-body";
 import { messageHeaders, sendBody } from "./send";
 
-/** `POST /v2/models/{name}/infer`. Throws ProtocolError. */
+/** `POST /v2/models/{name}/infer`, in the caller's trace. Throws ProtocolError. */
 export async function infer(
+  context: NodeContext,
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { traceparent } = request.headers;
+  const trace = beginTrace(typeof traceparent === "string" ? traceparent : undefined, "execute");
+  try {
+    await answer(context, name, request, response);
+    trace?.end({ "modelyard.model": name });
+  } catch (error) {
+    trace?.end({ "modelyard.model": name }, error instanceof Error ? error.message : "failed");
+    throw error;
+  }
+}
+
+async function answer(
   context: NodeContext,
   name: string,
   request: IncomingMessage,

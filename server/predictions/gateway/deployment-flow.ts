@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { NodeAnswer } from "@/server/deployments";
 import { AppError } from "@/server/kernel/errors";
+import type { Traced } from "@/server/kernel/tracing";
 import type { Tensor } from "@/server/protocols/open-inference/codec";
 import type { FlowCounts } from "./flow-counts";
 import { QueueEstimate } from "./queue-estimate";
@@ -16,9 +17,27 @@ export interface GatewayAnswer extends NodeAnswer {
   nodeMs?: number | undefined;
 }
 
-/** Which variant answered, and whether from a cache: name, value, name, value. */
-export const replyHeaders = (variant: Variant, { cache }: GatewayAnswer): readonly string[] =>
-  cache ? [...variant.replyHeaders, "x-cache", cache] : variant.replyHeaders;
+/** Which variant answered, whether from a cache, in which trace: name, value, name, value. */
+export function replyHeaders(
+  variant: Variant,
+  { cache }: GatewayAnswer,
+  trace?: Traced,
+): readonly string[] {
+  if (!cache && !trace) return variant.replyHeaders;
+  const headers = [...variant.replyHeaders];
+  if (cache) headers.push("x-cache", cache);
+  if (trace) headers.push("x-trace-id", trace.traceId);
+  return headers;
+}
+
+/** What the log keeps of an answer. */
+export const measuredOf = ({ timings, nodeMs, cache }: GatewayAnswer) => ({
+  queueMs: timings.queueMs,
+  computeMs: timings.computeMs,
+  batchRows: timings.batchRows,
+  nodeMs,
+  isCached: cache === "hit",
+});
 
 export interface CallOptions {
   /** Names of the outputs wanted; all when absent. */

@@ -4,6 +4,7 @@ import { listenTo } from "@/db/listen";
 import { keepLoaded, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
 import { AppError, asAppError, ERRORS, invalid } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
+import type { Traced } from "@/server/kernel/tracing";
 import { NodeRejected } from "@/server/node/client";
 import {
   type Predictions,
@@ -38,6 +39,8 @@ export interface RunOptions extends Pick<CallOptions, "cacheControl"> {
   queueTimeoutMs?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined;
+  /** The trace of the request, which its call to a node becomes a part of. */
+  trace?: Traced | undefined;
 }
 
 interface GatewayOptions {
@@ -195,8 +198,9 @@ export class PredictionGateway {
     variant: Variant,
     tensors: readonly Tensor[],
     outputs: readonly string[] | undefined,
-    { timeoutMs = Infinity, priority, queueTimeoutMs, signal }: RunOptions,
+    { timeoutMs = Infinity, priority, queueTimeoutMs, signal, trace }: RunOptions,
   ): Promise<GatewayAnswer> {
+    const span = trace?.child("node");
     try {
       const { model, replicas, route } = variant;
       const { routing } = route.settings;
@@ -208,13 +212,16 @@ export class PredictionGateway {
         balance: routing.balance,
         priority,
         queueTimeoutMs,
+        traceparent: span?.traceparent,
         // Others may share the call, who still wait.
         signal: routing.coalesce ? undefined : signal,
       });
       if (answer.wasLoaded) this.metrics.cacheHits.inc();
       else this.metrics.cacheMisses.inc();
+      span?.end();
       return { ...answer, nodeMs: performance.now() - sentMs };
     } catch (error) {
+      span?.end({}, error instanceof Error ? error.message : "failed");
       if (error instanceof NodeRejected) throw invalid(error.message);
       throw error;
     }
@@ -229,13 +236,16 @@ export class PredictionGateway {
       rows: number;
       startedMs: number;
       lane?: LogLane;
+      trace?: Traced | undefined;
     },
     error: unknown,
   ): void {
     const known = asAppError(error);
     const isTold = (one: ProtocolError) => one.status < 500 || one.status === 501;
     const malformed = error instanceof ProtocolError && isTold(error) ? error : undefined;
-    const { route, variant, requestId, rows, startedMs, lane } = failed;
+    const { route, variant, requestId, rows, startedMs, lane, trace } = failed;
+    const told = (malformed ?? known)?.message.slice(0, 500) ?? "internal error";
+    trace?.end({ "modelyard.deployment": route.deploymentId }, told);
     this.logs.push({
       workspaceId: route.workspaceId,
       requestId,
@@ -247,11 +257,12 @@ export class PredictionGateway {
       rows,
       inputs: null,
       outputs: null,
-      error: (malformed ?? known)?.message.slice(0, 500) ?? "internal error",
+      error: told,
       latencyMs: performance.now() - startedMs,
       queueMs: null,
       computeMs: null,
       lane,
+      traceId: trace?.traceId,
       bytes: 500,
     });
   }

@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
+import { beginTrace } from "@/server/kernel/tracing";
 import type { Predictions } from "@/server/protocols/open-inference/codec";
 import type { FeatureImportance } from "../explain";
 import { unitOf } from "./choose-variant";
-import { replyHeaders } from "./deployment-flow";
+import { measuredOf, replyHeaders } from "./deployment-flow";
 import type { PredictionGateway } from "./gateway";
 import { featureError, type PredictBody, parsePredictBody } from "./parse-body";
 import type { Variant } from "./routing-table";
@@ -35,6 +36,7 @@ export async function predictText(
 ): Promise<PredictAnswer> {
   const { workspaceId, target, requestId, startedMs } = call;
   const route = gateway.find(workspaceId, target) ?? (await gateway.locate(workspaceId, target));
+  const trace = beginTrace(call.header?.("traceparent"), "predict");
   let variant: Variant | undefined;
   let rows = 0;
   try {
@@ -44,7 +46,7 @@ export async function predictText(
     const encoded = variant.codec.encode(body.rows);
     if ("issues" in encoded) throw featureError(encoded.issues, body.isSingle);
     const cacheControl = call.header?.("cache-control");
-    const answer = await gateway.run(variant, encoded.tensors, undefined, { cacheControl });
+    const answer = await gateway.run(variant, encoded.tensors, undefined, { cacheControl, trace });
     const outputs = variant.codec.decode(answer.tensors);
     const importance = body.includeFeatureImportance
       ? await gateway.explain(variant, body.rows, outputs)
@@ -65,18 +67,16 @@ export async function predictText(
       outputs,
       error: null,
       latencyMs,
-      queueMs: answer.timings.queueMs,
-      computeMs: answer.timings.computeMs,
-      nodeMs: answer.nodeMs,
-      batchRows: answer.timings.batchRows,
-      isCached: answer.cache === "hit",
+      ...measuredOf(answer),
+      traceId: trace?.traceId,
       unit: unitOf(route, { header: call.header, unit: body.unit }),
       logging: route.settings.logging,
       bytes: 500 + call.bodyBytes + text.length,
     });
-    return { text, headers: replyHeaders(variant, answer) };
+    trace?.end({ "modelyard.deployment": route.deploymentId, "modelyard.rows": rows });
+    return { text, headers: replyHeaders(variant, answer, trace) };
   } catch (error) {
-    gateway.recordFailure({ route, variant, requestId, rows, startedMs }, error);
+    gateway.recordFailure({ route, variant, requestId, rows, startedMs, trace }, error);
     throw error;
   }
 }

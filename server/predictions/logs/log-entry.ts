@@ -50,7 +50,7 @@ const UNSTORABLE = /\\u(?:0000|d[89a-f])/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stay.
 const CONTROL = /[\0\x1e\x1f]/g;
 
-/** The entry as one row of what `write-logs.ts` sends; an empty cell is null. */
+/** The entry as one row, its cells in the order in which `write-logs.ts` reads them; an empty one is null. */
 export function logLine(entry: LogEntry): string {
   const keepsPayload = entry.logging?.payload ?? true;
   const outputs = keepsPayload ? called(entry.outputs) : null;

@@ -2,33 +2,6 @@ import { sql } from "drizzle-orm";
 import { type Database, withWorkspace } from "@/db/client";
 import { CELL_END, type LogEntry, logLine, ROW_END } from "./log-entry";
 
-/** Columns in the order in which `logLine` writes them, with their types. */
-const COLUMNS = [
-  ["request_id", "uuid"],
-  ["at", "timestamptz"],
-  ["deployment_id", "uuid"],
-  ["variant_id", "uuid"],
-  ["version_id", "uuid"],
-  ["status", "int"],
-  ["rows", "int"],
-  ["lane", "text"],
-  ["unit", "text"],
-  ["inputs", "jsonb"],
-  ["outputs", "jsonb"],
-  ["confidence", "real"],
-  ["error", "text"],
-  ["latency_us", "int"],
-  ["node_us", "int"],
-  ["queue_us", "int"],
-  ["compute_us", "int"],
-  ["batch_rows", "int"],
-  ["is_cached", "boolean"],
-  ["trace_id", "text"],
-] as const;
-
-const NAMES = sql.raw(COLUMNS.map(([name]) => name).join(", "));
-const CELLS = sql.raw(COLUMNS.map(([, type], at) => `c[${at + 1}]::${type}`).join(", "));
-
 /**
  * Writes entries of one workspace in one statement. As one text it costs the least of all ways that
  * row-level security allows (bench/logs). An entry that is stored already is left as it is.
@@ -42,7 +15,12 @@ export async function writeLogs(
   const insert = () =>
     withWorkspace({ db, workspaceId }, (tx) =>
       tx.execute(sql`
-        insert into prediction_logs (workspace_id, ${NAMES}) select ${workspaceId}::uuid, ${CELLS}
+        insert into prediction_logs (workspace_id, request_id, at, deployment_id, variant_id, version_id,
+          status, rows, lane, unit, inputs, outputs, confidence, error, latency_us, node_us, queue_us,
+          compute_us, batch_rows, is_cached, trace_id)
+        select ${workspaceId}::uuid, c[1]::uuid, c[2]::timestamptz, c[3]::uuid, c[4]::uuid, c[5]::uuid,
+          c[6]::int, c[7]::int, c[8], c[9], c[10]::jsonb, c[11]::jsonb, c[12]::real, c[13], c[14]::int, c[15]::int, c[16]::int,
+          c[17]::int, c[18]::int, c[19]::boolean, c[20]
         from string_to_table(${text}, ${ROW_END}) as line, string_to_array(line, ${CELL_END}, '') as c
         on conflict do nothing`),
     );

@@ -33,7 +33,7 @@ export async function answerInfer(
       message = readInferRequest(bytes, LIMITS);
       return { request: message.request, bytes: bytes.byteLength };
     },
-    ({ variant, request, answer, outputs }) => {
+    ({ variant, request, answer, outputs, trace }) => {
       const reply = writeInferResponse({
         modelName: name,
         modelVersion: String(variant.versionNumber),
@@ -43,7 +43,7 @@ export async function answerInfer(
         isRaw: message?.isRaw ?? true,
         isFinal: isStream && (message?.wantsFinal ?? false),
       });
-      return { reply, trailer: trailerOf(requestId, replyHeaders(variant, answer)) };
+      return { reply, trailer: trailerOf(requestId, replyHeaders(variant, answer, trace)) };
     },
   );
 }

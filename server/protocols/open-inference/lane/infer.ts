@@ -36,7 +36,7 @@ export async function answerInfer(
   send(res, 200, call.requestId, type, packed?.body ?? body, headers);
 }
 
-function encodeReply(name: string, { variant, request, answer, outputs }: InferReply) {
+function encodeReply(name: string, { variant, request, answer, outputs, trace }: InferReply) {
   const wanted = new Map(request.outputs?.map((output) => [output.name, output]));
   const message = encodeInferResponse(
     {
@@ -48,7 +48,7 @@ function encodeReply(name: string, { variant, request, answer, outputs }: InferR
     },
     (tensor) => wanted.get(tensor.name)?.binary ?? request.binaryOutput,
   );
-  const headers = [...replyHeaders(variant, answer)];
+  const headers = [...replyHeaders(variant, answer, trace)];
   if (message.headerLength === undefined) {
     return { body: message.body, headers, type: "application/json" };
   }

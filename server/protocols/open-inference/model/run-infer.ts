@@ -1,8 +1,10 @@
 import { performance } from "node:perf_hooks";
+import { beginTrace, type Traced } from "@/server/kernel/tracing";
 import { classify } from "@/server/node/http/classify";
 import {
   type GatewayAnswer,
   isUnit,
+  measuredOf,
   type PredictionGateway,
   type Route,
   type RunOptions,
@@ -50,6 +52,7 @@ export interface InferReply {
   answer: GatewayAnswer;
   /** Those asked for, classified where that was asked. */
   outputs: readonly Tensor[];
+  trace: Traced | undefined;
 }
 
 /**
@@ -64,6 +67,7 @@ export async function runInfer<T>(
 ): Promise<T> {
   const { gateway, route, requestId, startedMs, header } = call;
   const versionNumber = call.version === undefined ? undefined : Number(call.version);
+  const trace = beginTrace(header("traceparent"), "infer");
   let variant: Variant | undefined;
   let rows = 0;
   try {
@@ -75,12 +79,12 @@ export async function runInfer<T>(
     variant = chosen;
     rows = request.inputs[0]?.shape[0] ?? 1;
     const names = request.outputs?.map((output) => output.name);
-    const answer = await gateway.run(chosen, request.inputs, names, optionsOf(call, request));
+    const options = { ...optionsOf(call, request), trace };
+    const answer = await gateway.run(chosen, request.inputs, names, options);
     const outputs = classified(request, answer.tensors, chosen);
-    const written = write({ variant: chosen, request, answer, outputs });
+    const written = write({ variant: chosen, request, answer, outputs, trace });
     statisticsOf(gateway).answered(chosen, rows, answer.timings);
     gateway.metrics.predictions.inc(rows);
-    const { queueMs, computeMs, batchRows } = answer.timings;
     gateway.logs.push({
       workspaceId: route.workspaceId,
       requestId,
@@ -94,21 +98,19 @@ export async function runInfer<T>(
       outputs: () => loggedOutputs(chosen, answer.tensors, names),
       error: null,
       latencyMs: performance.now() - startedMs,
-      queueMs,
-      computeMs,
-      batchRows,
-      nodeMs: answer.nodeMs,
-      isCached: answer.cache === "hit",
+      ...measuredOf(answer),
+      traceId: trace?.traceId,
       lane: call.lane,
       unit: requestUnit(route, { header, unit }),
       logging: route.settings.logging,
       bytes: 500 + 2 * bytes,
     });
+    trace?.end({ "modelyard.deployment": route.deploymentId, "modelyard.rows": rows });
     return written;
   } catch (error) {
     if (variant) statisticsOf(gateway).failed(variant);
     const { lane } = call;
-    gateway.recordFailure({ route, variant, requestId, rows, startedMs, lane }, error);
+    gateway.recordFailure({ route, variant, requestId, rows, startedMs, lane, trace }, error);
     throw error;
   }
 }
