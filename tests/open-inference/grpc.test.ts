@@ -19,6 +19,7 @@ import {
 } from "../node/support/sample-models";
 import { until } from "../predictions/support/prediction-server";
 import type { TestWorkspace } from "../support/workspace";
+import { decode, encode } from "./support/protos";
 import { type BothServers, startBoth } from "./support/start-servers";
 
 let world: DeployedWorld;
@@ -66,6 +67,26 @@ describe("health and metadata", () => {
     expect((await check("")).body).toEqual({ status: "SERVING" });
     expect((await check("inference.GRPCInferenceService")).body).toEqual({ status: "SERVING" });
     expect((await check("nobody")).code).toBe(status.NOT_FOUND);
+  });
+
+  it("tells those who watch its health the state at once", async () => {
+    const watch = (service: string) =>
+      new Promise<unknown>((resolve) => {
+        const call = server.grpc.client.makeServerStreamRequest(
+          "/grpc.health.v1.Health/Watch",
+          (bytes: Buffer) => bytes,
+          (bytes: Buffer) => decode("HealthCheckResponse", bytes),
+          encode("HealthCheckRequest", { service }),
+        );
+        // Cancelled by us once the first state is here.
+        call.on("error", () => undefined);
+        call.once("data", (state) => {
+          call.cancel();
+          resolve(state);
+        });
+      });
+    expect(await watch("")).toEqual({ status: "SERVING" });
+    expect(await watch("nobody")).toEqual({ status: "SERVICE_UNKNOWN" });
   });
 
   it("describes a deployment, its configuration and what the repository holds", async () => {
