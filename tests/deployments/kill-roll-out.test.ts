@@ -26,7 +26,7 @@ import {
   slopeModel,
 } from "./support/deployed-world";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 let world: DeployedWorld;
 let server: PredictionServer;
@@ -150,7 +150,7 @@ it("kill -9 of the worker in each step of a canary fails no request, and the rol
   expect(answers.filter((one) => one.status !== 200)).toEqual([]);
   expect(answers.filter((one) => one.body.predictions?.[0] !== one.body.modelVersion)).toEqual([]);
   expect(new Set(answers.map((one) => one.body.modelVersion))).toEqual(new Set([1, 2]));
-}, 180_000);
+}, 400_000);
 
 it("follows people at once: pause, resume, promote, abort and undo, without a failed request", async () => {
   const made = await deployModel(world, workspace, "handled");
@@ -175,4 +175,4 @@ it("follows people at once: pause, resume, promote, abort and undo, without a fa
   const answers = await load.stop();
   expect(answers.filter((one) => one.status !== 200)).toEqual([]);
   expect(answers.filter((one) => one.body.predictions?.[0] !== one.body.modelVersion)).toEqual([]);
-}, 180_000);
+}, 400_000);
