@@ -37,5 +37,5 @@ describe.skipIf(skipPython)("what the stock client sees, beside a stock server",
     for (const [name, { ours }] of Object.entries(differences)) {
       expect(stock[name], name).not.toEqual(ours);
     }
-  }, 280_000);
+  }, 600_000);
 });

@@ -25,7 +25,7 @@ describe.skipIf(skipPython)("an import from a stock MLflow server", () => {
     stock = await startStockServer();
     server = await startTestServer(world, undefined, { artifactsFolder: join(home, "artifacts") });
     await runPython("import_seed.py", { MLFLOW_TRACKING_URI: stock.url, HOME: home });
-  }, 500_000);
+  }, 900_000);
   afterAll(async () => {
     await server?.close();
     await stock?.close();

@@ -44,7 +44,7 @@ export async function runPython<T = Record<string, unknown>>(
   }
   const { stdout } = await run(CLIENT_PYTHON, [`tests/mlflow/${script}`, ...args], {
     env: { ...process.env, ...SETTINGS, ...environment },
-    timeout: 280_000,
+    timeout: 560_000,
     maxBuffer: 64 * 1024 * 1024,
   });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as T;
