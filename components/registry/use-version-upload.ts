@@ -77,11 +77,11 @@ export function useVersionUpload(model: { id: string }) {
   const start = (file: File, form: VersionForm) => {
     setFailure(null);
     setProgress(0);
-    send(file, form)
-      .catch((error: unknown) => {
-        if (!isCancelled(error)) setFailure(toFailure(error));
-      })
-      .finally(() => setProgress(null));
+    // Once it is sent the form stays busy until the page of the version is there.
+    send(file, form).catch((error: unknown) => {
+      setProgress(null);
+      if (!isCancelled(error)) setFailure(toFailure(error));
+    });
   };
   return { start, cancel: () => running.current?.cancel(), progress, failure };
 }
