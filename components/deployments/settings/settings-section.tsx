@@ -41,7 +41,9 @@ export function SettingsSection(props: Props) {
   };
   return (
     <Card title={title} description={description} actions={actions}>
+      {fields.length === 0 && <p className="text-13 text-fg-subtle">As in the section above.</p>}
       <form
+        hidden={fields.length === 0}
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
