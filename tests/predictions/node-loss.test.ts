@@ -87,7 +87,7 @@ it("recovers by itself when its only node is killed and comes back empty", async
   );
   expect(Math.max(...failed.map((one) => one.atMs))).toBeLessThan(backMs + 5_000);
   expect(answers.at(-1)?.body.predictions).toEqual([5]);
-}, 60_000);
+}, 120_000);
 
 it("fails no request when one of two nodes is killed, and loads the version on the other", async () => {
   const ports = [await freePort(), await freePort()];
@@ -104,7 +104,7 @@ it("fails no request when one of two nodes is killed, and loads the version on t
   expect(answers.filter((one) => one.status !== 200)).toEqual([]);
   const after = await pool.inspect(model);
   expect(after.map((state) => state.loaded)).toEqual([0, 1].map((index) => index !== owner));
-}, 60_000);
+}, 120_000);
 
 it("gives a node that came back empty its versions before anybody asks", async () => {
   const port = await freePort();
@@ -117,7 +117,7 @@ it("gives a node that came back empty its versions before anybody asks", async (
     return states[0]?.loaded && states;
   });
   expect(state).toMatchObject({ reachable: true, loaded: true });
-}, 60_000);
+}, 120_000);
 
 it("loads a version once when many requests find it missing", async () => {
   const port = await freePort();
@@ -132,7 +132,7 @@ it("loads a version once when many requests find it missing", async () => {
     const replies = await Promise.all(Array.from({ length: 50 }, () => call(url, key, body)));
     expect(replies.map((one) => one.status)).toEqual(Array(50).fill(200));
   }
-}, 60_000);
+}, 120_000);
 
 it("answers 503 with Retry-After at once when no node is there", async () => {
   const port = await freePort();
@@ -144,4 +144,4 @@ it("answers 503 with Retry-After at once when no node is there", async () => {
   expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(Date.now() - startedMs).toBeLessThan(5_000);
   expect((await call(`${server?.url}/v2/models/lonely/ready`, key)).status).toBe(503);
-}, 60_000);
+}, 120_000);
