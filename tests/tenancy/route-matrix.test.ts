@@ -77,7 +77,7 @@ describe("the list of routes", () => {
     expect(counts.get("REST")?.length).toBeGreaterThan(50);
     expect(counts.get("tRPC")?.length).toBeGreaterThan(50);
     expect(counts.get("MLflow")?.length).toBeGreaterThan(35);
-    expect(counts.get("Open Inference")).toHaveLength(9);
+    expect(counts.get("Open Inference")).toHaveLength(15);
   });
 
   it("has no route without a declared permission but the short list of public ones", () => {

@@ -88,6 +88,13 @@ const V2_PATHS: Record<keyof typeof V2_PERMISSIONS, [method: string, paths: stri
     ["/v2/models/{deployment}/ready", "/v2/models/{deployment}/versions/{v}/ready"],
   ],
   infer: ["POST", ["/v2/models/{deployment}/infer", "/v2/models/{deployment}/versions/{v}/infer"]],
+  config: [
+    "GET",
+    ["/v2/models/{deployment}/config", "/v2/models/{deployment}/versions/{v}/config"],
+  ],
+  stats: ["GET", ["/v2/models/{deployment}/stats", "/v2/models/{deployment}/versions/{v}/stats"]],
+  allStats: ["GET", ["/v2/models/stats"]],
+  index: ["POST", ["/v2/repository/index"]],
 };
 
 const openInference = (): ListedRoute[] =>
