@@ -99,8 +99,6 @@ const PEERS: Peer[] = [
         name: "bench",
         implementation: "mlserver_sklearn.SKLearnModel",
         parameters: { uri: join(folder, "model.joblib") },
-        max_batch_size: 64,
-        max_batch_time: 0.001,
       };
       await writeFile(join(folder, "model-settings.json"), JSON.stringify(model));
     },
