@@ -28,7 +28,7 @@ export async function loadVersion(ctx: Context, rollOut: RollOut): Promise<{ rep
     const variants = await variantsOf(tx, ctx, [deployment.id]);
     const variant = variants.find((one) => one.id === rollOut.variantId);
     if (!variant) throw notFound("The variant");
-    const { nodeSelector: selector } = settingsOf(deployment).scaling;
+    const { nodeSelector: selector } = settingsOf(deployment).placement;
     const found = await nodeModelOf(tx, ctx, variant.versionId);
     return {
       model: found && { ...found, selector },

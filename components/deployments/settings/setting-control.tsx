@@ -60,6 +60,8 @@ export function SettingControl({ field, value, error, onChange }: Props) {
       );
     case "numbers":
       return <NumbersField {...{ field, value, error, onChange }} />;
+    case "labels":
+      return <LabelsField {...{ field, value, error, onChange }} />;
   }
 }
 
@@ -77,6 +79,36 @@ function NumbersField({ field, value, error, onChange }: Props) {
         setText(next);
         const parts = next.split(/[\s,]+/).filter(Boolean);
         onChange(parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)));
+      }}
+    />
+  );
+}
+
+/** Names that are taken away become null, as a merge patch wants them. */
+function LabelsField({ field, value, error, onChange }: Props) {
+  const [stored] = useState(value as Record<string, string | null>);
+  const [text, setText] = useState(
+    Object.entries(stored)
+      .filter(([, label]) => label !== null)
+      .map((pair) => pair.join("="))
+      .join(", "),
+  );
+  return (
+    <TextField
+      label={field.label}
+      hint={field.hint}
+      error={error}
+      value={text}
+      placeholder="any node"
+      onChange={(next) => {
+        setText(next);
+        const pairs = next.split(/[\s,]+/).filter(Boolean);
+        const gone = Object.keys(stored).map((name) => [name, null] as const);
+        const kept = pairs.map((pair) => {
+          const [name = "", ...rest] = pair.split("=");
+          return [name, rest.join("=")] as const;
+        });
+        onChange(Object.fromEntries([...gone, ...kept]));
       }}
     />
   );

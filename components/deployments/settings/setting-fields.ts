@@ -6,6 +6,8 @@ export type SettingField = { path: string; label: string; hint: string } & (
   | { kind: "text" }
   /** Whole numbers, written with commas. */
   | { kind: "numbers" }
+  /** Names and values, written as `name=value` with commas. */
+  | { kind: "labels" }
 ) & {
     /** Shown only while the setting at this path has this value. */
     when?: { path: string; is: unknown };
@@ -201,34 +203,12 @@ export const LOGGING: SettingField[] = [
   },
 ];
 
-export const SCALING: SettingField[] = [
+export const PLACEMENT: SettingField[] = [
   {
-    path: "metric",
-    label: "Scale by",
-    hint: "Manual keeps the replicas that were asked for.",
-    kind: "choice",
-    choices: [
-      { value: "manual", label: "Manual" },
-      { value: "concurrency", label: "Concurrency" },
-      { value: "rps", label: "Requests/s" },
-    ],
-  },
-  {
-    path: "target",
-    label: "Target per replica",
-    hint: "Requests at work, or requests a second, that one replica should have.",
-    kind: "number",
-    min: 0.01,
-    max: 1_000_000,
-  },
-  {
-    path: "scaleToZeroAfterSeconds",
-    label: "Unload when idle, seconds",
-    hint: "The next request waits for the load. Empty never unloads.",
-    kind: "number",
-    min: 30,
-    max: 86_400,
-    nullable: true,
+    path: "nodeSelector",
+    label: "Nodes with the labels",
+    hint: "As zone=eu, device=cuda: a node must have all of them. Empty takes any node.",
+    kind: "labels",
   },
 ];
 

@@ -25,12 +25,14 @@ export function SettingsSection(props: Props) {
   const [changes, setChanges] = useState<Record<string, unknown>>({});
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [isSaving, setSaving] = useState(false);
+  const [resets, setResets] = useState(0);
   const current = (path: string) => (path in changes ? changes[path] : valueAt(value, path));
   const shown = fields.filter(({ when }) => !when || current(when.path) === when.is);
   const isChanged = Object.keys(changes).length > 0;
   const reset = () => {
     setChanges({});
     setErrors({});
+    setResets((count) => count + 1);
   };
   const submit = async () => {
     setSaving(true);
@@ -56,8 +58,8 @@ export function SettingsSection(props: Props) {
           <legend className="sr-only">{title}</legend>
           {shown.map((field) => (
             <SettingControl
-              // A reset gives controls that keep what was typed their stored value back.
-              key={`${field.path} ${isChanged}`}
+              // Controls that keep what was typed begin again with what is stored.
+              key={`${field.path} ${resets} ${JSON.stringify(valueAt(value, field.path))}`}
               field={field}
               value={current(field.path)}
               error={errors[field.path]}

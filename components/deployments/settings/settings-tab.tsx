@@ -6,11 +6,11 @@ import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { Switch } from "@/components/ui/toggles";
 import type { SettingsDto } from "@/server/deployments/settings/schemas";
 import { OverrideSection } from "./override-section";
-import { BATCHING, CACHE, LOGGING, ROUTING, SCALING } from "./setting-fields";
+import { BATCHING, CACHE, LOGGING, PLACEMENT, ROUTING } from "./setting-fields";
 import { SettingsSection } from "./settings-section";
 import { type SaveSettings, useSaveSettings } from "./use-save-settings";
 
-/** How the endpoint routes, keeps, batches, logs and scales. Changes take effect at once. */
+/** How the endpoint routes, keeps, batches and logs, and on which nodes. Changes take effect at once. */
 export function SettingsTab({ deployment }: { deployment: string }) {
   const trpc = useTRPC();
   const { can } = useWorkspace();
@@ -62,11 +62,11 @@ export function SettingsTab({ deployment }: { deployment: string }) {
             />
             <SettingsSection
               {...common}
-              title="Scaling"
-              description="How many replicas there are between the smallest and the largest number asked for."
-              fields={SCALING}
-              value={settings.scaling}
-              place={["scaling"]}
+              title="Placement"
+              description="Which nodes may hold the versions of this deployment."
+              fields={PLACEMENT}
+              value={settings.placement}
+              place={["placement"]}
             />
           </div>
         );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Database } from "@/db/client";
 import { listenTo } from "@/db/listen";
 import type { Log } from "@/server/kernel/log";
-import { nodeLabels } from "../settings/scaling";
+import { nodeLabels } from "../settings/placement";
 import { AWAY_AFTER_MS, NODES_CHANNEL } from "./constants";
 import type { RegisteredNode } from "./node-facts";
 import type { NodePool } from "./node-pool";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nodeLabels } from "../settings/scaling";
+import { nodeLabels } from "../settings/placement";
 import { NODE_DEVICES, NODE_STATES } from "./constants";
 
 const count = z.int().min(0).max(1_000_000_000);

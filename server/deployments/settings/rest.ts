@@ -10,7 +10,7 @@ export const deploymentSettingsRoutes = [
     method: "get",
     path: "/deployments/{deployment}/settings",
     operationId: "getDeploymentSettings",
-    summary: "How a deployment routes, batches, logs and scales",
+    summary: "How a deployment routes, batches, logs and is placed",
     tag,
     permission: "deployments:read",
     params: deploymentParams,

@@ -14,7 +14,7 @@ export const settingsPatch = z.strictObject({
   routing: section,
   batching: section,
   logging: section,
-  scaling: section,
+  placement: section,
   variants: z
     .record(z.string().min(1).max(128), z.strictObject({ batching: section }))
     .optional()

@@ -111,13 +111,13 @@ async function patchVariants(
 }
 
 function changedNames(before: SettingsDto, after: SettingsDto): string[] {
-  const sections = ["routing", "batching", "logging", "scaling"] as const;
+  const sections = ["routing", "batching", "logging", "placement"] as const;
   const names: string[] = sections.flatMap((section) => {
     const [was, is] = [before.settings[section], after.settings[section]];
-    const keys = Object.keys(is) as (keyof typeof is)[];
-    return keys
-      .filter((key) => !isDeepStrictEqual(was[key], is[key]))
-      .map((key) => `${section}.${key}`);
+    const values = new Map<string, unknown>(Object.entries(was));
+    return Object.entries(is)
+      .filter(([key, value]) => !isDeepStrictEqual(values.get(key), value))
+      .map(([key]) => `${section}.${key}`);
   });
   after.variants.forEach((variant, at) => {
     if (!isDeepStrictEqual(variant, before.variants[at])) names.push(`${variant.name}.batching`);

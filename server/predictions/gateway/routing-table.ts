@@ -232,7 +232,7 @@ const variantOf = (row: Row, ready: Compiled, route: Route): Variant => ({
     sha256: row.artifact_sha256,
     sizeBytes: Number(row.artifact_size_bytes),
     signature: ready.signature,
-    selector: route.settings.scaling.nodeSelector,
+    selector: route.settings.placement.nodeSelector,
     ...(row.remote ? { remote: { ...row.remote, secret: row.remote_secret } } : {}),
   },
   replicas: row.max_replicas,
