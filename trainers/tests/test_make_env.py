@@ -31,7 +31,7 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text(
         f"demo-package @ {wheel.as_uri()}\nother==1 ; sys_platform == 'nowhere'\n", encoding="utf-8"
     )
-    monkeypatch.setattr(make_env, "IMPORTS", "demo_package")
+    monkeypatch.setattr(make_env, "LOADED", {"demo-package": "demo_package", "absent": "absent"})
     return path
 
 
@@ -75,6 +75,15 @@ def test_a_folder_that_is_no_environment_is_left_alone(lock: Path, tmp_path: Pat
 def test_a_package_that_cannot_be_had_is_worth_a_retry(lock: Path, tmp_path: Path) -> None:
     lock.write_text("demo-package @ file:///nowhere/demo_package-1.0-py3-none-any.whl\n")
     with pytest.raises(make_env.Failed, match="could not be installed"):
+        make_env.make(tmp_path / "env", lock, pip_only=True)
+    assert not (tmp_path / "env" / make_env.MARK).exists()
+
+
+def test_a_package_that_does_not_load_leaves_no_mark(
+    lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make_env, "LOADED", {"demo-package": "no_such_module"})
+    with pytest.raises(make_env.Failed, match="no_such_module"):
         make_env.make(tmp_path / "env", lock, pip_only=True)
     assert not (tmp_path / "env" / make_env.MARK).exists()
 
