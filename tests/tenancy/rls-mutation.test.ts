@@ -54,12 +54,13 @@ afterAll(async () => {
 const VALUE = `case
   when a.attname = $WORKSPACE then quote_literal($1)
   when t.typname = 'uuid' then 'gen_random_uuid()'
-  when t.typname in ('int2', 'int4', 'int8', 'float8', 'numeric') then '(random() * 100000)::int'
+  when t.typname = 'int2' then '(random() * 10000)::int'
+  when t.typname in ('int4', 'int8', 'float8', 'numeric') then '(random() * 100000)::int'
   when t.typname = 'bool' then 'false'
   when t.typname in ('timestamptz', 'timestamp') then 'now()'
   when t.typname = 'jsonb' then quote_literal('{}')
   when t.typname = 'bytea' then 'sha256(gen_random_uuid()::text::bytea)'
-  when t.typname = '_text' then quote_literal('{}')
+  when t.typcategory = 'A' then quote_literal('{}')
   else 'gen_random_uuid()::text' end`;
 
 /** `insert` of one row of a workspace, made from the catalogue. */
