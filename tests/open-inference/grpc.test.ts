@@ -302,7 +302,7 @@ describe("callers who leave", () => {
       raw_input_contents: [Buffer.alloc(4 * rows * width)],
     };
     const late = await infer(value, { deadlineMs: 100 });
-    expect(late.code).toBe(status.DEADLINE_EXCEEDED);
+    expect(late).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     const stream = server.grpc.stream({ key });
     stream.write(value);
     setTimeout(() => stream.call.cancel(), 100);

@@ -5,19 +5,22 @@ import { newId } from "@/server/kernel/ids";
 import { HEARTBEAT_MS } from "./constants";
 import { announceInput, type announceReply } from "./schemas";
 
+/** Nodes belong to no workspace: instead of a permission they show the installation's node token. */
+export function requireNodeToken(ctx: Pick<Context, "ports">, token: string | undefined): void {
+  if (ctx.ports.nodes?.isToken(token)) return;
+  throw new AppError("unauthenticated", "The node token is missing or wrong.");
+}
+
 /**
- * Takes a node's word that it is there, or that it ends; the first one registers it. Nodes belong to
- * no workspace: instead of a permission they show the installation's node token.
- * Throws unauthenticated without it.
+ * Takes a node's word that it is there, or that it ends; the first one registers it.
+ * Throws unauthenticated without the node token.
  */
 export async function announceNode(
   ctx: Context,
   input: z.input<typeof announceInput> & { token: string | undefined },
 ): Promise<z.infer<typeof announceReply>> {
   const { token, ...said } = input;
-  if (!ctx.ports.nodes?.isToken(token)) {
-    throw new AppError("unauthenticated", "The node token is missing or wrong.");
-  }
+  requireNodeToken(ctx, token);
   const values = announceInput.parse(said);
   const id = newId(ctx.now().getTime());
   const { rows } = await ctx.db.pool.query<{ id: string; draining: boolean }>({

@@ -1,5 +1,6 @@
+import type { Context as HonoContext } from "hono";
 import { defineRoute } from "@/server/protocols/rest/contract";
-import { announceNode } from "./announce-node";
+import { announceNode, requireNodeToken } from "./announce-node";
 import { drainNode, resumeNode } from "./drain-node";
 import { getNode } from "./get-node";
 import { listNodes } from "./list-nodes";
@@ -14,6 +15,8 @@ import {
 } from "./schemas";
 
 const tag = "Nodes";
+
+const tokenOf = (http: HonoContext) => http.req.header("x-modelyard-node-token");
 
 export const nodesRoutes = [
   defineRoute({
@@ -36,11 +39,11 @@ export const nodesRoutes = [
       "For nodes, every few seconds; the first word registers one. They show the installation's node token in X-Modelyard-Node-Token and no other credentials.",
     tag,
     permission: null,
+    admit: (ctx, http) => requireNodeToken(ctx, tokenOf(http)),
     body: announceInput,
     status: 200,
     reply: announceReply,
-    handler: ({ ctx, body, http }) =>
-      announceNode(ctx, { ...body, token: http.req.header("x-modelyard-node-token") }),
+    handler: ({ ctx, body, http }) => announceNode(ctx, { ...body, token: tokenOf(http) }),
   }),
   defineRoute({
     method: "get",

@@ -38,6 +38,8 @@ export interface RouteContract<
   description?: string;
   tag: string;
   permission: Permission | null;
+  /** What a route without a permission asks for instead, before it reads anything. Throws unauthenticated. */
+  admit?: (ctx: Context, http: HonoContext) => void;
   params?: P;
   query?: Q;
   /** JSON body. */

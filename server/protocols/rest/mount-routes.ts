@@ -38,6 +38,7 @@ export function mountRoutes(
         ? await authenticate(http.req.raw, requestId)
         : publicContext(requestId);
       if (route.permission) requirePermission(ctx, route.permission);
+      route.admit?.(ctx, http);
       const params = parsePart("path", route.params, http.req.param());
       const query = parsePart("query", route.query, http.req.query());
       const bytes = await readBody(http, route);
@@ -70,7 +71,10 @@ function refuseOtherMethods(app: Hono<HttpBindings>, prefix: string, routes: Any
     if (!verbs.has(path))
       verbs.set(path, verbsOf(route.path.replaceAll(/\{[^}]+\}/g, "x"), routes));
   }
-  for (const [path, known] of verbs) {
+  // A path written out goes before those with parameters that fit it, too.
+  const parameters = (path: string) => path.split(":x").length;
+  const writtenOutFirst = [...verbs].sort(([a], [b]) => parameters(a) - parameters(b));
+  for (const [path, known] of writtenOutFirst) {
     app.all(path, () => {
       throw wrongMethod([...known].sort().join(", "));
     });
