@@ -287,7 +287,7 @@ describe("callers who leave", () => {
     const width = 256;
     const columns = Array.from({ length: width }, (_, at) => `x${at}`);
     await deployModel(world, a, "slow", {
-      onnx: slowModel(width, 32),
+      onnx: slowModel(width, 32, "prediction"),
       signature: {
         ...slopeModel(1).signature,
         features: columns.map((name) => ({ name, type: "number" as const, nullable: false })),
@@ -302,7 +302,7 @@ describe("callers who leave", () => {
       raw_input_contents: [Buffer.alloc(4 * rows * width)],
     };
     const late = await infer(value, { deadlineMs: 100 });
-    expect(late).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    expect(late, JSON.stringify(late)).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     const stream = server.grpc.stream({ key });
     stream.write(value);
     setTimeout(() => stream.call.cancel(), 100);

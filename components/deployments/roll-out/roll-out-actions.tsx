@@ -1,4 +1,5 @@
 "use client";
+import { useIsMutating } from "@tanstack/react-query";
 import { ChevronRight, FastForward, Pause, Play, X } from "lucide-react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
@@ -18,6 +19,8 @@ export function RollOutActions({
   rollOut: RollOutDto;
 }) {
   const { pause, resume, promote, abort, rollBack } = useChanges();
+  // A change ends when the page has read what came of it; until then its revision is stale.
+  const isBusy = useIsMutating() > 0;
   const input = { deployment: deployment.id, rollOut: rollOut.id };
   const seen = { ...input, expectedRevision: deployment.revision };
   const version = `v${rollOut.versionNumber}`;
@@ -28,13 +31,23 @@ export function RollOutActions({
   return (
     <div className="flex flex-wrap items-center gap-1.5">
       {rollOut.state === "progressing" && (
-        <Button size="sm" loading={pause.isPending} onClick={() => pause.mutate(seen)}>
+        <Button
+          size="sm"
+          loading={pause.isPending}
+          disabled={isBusy}
+          onClick={() => pause.mutate(seen)}
+        >
           <Pause aria-hidden className="size-3.5" />
           Pause
         </Button>
       )}
       {rollOut.state === "paused" && (
-        <Button size="sm" loading={resume.isPending} onClick={() => resume.mutate(seen)}>
+        <Button
+          size="sm"
+          loading={resume.isPending}
+          disabled={isBusy}
+          onClick={() => resume.mutate(seen)}
+        >
           <Play aria-hidden className="size-3.5" />
           Resume
         </Button>
@@ -43,6 +56,7 @@ export function RollOutActions({
         <Button
           size="sm"
           loading={promote.isPending}
+          disabled={isBusy}
           onClick={() => promote.mutate({ ...seen, to: "next_step" })}
         >
           <ChevronRight aria-hidden className="size-3.5" />
@@ -63,7 +77,7 @@ export function RollOutActions({
             })
           }
           trigger={
-            <Button size="sm" variant="primary" loading={promote.isPending}>
+            <Button size="sm" variant="primary" loading={promote.isPending} disabled={isBusy}>
               <FastForward aria-hidden className="size-3.5" />
               Promote
             </Button>
@@ -82,7 +96,7 @@ export function RollOutActions({
           })
         }
         trigger={
-          <Button size="sm" loading={abort.isPending}>
+          <Button size="sm" loading={abort.isPending} disabled={isBusy}>
             <X aria-hidden className="size-3.5" />
             Abort
           </Button>

@@ -145,18 +145,18 @@ export const regressionSignature: Signature = {
 };
 
 /** Multiplies [batch, width] by `layers` square matrices: milliseconds of work for each call. */
-export function slowModel(width = 512, layers = 8): Buffer {
+export function slowModel(width = 512, layers = 8, output = "output"): Buffer {
   const weights = Array.from({ length: width * width }, (_, at) => ((at % 7) - 3) / width);
   return onnxModel({
     nodes: Array.from({ length: layers }, (_, at) => ({
       op: "MatMul",
       inputs: [at === 0 ? "input" : `h${at}`, `w${at}`],
-      outputs: [at === layers - 1 ? "output" : `h${at + 1}`],
+      outputs: [at === layers - 1 ? output : `h${at + 1}`],
     })),
     constants: Array.from({ length: layers }, (_, at) =>
       constant(`w${at}`, "FP32", [width, width], weights),
     ),
     inputs: [{ name: "input", type: "FP32", shape: ["batch", width] }],
-    outputs: [{ name: "output", type: "FP32", shape: ["batch", width] }],
+    outputs: [{ name: output, type: "FP32", shape: ["batch", width] }],
   });
 }
