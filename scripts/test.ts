@@ -1,47 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildIfNeeded } from "./build";
 import { findBrowser } from "./find-browser";
 import { makeClientEnv, makeInferenceEnv, makePythonEnv } from "./python-env";
+import {
+  type Outcome,
+  outcomeOfPlaywright,
+  outcomeOfPytest,
+  outcomeOfVitest,
+  runAgain,
+} from "./test-outcome";
 
-/** `npm test`: unit and integration tests, the trainers' tests, the browser tests; one sum at the end. */
-interface Count {
-  suite: string;
-  passed: number;
-  failed: number;
-  seconds: number;
-}
-
+/**
+ * `npm test`: unit and integration tests, the trainers' tests, the browser tests; one sum at the end.
+ * Few failures are run once more, alone: what passes then is named as unsteady, and what does not fails.
+ */
 const reports = resolve("node_modules/.cache/modelyard/reports");
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
-
-function run(
-  suite: string,
-  command: string,
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  count: () => Omit<Count, "suite" | "seconds">,
-): Count {
-  process.stdout.write(`\n— ${suite} —\n`);
-  const startedAt = Date.now();
-  const result = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env });
-  const counted = attempt(count) ?? { passed: 0, failed: 1 };
-  // A runner that broke off has failed, whatever it counted before.
-  const failed = result.status === 0 ? counted.failed : Math.max(counted.failed, 1);
-  return { suite, passed: counted.passed, failed, seconds: (Date.now() - startedAt) / 1000 };
-}
-
-function attempt<T>(fn: () => T): T | undefined {
-  try {
-    return fn();
-  } catch {
-    return undefined;
-  }
-}
-
-const json = (name: string) => JSON.parse(readFileSync(join(reports, name), "utf8"));
 
 await buildIfNeeded();
 const python = makePythonEnv();
@@ -55,61 +32,89 @@ const env: NodeJS.ProcessEnv = {
   ...(browser ? { CHROME_PATH: browser } : {}),
 };
 
-const counts = [
-  run(
-    "unit and integration",
-    "vitest",
-    [
-      "run",
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${join(reports, "vitest.json")}`,
-    ],
-    env,
-    () => {
-      const { numPassedTests, numFailedTests } = json("vitest.json");
-      return { passed: numPassedTests, failed: numFailedTests };
-    },
-  ),
-  run(
-    "trainers",
-    python,
-    [
-      "-m",
-      "pytest",
-      "-q",
-      "-p",
-      "no:cacheprovider",
-      `--junitxml=${join(reports, "pytest.xml")}`,
-      "trainers/tests",
-    ],
-    { ...env, PYTHONPATH: resolve("trainers") },
-    () => {
-      const text = readFileSync(join(reports, "pytest.xml"), "utf8");
-      const number = (name: string) =>
-        Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(text)?.[1] ?? 0);
-      const failed = number("failures") + number("errors");
-      return { passed: number("tests") - failed - number("skipped"), failed };
-    },
-  ),
-  run(
-    "browser",
-    "playwright",
-    ["test", "--config", "tests/e2e/playwright.config.ts"],
-    { ...env, PLAYWRIGHT_JSON: join(reports, "playwright.json") },
-    () => {
-      const { expected, unexpected, flaky } = json("playwright.json").stats;
-      return { passed: expected, failed: unexpected + flaky };
-    },
-  ),
+/** Runs a suite and reads what it wrote; a runner that broke off has failed, whatever it counted before. */
+function run(
+  suite: string,
+  command: string,
+  args: string[],
+  more: Record<string, string>,
+  read: () => Outcome,
+): Outcome {
+  process.stdout.write(`\n— ${suite} —\n`);
+  const { status } = spawnSync(command, args, {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...env, ...more },
+  });
+  const outcome = attempt(read) ?? { passed: 0, failures: [], unsteady: [] };
+  if (status !== 0 && outcome.failures.length === 0)
+    outcome.failures.push({ name: suite, file: "", message: `the runner ended with ${status}` });
+  return outcome;
+}
+
+function attempt<T>(fn: () => T): T | undefined {
+  try {
+    return fn();
+  } catch {
+    return undefined;
+  }
+}
+
+const vitest = (report: string, files: string[] = []) => [
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+  ...files,
 ];
 
-process.stdout.write("\n");
-for (const { suite, passed, failed, seconds } of counts) {
-  process.stdout.write(
-    `${suite}: ${passed} passed, ${failed} failed in ${Math.round(seconds)} s\n`,
+function unit(): Outcome {
+  const first = join(reports, "vitest.json");
+  const outcome = run("unit and integration", "vitest", vitest(first), {}, () =>
+    outcomeOfVitest(first),
   );
+  return runAgain(outcome, (files) => {
+    const second = join(reports, "vitest-again.json");
+    return run("once more, alone", "vitest", vitest(second, files), {}, () =>
+      outcomeOfVitest(second),
+    );
+  });
 }
-const sum = (key: "passed" | "failed") => counts.reduce((total, count) => total + count[key], 0);
-process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed\n`);
-process.exit(sum("failed") === 0 ? 0 : 1);
+
+const pytest = join(reports, "pytest.xml");
+const playwright = join(reports, "playwright.json");
+const suites: Record<string, () => Outcome> = {
+  "unit and integration": unit,
+  trainers: () =>
+    run(
+      "trainers",
+      python,
+      ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${pytest}`, "trainers/tests"],
+      { PYTHONPATH: resolve("trainers") },
+      () => outcomeOfPytest(pytest),
+    ),
+  browser: () =>
+    run(
+      "browser",
+      "playwright",
+      ["test", "--config", "tests/e2e/playwright.config.ts"],
+      { PLAYWRIGHT_JSON: playwright },
+      () => outcomeOfPlaywright(playwright),
+    ),
+};
+
+const lines: string[] = [];
+const sum = { passed: 0, failed: 0 };
+for (const [suite, measure] of Object.entries(suites)) {
+  const startedAt = Date.now();
+  const { passed, failures, unsteady } = measure();
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  sum.passed += passed;
+  sum.failed += failures.length;
+  for (const { name, file, message } of unsteady)
+    lines.push(`unsteady: ${file} › ${name}: ${message}`);
+  for (const { name, file, message } of failures)
+    lines.push(`failed: ${file} › ${name}: ${message}`);
+  lines.push(`${suite}: ${passed} passed, ${failures.length} failed in ${seconds} s`);
+}
+process.stdout.write(`\n${lines.join("\n")}\n${sum.passed} passed, ${sum.failed} failed\n`);
+process.exit(sum.failed === 0 ? 0 : 1);

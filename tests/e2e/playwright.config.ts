@@ -7,6 +7,8 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   globalSetup: "./start-product.ts",
   workers: 1,
+  // What passes only the second time is named by `npm test`.
+  retries: 1,
   timeout: 180_000,
   expect: { timeout: 15_000 },
   reporter: [

@@ -123,6 +123,7 @@ test("a view is saved, opened and deleted, and the grid obeys the keyboard", asy
   await width.focus();
   await page.keyboard.press("ArrowRight");
   await expect(width).toHaveAttribute("aria-valuenow", String(before + 16));
+  await expect(page).toHaveURL(/[?&]w=/);
   await rows.nth(2).focus();
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/experiments\/runs\//);
