@@ -29,7 +29,9 @@ export const deployments = pgTable(
     error: text("error"),
     minReplicas: integer("min_replicas").notNull().default(1),
     maxReplicas: integer("max_replicas").notNull().default(1),
-    /** server/deployments/settings: routing, batching, logging, scaling. */
+    /** What scaling by itself wants now, 0 while idle; null where replicas are set by hand, to the most. */
+    scaledReplicas: integer("scaled_replicas"),
+    /** server/deployments/settings: routing, batching, logging, placement, scaling. */
     settings: jsonb("settings").notNull().default({}),
     /** Counts the changes of traffic and of roll-outs; who changes names the one seen last. */
     revision: integer("revision").notNull().default(0),

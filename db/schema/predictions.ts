@@ -54,6 +54,8 @@ export const predictionLogs = pgTable(
     isCached: boolean("is_cached").notNull().default(false),
     /** W3C trace id, 32 hex digits. */
     traceId: text("trace_id"),
+    /** Whether the caller chose the variant, by version or by an override; it says nothing of the split. */
+    isPinned: boolean("is_pinned").notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.requestId, t.at] }),
@@ -80,6 +82,8 @@ export const predictionCounts = pgTable(
     variantId: uuid("variant_id").notNull(),
     /** 2, 4 or 5: the hundreds of the status. */
     statusClass: smallint("status_class").notNull(),
+    /** Requests whose callers chose the variant; roll-outs are judged by the others alone. */
+    isPinned: boolean("is_pinned").notNull().default(false),
     /** The process that counted. */
     writer: uuid("writer").notNull(),
     requests: bigint("requests", { mode: "number" }).notNull(),
@@ -102,6 +106,7 @@ export const predictionCounts = pgTable(
         t.at,
         t.variantId,
         t.statusClass,
+        t.isPinned,
         t.writer,
       ],
     }),
