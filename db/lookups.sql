@@ -289,10 +289,11 @@ $$;
 drop function if exists routing_table();
 create function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,
-  deployment_updated_at timestamptz, max_replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
+  deployment_updated_at timestamptz, replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
   signature jsonb, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb, remote jsonb, remote_secret bytea)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at, d.max_replicas, v.id, v.name, v.weight,
+  select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at,
+    coalesce(d.scaled_replicas, d.max_replicas), v.id, v.name, v.weight,
     v.version_id, mv.number, mv.signature, coalesce(a.sha256, ''), coalesce(a.size_bytes, 0), d.settings, v.role, v.batching,
     case when e.version_id is not null then jsonb_build_object('url', e.url, 'model', e.remote_model, 'version', e.remote_version,
       'binary', e.binary_tensors, 'outputs', e.output_names, 'credential', e.credential, 'headerName', e.header_name) end, e.secret
@@ -303,6 +304,95 @@ language sql stable security definer set search_path = public, pg_temp as $$
   left join model_version_artifacts a on a.workspace_id = mv.workspace_id and a.version_id = mv.id and a.kind = 'model'
   left join external_models e on e.workspace_id = mv.workspace_id and e.version_id = mv.id
   where d.deleted_at is null and (a.sha256 is not null or e.version_id is not null)
+$$;
+
+-- What a gateway measured of deployments that scale by themselves; `in_rows` is an array of
+-- { workspaceId, deploymentId, seconds, concurrency, requests, ready }.
+create or replace function note_deployment_loads(in_writer uuid, in_rows json)
+returns void language sql security definer set search_path = public, pg_temp as $$
+  with said as (
+    select r."workspaceId" as workspace_id, r."deploymentId" as deployment_id, r.seconds, r.concurrency, r.requests, r.ready
+    from json_to_recordset(in_rows) as r ("workspaceId" uuid, "deploymentId" uuid, seconds real, concurrency real, requests int, ready int)
+    join deployments d on d.workspace_id = r."workspaceId" and d.id = r."deploymentId"
+    where d.deleted_at is null and d.scaled_replicas is not null
+  ), noted as (
+    insert into deployment_loads (workspace_id, deployment_id, at, writer, seconds, concurrency, requests, ready)
+    select workspace_id, deployment_id, clock_timestamp(), in_writer, seconds, concurrency, requests, ready from said
+    on conflict do nothing
+  )
+  insert into deployment_scales (workspace_id, deployment_id, last_request_at)
+  select workspace_id, deployment_id, clock_timestamp() from said where concurrency > 0 or requests > 0
+  order by workspace_id, deployment_id
+  on conflict (workspace_id, deployment_id) do update set last_request_at = excluded.last_request_at
+$$;
+
+-- Every live deployment with what deciding on its replicas needs. Loads are averages of each gateway over the stable window
+-- and a tenth of it, added up; they are null where nothing was measured. Times are milliseconds ago by this clock.
+drop function if exists scaling_state();
+create function scaling_state()
+returns table (workspace_id uuid, deployment_id uuid, name text, environment text, settings jsonb, min_replicas int, max_replicas int,
+  scaled_replicas int, rolling_out boolean, versions json, idle_ms float8, panic_ms float8, panic_replicas int, ready int,
+  stable_concurrency float8, panic_concurrency float8, stable_rps float8, panic_rps float8)
+language sql volatile security definer set search_path = public, pg_temp as $$
+  select d.workspace_id, d.id, d.name, d.environment, d.settings, d.min_replicas, d.max_replicas, d.scaled_replicas,
+    exists (select from roll_outs r where r.workspace_id = d.workspace_id and r.deployment_id = d.id
+      and r.state in ('pending', 'loading', 'progressing', 'paused', 'awaiting_promotion')),
+    v.versions, extract(epoch from n.now - greatest(s.last_request_at, d.updated_at))::float8 * 1000,
+    extract(epoch from n.now - s.panic_at)::float8 * 1000, coalesce(s.panic_replicas, 0), l.ready,
+    l.stable_concurrency, l.panic_concurrency, l.stable_rps, l.panic_rps
+  from deployments d
+  cross join lateral (select clock_timestamp() as now, case when d.settings #>> '{scaling,stableWindowSeconds}' ~ '^[0-9]{1,4}$'
+    then (d.settings #>> '{scaling,stableWindowSeconds}')::int else 60 end as stable_seconds) n
+  cross join lateral (
+    select json_agg(json_build_object('versionId', x.version_id, 'variant', x.name, 'role', x.role, 'weight', x.weight) order by x.id) as versions
+    from deployment_variants x
+    where x.workspace_id = d.workspace_id and x.deployment_id = d.id and x.status in ('active', 'loading')) v
+  left join deployment_scales s on s.workspace_id = d.workspace_id and s.deployment_id = d.id
+  left join lateral (
+    select max(w.ready) as ready, sum(w.stable_load / nullif(w.stable_seconds, 0))::float8 as stable_concurrency,
+      sum(w.panic_load / nullif(w.panic_seconds, 0))::float8 as panic_concurrency,
+      sum(w.stable_requests / nullif(w.stable_seconds, 0))::float8 as stable_rps,
+      sum(w.panic_requests / nullif(w.panic_seconds, 0))::float8 as panic_rps
+    from (
+      select (array_agg(m.ready order by m.at desc) filter (where m.is_new))[1] as ready,
+        sum(m.concurrency * m.seconds) as stable_load, sum(m.seconds) as stable_seconds, sum(m.requests) as stable_requests,
+        sum(m.concurrency * m.seconds) filter (where m.is_new) as panic_load, sum(m.seconds) filter (where m.is_new) as panic_seconds,
+        sum(m.requests) filter (where m.is_new) as panic_requests
+      from (select o.*, o.at > n.now - make_interval(secs => greatest(n.stable_seconds / 10.0, 6)) as is_new
+        from deployment_loads o where o.workspace_id = d.workspace_id and o.deployment_id = d.id
+          and o.at > n.now - make_interval(secs => n.stable_seconds)) m
+      group by m.writer) w) l on d.scaled_replicas is not null
+  where d.deleted_at is null and v.versions is not null
+$$;
+
+-- What was decided from; `in_rows` is an array of { workspaceId, deploymentId, panicMs, panicReplicas, wanted, ready, concurrency,
+-- requestsPerSecond }, panicMs null out of panic, else milliseconds ago. Forgets what is too old to matter.
+create or replace function note_scaling(in_rows json)
+returns void language sql security definer set search_path = public, pg_temp as $$
+  with said as (
+    select r.* from json_to_recordset(in_rows) as r ("workspaceId" uuid, "deploymentId" uuid, "panicMs" float8, "panicReplicas" int,
+      wanted int, ready int, concurrency real, "requestsPerSecond" real)
+    join deployments d on d.workspace_id = r."workspaceId" and d.id = r."deploymentId" and d.scaled_replicas is not null
+  ), points as (
+    insert into deployment_scale_points as p (workspace_id, deployment_id, at, wanted, ready, concurrency, requests_per_second)
+    select "workspaceId", "deploymentId", date_bin('10 seconds', clock_timestamp(), 'epoch'), wanted, ready, concurrency, "requestsPerSecond"
+    from said
+    on conflict (workspace_id, deployment_id, at) do update set wanted = excluded.wanted, ready = excluded.ready,
+      concurrency = greatest(p.concurrency, excluded.concurrency),
+      requests_per_second = greatest(p.requests_per_second, excluded.requests_per_second)
+  ), old_loads as (
+    delete from deployment_loads l using said where l.workspace_id = said."workspaceId" and l.deployment_id = said."deploymentId"
+      and l.at < clock_timestamp() - interval '15 minutes'
+  ), old_points as (
+    delete from deployment_scale_points p using said where p.workspace_id = said."workspaceId" and p.deployment_id = said."deploymentId"
+      and p.at < clock_timestamp() - interval '1 day'
+  )
+  insert into deployment_scales as s (workspace_id, deployment_id, panic_at, panic_replicas)
+  select "workspaceId", "deploymentId", clock_timestamp() - make_interval(secs => "panicMs" / 1000), "panicReplicas" from said
+  order by 1, 2
+  on conflict (workspace_id, deployment_id) do update set panic_at = excluded.panic_at, panic_replicas = excluded.panic_replicas
+  where (s.panic_at is null) <> (excluded.panic_at is null) or s.panic_replicas <> excluded.panic_replicas
+    or abs(extract(epoch from s.panic_at - excluded.panic_at)) > 0.5
 $$;
 
 -- People a subject names: by id, e-mail or the number a sign-in provider gave. For commands over the whole installation.
@@ -355,6 +445,34 @@ begin
     made := made + 1;
   end loop;
   return made;
+end $$;
+
+-- Drops days of the prediction log before a day of UTC that hold no row any more. Answers how many went.
+create or replace function drop_prediction_days(in_before date)
+returns int language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '2s' as $$
+declare
+  part text;
+  kept boolean;
+  gone int := 0;
+begin
+  if in_before > (now() at time zone 'utc')::date - 1 then raise exception 'days out of range' using errcode = '22008'; end if;
+  perform pg_advisory_xact_lock(7264003);
+  for part in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'public.prediction_logs'::regclass and c.relnamespace = 'prediction_days'::regnamespace
+      and c.relname ~ '^day_[0-9]{8}$' and to_date(substr(c.relname, 5), 'YYYYMMDD') < in_before
+    order by 1
+  loop
+    execute format('select exists (select from prediction_days.%I)', part) into kept;
+    continue when kept;
+    -- Nobody can write between this look and the end of the transaction.
+    execute format('lock table prediction_days.%I in access exclusive mode', part);
+    execute format('select exists (select from prediction_days.%I)', part) into kept;
+    continue when kept;
+    execute format('drop table prediction_days.%I', part);
+    gone := gone + 1;
+  end loop;
+  return gone;
 end $$;
 
 do $$
