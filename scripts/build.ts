@@ -13,6 +13,8 @@ const ENTRIES = {
   api: "server/protocols/api-lane.ts",
   migrate: "scripts/migrate.ts",
   "profile-process": "server/datasets/profile-process.ts",
+  "archive-process": "server/predictions/archives/archive-process.ts",
+  "scan-process": "server/datasets/scan/scan-process.ts",
   "check-model-process": "server/registry/uploads/check-process.ts",
 };
 

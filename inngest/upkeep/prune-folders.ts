@@ -1,5 +1,5 @@
 import { cleanIncoming } from "@/server/artifacts";
-import { cleanStagedFiles } from "@/server/datasets";
+import { cleanPrivateFolders } from "@/server/kernel/process/private-folder";
 import { pruneTraining } from "@/server/worker/upkeep/prune-training";
 import type { FunctionDeps } from "../function-deps";
 
@@ -17,7 +17,7 @@ export const pruneFolders = ({ client, folders }: FunctionDeps) =>
     },
     async ({ step }) => {
       const incoming = await step.run("incoming", () => cleanIncoming(folders.artifacts, DAY_MS));
-      const staged = await step.run("staged", () => cleanStagedFiles(DAY_MS));
+      const staged = await step.run("staged", () => cleanPrivateFolders(DAY_MS));
       const training = await step.run("training", () =>
         pruneTraining(folders.training, Date.now()),
       );

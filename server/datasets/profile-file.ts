@@ -1,19 +1,17 @@
 import type { ChildProcess } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { AppError, invalid } from "@/server/kernel/errors";
+import { askProcess, NoAnswer, type ProcessLimits } from "@/server/kernel/process/ask-process";
+import { createSlots } from "@/server/kernel/process/slots";
 import type { ProfileTask } from "./profile/profile-table";
 import type { DatasetTable, TableTask } from "./profile/read-table";
 import type { ProfileAnswer } from "./profile-process";
-import { createSlots } from "./profile-slots";
 import { type DatasetProfile, datasetProfile } from "./schemas";
 import { startProfileProcess } from "./start-profile-process";
 
 /** What one profile may take. */
-export interface ProfileLimits {
-  timeoutMs: number;
+export interface ProfileLimits extends ProcessLimits {
   /** Given to DuckDB; the whole process is ended at `residentMb`. */
   memoryMb: number;
-  residentMb: number;
   spillMb: number;
 }
 
@@ -23,7 +21,6 @@ const LIMITS: ProfileLimits = {
   residentMb: 2_048,
   spillMb: 16_384,
 };
-const WATCH_EVERY_MS = 200;
 const slots = createSlots(2, 16);
 
 /**
@@ -73,43 +70,16 @@ const broke = () =>
     retryAfterSeconds: 5,
   });
 
-function ask(
+async function ask(
   child: ChildProcess,
   task: ProfileTask,
   limits: ProfileLimits,
 ): Promise<ProfileAnswer> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      clearInterval(watch);
-      child.removeAllListeners("exit");
-      child.kill("SIGKILL");
-      settle();
-    };
-    const tooMuch = (what: string) => {
-      const message = `Reading the file takes more than ${what}. Send fewer rows or columns.`;
-      end(() => reject(invalid(message, [{ path: "file", message }])));
-    };
-    const timer = setTimeout(() => tooMuch(`${limits.timeoutMs / 1000} seconds`), limits.timeoutMs);
-    const watch = setInterval(async () => {
-      if ((await residentMbOf(child.pid)) > limits.residentMb) {
-        tooMuch(`${limits.residentMb} MB of memory`);
-      }
-    }, WATCH_EVERY_MS);
-    // Not once: an error after the first would have no listener and end this process.
-    child.on("error", () => end(() => reject(broke())));
-    child.once("exit", () => end(() => reject(broke())));
-    child.once("message", (answer) => end(() => resolve(answer as ProfileAnswer)));
-    // A full pipe would stop the process; what it prints is of no use here.
-    child.stderr?.resume();
-    child.send(task, (error) => {
-      if (error) end(() => reject(broke()));
-    });
-  });
-}
-
-/** Megabytes in memory, from Linux's books; 0 where there are none, and DuckDB's own limit holds. */
-async function residentMbOf(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "latin1").catch(() => "");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  try {
+    return await askProcess<ProfileAnswer>(child, task, limits);
+  } catch (error) {
+    if (!(error instanceof NoAnswer) || error.passed === undefined) throw broke();
+    const message = `Reading the file takes more than ${error.passed}. Send fewer rows or columns.`;
+    throw invalid(message, [{ path: "file", message }]);
+  }
 }

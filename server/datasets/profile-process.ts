@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { answerOne } from "@/server/kernel/process/answer-one";
 import { type ProfileTask, profileTable } from "./profile/profile-table";
 import { type DatasetTable, readTable, type TableTask } from "./profile/read-table";
 import { UnreadableFile } from "./profile/unreadable-file";
@@ -21,12 +21,4 @@ async function answerTo(task: ProfileTask | TableTask): Promise<ProfileAnswer> {
   }
 }
 
-// Pages and predictions go first on a busy machine.
-setPriority(10);
-// Nobody waits for an answer once the process that asked is gone.
-process.once("disconnect", () => process.exit(1));
-process.once("message", (task: ProfileTask | TableTask) => {
-  void answerTo(task).then((answer) => {
-    process.send?.(answer, undefined, undefined, () => process.exit(0));
-  });
-});
+answerOne(answerTo);

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AppError } from "@/server/kernel/errors";
+import { openPrivateFolder } from "@/server/kernel/process/private-folder";
 
 /** A received file in a private folder of its own; whoever asked for it calls `discard`. */
 export interface StagedFile {
@@ -18,8 +17,6 @@ export interface StagedFile {
   sizeBytes: number;
   discard: () => Promise<void>;
 }
-
-const PREFIX = "modelyard-dataset-";
 
 export const tooLarge = (limitBytes: number) =>
   new AppError(
@@ -34,13 +31,9 @@ export async function stageFile(
   fileName: string,
   limitBytes: number,
 ): Promise<StagedFile> {
-  // mkdtemp makes the folder with mode 0700 under a random name.
-  const folder = await mkdtemp(join(tmpdir(), PREFIX));
-  const discard = () => rm(folder, { recursive: true, force: true });
+  const { path: folder, spillFolder, discard } = await openPrivateFolder();
   try {
     const path = join(folder, "content");
-    const spillFolder = join(folder, "spill");
-    await mkdir(spillFolder, { mode: 0o700 });
     const hash = createHash("sha256");
     let sizeBytes = 0;
     const meter = new Transform({
@@ -56,21 +49,4 @@ export async function stageFile(
     await discard();
     throw error;
   }
-}
-
-/** Removes files that killed processes left behind. Answers how many. */
-export async function cleanStagedFiles(olderThanMs: number, now = Date.now()): Promise<number> {
-  const names = await readdir(tmpdir()).catch(() => []);
-  let removed = 0;
-  for (const name of names.filter((one) => one.startsWith(PREFIX))) {
-    const path = join(tmpdir(), name);
-    const found = await stat(path).catch(() => undefined);
-    if (!found || now - found.mtimeMs < olderThanMs) continue;
-    // Another account's folder is not ours to remove and refuses.
-    await rm(path, { recursive: true, force: true }).then(
-      () => (removed += 1),
-      () => undefined,
-    );
-  }
-  return removed;
 }

@@ -14,9 +14,10 @@ import {
   openDatasetContent,
   previewDataset,
 } from "@/server/datasets";
-import { cleanStagedFiles, stageFile } from "@/server/datasets/stage-file";
+import { stageFile } from "@/server/datasets/stage-file";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
+import { cleanPrivateFolders } from "@/server/kernel/process/private-folder";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
@@ -222,7 +223,7 @@ it("refuses cursors that are not ours", async () => {
 
 it("removes staged files that a killed process left, and no fresh ones", async () => {
   const kept = await stageFile(Readable.from(["x"]), "x.csv", 10);
-  expect(await cleanStagedFiles(60_000, Date.now())).toBe(0);
+  expect(await cleanPrivateFolders(60_000, Date.now())).toBe(0);
   expect(await readFile(kept.path, "utf8")).toBe("x");
   expect(kept.path.startsWith(tmpdir())).toBe(true);
   await kept.discard();

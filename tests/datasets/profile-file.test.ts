@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openDuck } from "@/server/datasets/profile/duck";
 import { profileFile } from "@/server/datasets/profile-file";
-import { createSlots } from "@/server/datasets/profile-slots";
 import { startProfileProcess } from "@/server/datasets/start-profile-process";
+import { openDuck } from "@/server/kernel/process/duck";
+import { createSlots } from "@/server/kernel/process/slots";
 
 let folder: string;
 beforeAll(async () => {
@@ -103,7 +103,7 @@ it.runIf(process.platform === "linux")("gives the process none of our settings",
 
 it("lets the database read the one file and nothing else, for good", async () => {
   const task = await file("a\n1\n");
-  const duck = await openDuck({ ...task, memoryMb: 256, spillMb: 64 });
+  const duck = await openDuck({ ...task, paths: [task.path], memoryMb: 256, spillMb: 64 });
   const other = await file("secret\n1\n");
   const read = (path: string) =>
     duck.rows(`select * from read_csv('${path.replaceAll("'", "''")}')`);

@@ -1,6 +1,6 @@
+import type { Duck, Row } from "@/server/kernel/process/duck";
 import type { DatasetColumn } from "../schemas";
 import { type Column, isNumber, isTime } from "./column";
-import type { Duck, Row } from "./duck";
 import { cleanText } from "./text-profile";
 
 /** Above this, distinct values are estimated. */

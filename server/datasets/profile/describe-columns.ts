@@ -1,8 +1,8 @@
+import type { Duck } from "@/server/kernel/process/duck";
 import type { ColumnType } from "../constants";
 import type { DatasetColumn } from "../schemas";
 import { type Column, isNumber, isTime } from "./column";
 import { countColumns } from "./count-columns";
-import type { Duck } from "./duck";
 import { histograms } from "./histograms";
 import { topValues } from "./text-profile";
 

@@ -1,7 +1,7 @@
+import type { Duck } from "@/server/kernel/process/duck";
 import type { DatasetColumn } from "../schemas";
 import { type Bins, binEdges } from "./bin-edges";
 import { type ColumnCounts, scaled } from "./count-columns";
-import type { Duck } from "./duck";
 
 type Histogram = NonNullable<DatasetColumn["histogram"]>;
 

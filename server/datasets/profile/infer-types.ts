@@ -1,5 +1,5 @@
+import type { Duck } from "@/server/kernel/process/duck";
 import type { ColumnType } from "../constants";
-import type { Duck } from "./duck";
 
 type Guess = Exclude<ColumnType, "text">;
 

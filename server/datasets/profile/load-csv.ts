@@ -1,6 +1,6 @@
 import { open, stat } from "node:fs/promises";
+import { type Duck, literal } from "@/server/kernel/process/duck";
 import type { ColumnType } from "../constants";
-import { type Duck, literal } from "./duck";
 import { inferTypes } from "./infer-types";
 import { DIALECT_BYTES, readDialect } from "./read-dialect";
 import { UnreadableFile } from "./unreadable-file";
@@ -26,8 +26,15 @@ const CAST = {
   timestamp: (c) => `cast(cast(${c} as timestamptz) as timestamp)`,
 } satisfies Record<ColumnType, (column: string) => string>;
 
-/** Reads a CSV as the table `data`. Throws UnreadableFile. */
-export async function loadCsv(duck: Duck, path: string): Promise<LoadedTable> {
+/**
+ * Reads a CSV as the table `data`; the types of its columns are found unless they are known. Throws
+ * UnreadableFile.
+ */
+export async function loadCsv(
+  duck: Duck,
+  path: string,
+  known?: readonly ColumnType[],
+): Promise<LoadedTable> {
   const { delimiter, names, skipLines } = await dialectOf(path);
   const declared = names.map((_, i) => `'c${i}': 'varchar'`).join(", ");
   try {
@@ -39,7 +46,7 @@ export async function loadCsv(duck: Duck, path: string): Promise<LoadedTable> {
   } catch (error) {
     throw explained(error, names.length);
   }
-  const types = await inferTypes(duck, names.length);
+  const types = known ?? (await inferTypes(duck, names.length));
   const casts = types.map((type, i) => `${CAST[type](`c${i}`)} as c${i}`).join(", ");
   await duck.run(`create table data as select ${casts} from raw`);
   await duck.run("drop table raw");

@@ -1,5 +1,5 @@
+import { type Duck, literal } from "@/server/kernel/process/duck";
 import type { ColumnType } from "../constants";
-import { type Duck, literal } from "./duck";
 import type { LoadedTable } from "./load-csv";
 import { checkNames } from "./read-dialect";
 import { UnreadableFile } from "./unreadable-file";

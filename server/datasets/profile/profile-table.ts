@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
+import { openDuck } from "@/server/kernel/process/duck";
 import type { DatasetFormat } from "../constants";
 import type { DatasetProfile } from "../schemas";
 import { describeColumns } from "./describe-columns";
-import { openDuck } from "./duck";
 import { loadCsv } from "./load-csv";
 import { isOutOfMemory, loadParquet } from "./load-parquet";
 import { readPreview } from "./read-preview";
@@ -21,7 +21,7 @@ export interface ProfileTask {
 /** Reads a whole CSV or Parquet file. Throws UnreadableFile with words for the caller. */
 export async function profileTable(task: ProfileTask): Promise<DatasetProfile> {
   const format = await formatOf(task.path, task.fileName);
-  const duck = await openDuck(task);
+  const duck = await openDuck({ ...task, paths: [task.path] });
   try {
     const load = format === "parquet" ? loadParquet : loadCsv;
     const { delimiter, columns } = await load(duck, task.path);

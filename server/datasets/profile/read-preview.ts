@@ -1,6 +1,6 @@
+import type { Duck, Row } from "@/server/kernel/process/duck";
 import { type ColumnType, PREVIEW_ROWS_MAX } from "../constants";
 import type { Cell } from "../schemas";
-import type { Duck, Row } from "./duck";
 import { cleanText } from "./text-profile";
 
 const PREVIEW_CHARACTERS_MAX = 2 * 1024 * 1024;
@@ -26,7 +26,8 @@ export async function readPreview(
   return kept;
 }
 
-function toCell(value: Row[number]): Cell {
+/** A value as JSON holds it. */
+export function toCell(value: Row[number]): Cell {
   if (typeof value === "string") return cleanText(value);
   if (typeof value === "bigint") {
     // A larger whole number would lose digits on its way through JSON.

@@ -1,6 +1,6 @@
+import { type Duck, openDuck, type Row } from "@/server/kernel/process/duck";
 import type { ColumnType } from "../constants";
 import type { Cell } from "../schemas";
-import { type Duck, openDuck, type Row } from "./duck";
 import { loadCsv } from "./load-csv";
 import { isOutOfMemory, loadParquet } from "./load-parquet";
 import type { ProfileTask } from "./profile-table";
@@ -23,7 +23,7 @@ const CELLS_MAX = 1_000_000;
 
 /** Reads the first rows with the types the profile found. Throws UnreadableFile. */
 export async function readTable(task: TableTask): Promise<DatasetTable> {
-  const duck = await openDuck(task);
+  const duck = await openDuck({ ...task, paths: [task.path] });
   try {
     const load = task.format === "parquet" ? loadParquet : loadCsv;
     const { columns } = await load(duck, task.path);

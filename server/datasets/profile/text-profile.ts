@@ -1,6 +1,6 @@
+import type { Duck } from "@/server/kernel/process/duck";
 import { CELL_CHARACTERS_MAX, TOP_VALUES_MAX } from "../constants";
 import type { ColumnCounts } from "./count-columns";
-import type { Duck } from "./duck";
 
 /** Counting the values of a column of identifiers costs much and says nothing. */
 const IDENTIFIERS_MIN = 10_000;

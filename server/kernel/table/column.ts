@@ -1,5 +1,5 @@
-export type CellType = "text" | "number" | "time";
-export type Cell = string | number | Date | null;
+export type CellType = "text" | "number" | "integer" | "boolean" | "time";
+export type Cell = string | number | boolean | Date | null;
 
 /** One column of an exported table. */
 export interface Column<Row> {

@@ -1,3 +1,4 @@
+import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { CellType, Column } from "./column";
 
@@ -6,6 +7,8 @@ type Schema = ConstructorParameters<typeof ParquetWriter>[0]["schema"];
 const ELEMENTS = {
   text: { type: "BYTE_ARRAY", converted_type: "UTF8" },
   number: { type: "DOUBLE" },
+  integer: { type: "INT32" },
+  boolean: { type: "BOOLEAN" },
   time: { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
 } as const satisfies Record<CellType, object>;
 
@@ -13,6 +16,7 @@ const ELEMENTS = {
 export async function* writeParquet<Row>(
   columns: Column<Row>[],
   pages: AsyncIterable<Row[]>,
+  codec: "SNAPPY" | "ZSTD" = "SNAPPY",
 ): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter();
   const schema: Schema = [
@@ -23,7 +27,10 @@ export async function* writeParquet<Row>(
       ...ELEMENTS[type],
     })),
   ];
-  const file = new ParquetWriter({ writer: bytes, schema, createdBy: "modelyard" });
+  const compressors = { ZSTD: zstdCompressSync };
+  const file = new ParquetWriter({
+    ...{ writer: bytes, schema, codec, compressors, createdBy: "modelyard" },
+  });
   for await (const rows of pages) {
     if (rows.length === 0) continue;
     await file.write({

@@ -3,9 +3,15 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 /** A row of a query; every value was cast in SQL to what JSON holds. */
 export type Row = (number | string | boolean | bigint | null)[];
 
+/** Parameters of a query by name, without their `$`. */
+type Values = Record<string, string | number | boolean>;
+
 export interface Duck {
-  run: (sql: string) => Promise<void>;
-  rows: (sql: string) => Promise<Row[]>;
+  /** For what whole columns are needed of. */
+  connection: DuckDBConnection;
+  run: (sql: string, values?: Values) => Promise<void>;
+  /** Values go as parameters, never as text of the query. */
+  rows: (sql: string, values?: Values) => Promise<Row[]>;
   close: () => void;
 }
 
@@ -13,20 +19,17 @@ export interface Duck {
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
- * A database in memory that may read `path`, spill to `spillFolder` and touch nothing else; the
- * settings are locked before a byte of the file is read.
+ * A database in memory that may reach the files of `paths`, spill to `spillFolder` and touch nothing
+ * else; the settings are locked before a byte of a file is read.
  */
 export async function openDuck(options: {
-  path: string;
+  paths: readonly string[];
   spillFolder: string;
   memoryMb: number;
   spillMb: number;
 }): Promise<Duck> {
   const instance = await DuckDBInstance.create(":memory:");
   const connection: DuckDBConnection = await instance.connect();
-  const run = async (sql: string) => {
-    await connection.run(sql);
-  };
   for (const setting of [
     "threads = 2",
     `memory_limit = '${options.memoryMb}MB'`,
@@ -36,15 +39,18 @@ export async function openDuck(options: {
     "autoinstall_known_extensions = false",
     "autoload_known_extensions = false",
     "TimeZone = 'UTC'",
-    `allowed_paths = [${literal(options.path)}]`,
+    `allowed_paths = [${options.paths.map(literal).join(", ")}]`,
     "enable_external_access = false",
     "lock_configuration = true",
   ]) {
-    await run(`set ${setting}`);
+    await connection.run(`set ${setting}`);
   }
   return {
-    run,
-    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJS() as Row[],
+    connection,
+    run: async (sql, values) => {
+      await connection.run(sql, values);
+    },
+    rows: async (sql, values) => (await connection.runAndReadAll(sql, values)).getRowsJS() as Row[],
     close: () => {
       connection.closeSync();
       instance.closeSync();

@@ -1,4 +1,4 @@
-import { AppError } from "@/server/kernel/errors";
+import { AppError } from "../errors";
 
 /** Runs at most `running` tasks at a time and lets `waiting` more wait; throws unavailable beyond. */
 export function createSlots(running: number, waiting: number) {
