@@ -65,6 +65,8 @@ const settings = z.object({
     .int()
     .positive()
     .default(2 * 1024 ** 3),
+  /** Models that a node keeps in memory at once; the least recently used go first. */
+  NODE_MODELS_MAX: z.coerce.number().int().min(1).max(10_000).default(10_000),
   /** Training processes that may run at the same time. */
   TRAINING_SLOTS: z.coerce
     .number()

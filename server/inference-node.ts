@@ -4,7 +4,6 @@ import { homeFolders, loadNodeToken, roleReady, runMain } from "./boot";
 import { createLog } from "./kernel/log";
 import { announceTo } from "./node/announce/announcer";
 import { type NodeFlags, readNodeFlags } from "./node/announce/read-flags";
-import { MODELS_MAX } from "./node/models/model-store";
 import { startNode } from "./node/start-node";
 import { startTracing } from "./telemetry/start-tracing";
 
@@ -35,6 +34,7 @@ runMain(async () => {
     token,
     readArtifact: createArtifactReader(openBlobStore(settings, homeFolders(settings).artifacts)),
     cacheBytesMax: settings.NODE_CACHE_BYTES,
+    modelsMax: settings.NODE_MODELS_MAX,
     maxBodyBytes: MAX_BODY_BYTES,
     log,
   });
@@ -48,7 +48,7 @@ runMain(async () => {
           labels: flags.labels,
           device: "cpu",
           memoryBytes: settings.NODE_CACHE_BYTES,
-          modelsMax: MODELS_MAX,
+          modelsMax: settings.NODE_MODELS_MAX,
           version: VERSION,
           load: node.load,
           log,

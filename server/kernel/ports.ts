@@ -44,6 +44,8 @@ export interface NodeModel {
   signature: unknown;
   /** How a node queues its requests, as a load request says it; absent keeps what the node has. */
   batching?: unknown;
+  /** The number of the queue that `batching` describes, which its requests name. */
+  queue?: number | undefined;
   /** Labels the nodes that hold it must have; any node when absent. */
   selector?: Readonly<Record<string, string>> | undefined;
   /** Set where the version runs on a server elsewhere; then the file's fields are empty. */

@@ -23,6 +23,8 @@ export type NodeOptions = {
   readArtifact: ReadArtifact;
   /** Bytes of ONNX files that may be in memory at once. */
   cacheBytesMax: number;
+  /** Models that may be in memory at once; 10,000 when absent. */
+  modelsMax?: number | undefined;
   /** Bytes of one inference request, before and after unpacking. */
   maxBodyBytes: number;
   log: NodeLog;
@@ -48,8 +50,8 @@ const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Starts an inference node and resolves when it accepts requests. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { readArtifact, cacheBytesMax, log, intraOpThreads = 1 } = options;
-  const store = new ModelStore({ readArtifact, cacheBytesMax, intraOpThreads, log });
+  const { readArtifact, cacheBytesMax, log, intraOpThreads = 1, modelsMax = 10_000 } = options;
+  const store = new ModelStore({ readArtifact, cacheBytesMax, modelsMax, intraOpThreads, log });
   let ready = true;
   const context: NodeContext = {
     store,

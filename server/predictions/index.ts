@@ -2,7 +2,7 @@ export { batchPredict } from "./batch/batch-predict";
 export { INFER_BYTES_MAX } from "./constants";
 export { getPrediction } from "./explorer/get-prediction";
 export { listPredictions } from "./explorer/list-predictions";
-export { unitOf } from "./gateway/choose-variant";
+export { isPinned, unitOf } from "./gateway/choose-variant";
 export { type GatewayAnswer, measuredOf, replyHeaders } from "./gateway/deployment-flow";
 export { PredictionGateway, type RunOptions } from "./gateway/gateway";
 export { isUnit } from "./gateway/parse-body";
@@ -13,6 +13,7 @@ export {
   authenticateKey,
   type Caller,
   decodeSegment,
+  departureOf,
   errorHead,
   headerOf,
   type Lane,

@@ -136,7 +136,7 @@ function raw(node: TestNode, head: string): Promise<{ socket: Socket; reply: str
     onTestFinished(() => void socket.destroy());
   });
 }
-const upgrade = (path: string, headers = "", protocol = "modelyard-frames/1") =>
+const upgrade = (path: string, headers = "", protocol = "modelyard-frames/2") =>
   `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n${headers}\r\n`;
 
 test("only frames, only at their address and only with the token are upgraded", async () => {

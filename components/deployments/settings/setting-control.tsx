@@ -25,7 +25,7 @@ export function SettingControl({ field, value, error, onChange }: Props) {
           min={field.min}
           max={field.max}
           step={field.step ?? 1}
-          placeholder={field.nullable ? "never" : undefined}
+          placeholder={field.nullable ? "default" : undefined}
           allowOutOfRange
         />
       );

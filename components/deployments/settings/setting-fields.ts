@@ -183,6 +183,15 @@ export const BATCHING: SettingField[] = [
     min: 0,
     max: 100,
   },
+  {
+    path: "defaultPriorityLevel",
+    label: "Priority of the others",
+    hint: "Of requests that name none. Empty is the lowest level.",
+    kind: "number",
+    min: 1,
+    max: 100,
+    nullable: true,
+  },
 ];
 
 export const LOGGING: SettingField[] = [

@@ -1,3 +1,4 @@
+import type { Departure } from "@/server/kernel/departure";
 import { AppError } from "@/server/kernel/errors";
 import type { NodeModel } from "@/server/kernel/ports";
 import { NodeOverloaded } from "@/server/node/client";
@@ -23,7 +24,7 @@ export interface InferOptions extends Partial<Pick<RoutingSettings, "retries" | 
   /** Milliseconds the request may wait in the model's queue; its setting when absent. */
   queueTimeoutMs?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
   /** W3C trace context. */
   traceparent?: string | undefined;
 }

@@ -1,6 +1,13 @@
 import { BrokenCircuitError } from "cockatiel";
+import { CallerGone } from "@/server/kernel/departure";
 import { AppError } from "@/server/kernel/errors";
-import { NodeOverloaded, NodeRejected, NodeTimeout, NodeUnavailable } from "@/server/node/client";
+import {
+  CallAbandoned,
+  NodeOverloaded,
+  NodeRejected,
+  NodeTimeout,
+  NodeUnavailable,
+} from "@/server/node/client";
 
 const unavailable = (message: string, retryAfterSeconds = 1) =>
   new AppError("unavailable", message, { retryAfterSeconds });
@@ -17,6 +24,7 @@ export function toCaller(error: unknown): unknown {
     const seconds = Math.max(1, Math.ceil(error.retryAfterSeconds));
     return unavailable("The model has more requests than it can take.", seconds);
   }
+  if (error instanceof CallAbandoned) return new CallerGone();
   if (error instanceof NodeTimeout) return unavailable("The model did not answer in time.");
   if (error instanceof BrokenCircuitError)
     return unavailable("The model does not answer at the moment.");

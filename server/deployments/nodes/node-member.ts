@@ -11,6 +11,7 @@ import {
   NodeUnavailable,
 } from "@/server/node/client";
 import type { ModelConfig } from "@/server/node/models/load-request";
+import { QUEUES_MAX } from "@/server/node/models/queue-id";
 import type { Signature } from "@/server/protocols/open-inference/codec";
 import { type NodeFacts, UNKNOWN_NODE } from "./node-facts";
 import type { NodeSelector } from "./placement";
@@ -50,8 +51,8 @@ export class NodeMember extends Replica {
   private readonly refused = new Map<string, { error: NodeRejected; until: number }>();
   /** What it is known to hold or to lack; what is not here may be either. */
   private readonly known = new Map<string, boolean>();
-  /** The queue policy each version was loaded with. */
-  private readonly configured = new Map<string, string | undefined>();
+  /** The queue policies that were told for each version. */
+  private readonly configured = new Map<string, Set<string>>();
 
   constructor(
     readonly url: string,
@@ -82,6 +83,7 @@ export class NodeMember extends Replica {
   }
 
   private note(name: string, holds: boolean): void {
+    if (!holds) this.configured.delete(name);
     if (this.known.get(name) === holds) return;
     if (this.known.size >= KNOWN_MAX) this.known.clear();
     this.known.set(name, holds);
@@ -91,13 +93,13 @@ export class NodeMember extends Replica {
   isConfigured(model: NodeModel): boolean {
     const { batching } = model;
     if (batching === undefined) return true;
-    return this.configured.get(nodeModelName(model)) === JSON.stringify(batching);
+    return this.configured.get(nodeModelName(model))?.has(JSON.stringify(batching)) ?? false;
   }
 
   /** Reads what it holds now. Throws the errors of its client. */
   async readIndex(): Promise<Set<string>> {
     const names = new Set((await this.client.index()).map((entry) => entry.name));
-    for (const name of this.known.keys()) if (!names.has(name)) this.known.set(name, false);
+    for (const name of this.known.keys()) if (!names.has(name)) this.note(name, false);
     for (const name of names) this.note(name, true);
     return names;
   }
@@ -105,12 +107,13 @@ export class NodeMember extends Replica {
   /** Loads a version; callers that need the same one at the same time share one load. */
   load(model: NodeModel): Promise<void> {
     const name = nodeModelName(model);
-    const pending = this.loading.get(name);
+    const place = `${name} ${model.queue ?? ""}`;
+    const pending = this.loading.get(place);
     if (pending) return pending;
     const refused = this.refused.get(name);
     if (refused && refused.until > Date.now()) return Promise.reject(refused.error);
-    const started = this.loadNow(name, model).finally(() => this.loading.delete(name));
-    this.loading.set(name, started);
+    const started = this.loadNow(name, model).finally(() => this.loading.delete(place));
+    this.loading.set(place, started);
     return started;
   }
 
@@ -124,10 +127,10 @@ export class NodeMember extends Replica {
         signature: model.signature as Signature,
         config: model.batching as ModelConfig | undefined,
       });
-      this.configured.set(name, JSON.stringify(model.batching));
       this.refused.delete(name);
       this.isReachable = true;
       this.note(name, true);
+      this.noteConfigured(name, JSON.stringify(model.batching));
     } catch (error) {
       if (error instanceof NodeRejected) {
         if (this.refused.size >= REFUSED_MAX) this.refused.clear();
@@ -138,9 +141,19 @@ export class NodeMember extends Replica {
     }
   }
 
+  /** The node keeps the newest queues of a model only, and so does this. */
+  private noteConfigured(name: string, policy: string | undefined): void {
+    if (policy === undefined) return;
+    const policies = this.configured.get(name) ?? new Set();
+    policies.delete(policy);
+    policies.add(policy);
+    const [oldest] = policies;
+    if (policies.size > QUEUES_MAX && oldest !== undefined) policies.delete(oldest);
+    this.configured.set(name, policies);
+  }
+
   async unload(name: string): Promise<void> {
     this.note(name, false);
-    this.configured.delete(name);
     await this.client.unload(name);
   }
 
@@ -156,7 +169,8 @@ export class NodeMember extends Replica {
   }
 
   protected async answer(call: ReplicaCall): Promise<NodeAnswer> {
-    const { model, tensors, ...options } = call;
+    const { model, tensors, ...rest } = call;
+    const options = { ...rest, queue: model.queue };
     const name = nodeModelName(model);
     try {
       const answer = await this.client.infer(name, tensors, options);

@@ -1,3 +1,4 @@
+import type { Departure } from "@/server/kernel/departure";
 import type { NodeModel } from "@/server/kernel/ports";
 import type { InferAnswer } from "@/server/node/client";
 import type { Tensor } from "@/server/protocols/open-inference/codec";
@@ -17,7 +18,7 @@ export interface ReplicaCall {
   timeoutMs?: number | undefined;
   priority?: number | undefined;
   queueTimeoutMs?: number | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
   traceparent?: string | undefined;
 }
 

@@ -92,7 +92,7 @@ async function slotsOf(
     where workspace_id = ${ctx.workspaceId} and deployment_id = ${deploymentId} and seconds = ${seconds}
       and at >= ${from.toISOString()}::timestamptz
       and at <= ${until.toISOString()}::timestamptz - make_interval(secs => ${seconds})
-      and variant_id = any(${ids}::uuid[])
+      and variant_id = any(${ids}::uuid[]) and not is_pinned
     group by at, variant_id order by at`);
   const slots = new Map<number, Slot>();
   for (const row of rows) {
@@ -139,7 +139,7 @@ async function outputsOf(
     select outputs->'predictions'->0 as output from prediction_logs
     where workspace_id = ${ctx.workspaceId} and deployment_id = ${rollOut.deploymentId}
       and at >= ${from}::timestamptz and variant_id = any(${sql.param(variantIds)}::uuid[])
-      and jsonb_typeof(outputs->'predictions'->0) in ('string', 'number', 'boolean')
+      and not is_pinned and jsonb_typeof(outputs->'predictions'->0) in ('string', 'number', 'boolean')
     order by at desc limit ${OUTPUTS_MAX}`);
   return rows.map(({ output }) => (typeof output === "number" ? output : String(output)));
 }
@@ -165,7 +165,7 @@ export async function stableP99(
       from prediction_counts, unnest(latency_buckets, latency_counts) as b (bucket, n)
       where workspace_id = ${ctx.workspaceId} and deployment_id = ${rollOut.deploymentId} and seconds = 10
         and at >= ${from.toISOString()}::timestamptz and at < ${slowSince.toISOString()}::timestamptz
-        and status_class < 5 and variant_id = any(${sql.param(stableIds(rollOut))}::uuid[])
+        and status_class < 5 and variant_id = any(${sql.param(stableIds(rollOut))}::uuid[]) and not is_pinned
       group by 1`);
     const counts = new Map(rows.map((row) => [row.bucket, row.count]));
     const p99 = latencyQuantileMs(counts, 0.99);

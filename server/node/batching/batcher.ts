@@ -1,7 +1,7 @@
 import type { OnnxSession } from "@/server/node/onnx/onnx-session";
 import type { ModelStats } from "@/server/node/stats/model-stats";
 import { ProtocolError, type Tensor } from "@/server/protocols/open-inference/codec";
-import { CallCost, rowsWithin } from "./call-cost";
+import { type CallCost, rowsWithin } from "./call-cost";
 import { concatenateTensors, sliceTensor } from "./merge-tensors";
 import { type BatchPolicy, selectBatch, type Waiting, waitBeforeRun } from "./select-batch";
 
@@ -56,7 +56,7 @@ type Job = Waiting & {
 };
 
 /**
- * Queues the requests of one model. When nothing runs, what arrived in the same turn of the event
+ * A queue of requests of one model. When nothing runs, what arrived in the same turn of the event
  * loop starts together right after it (unless the model asks for a delay); what arrives while a call
  * runs is merged into the next one. A batch that fails runs again one by one, so that one bad request
  * never fails its neighbors. Requests of a higher priority stand before the others.
@@ -66,12 +66,13 @@ export class Batcher {
   private running = false;
   private scheduled = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly cost = new CallCost();
 
   constructor(
     private readonly session: OnnxSession,
     private policy: QueuePolicy,
     private readonly stats: ModelStats,
+    /** Shared by all queues of a model. */
+    private readonly cost: CallCost,
   ) {}
 
   /** Takes effect with the next batch; what waits keeps its place and its deadline. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Dispatcher, errors, type Pool } from "undici";
+import type { Departure } from "@/server/kernel/departure";
 import { CallAbandoned, NodeTimeout, NodeUnavailable } from "./node-errors";
 
 export type Reply = { status: number; headers: IncomingHttpHeaders; body: Buffer };
@@ -13,7 +14,7 @@ export type Exchange = {
   timeoutMs: number;
   replyBytesMax: number;
   /** Aborted when nobody waits for the reply any more; the node then drops the work. */
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
 };
 
 /**

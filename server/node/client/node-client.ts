@@ -1,9 +1,11 @@
 import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
+import type { Departure } from "@/server/kernel/departure";
 import type { ObjectAccess } from "@/server/kernel/ports";
 import { FrameClient } from "@/server/node/frames/frame-client";
 import type { ModelConfig } from "@/server/node/models/load-request";
 import type { IndexEntry } from "@/server/node/models/model-store";
+import { QUEUE_HEADER } from "@/server/node/models/queue-id";
 import type { modelStatistics } from "@/server/node/stats/model-statistics";
 import {
   encodeInferRequest,
@@ -48,8 +50,10 @@ export type InferOptions = {
   priority?: number | undefined;
   /** Milliseconds the request may wait in the model's queue; its setting when absent. */
   queueTimeoutMs?: number | undefined;
+  /** The number of the queue to wait in, of nodes of ours; the model's own when absent. */
+  queue?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
   /** Of the model, in the path; the server's choice when absent. */
   version?: string | undefined;
   /** Binary tensors when absent; servers without that extension take JSON alone. */
@@ -209,6 +213,7 @@ async function infer(
     headers["inference-header-content-length"] = String(message.headerLength);
   }
   if (traceparent !== undefined) headers.traceparent = traceparent;
+  if (options.queue !== undefined) headers[QUEUE_HEADER] = String(options.queue);
   const path = `${modelPath(model, options.version)}/infer`;
   const reply = await call({
     method: "POST",

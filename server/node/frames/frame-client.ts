@@ -1,7 +1,9 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
+import type { Departure } from "@/server/kernel/departure";
 import {
+  CallAbandoned,
   NodeFailed,
   NodeOverloaded,
   NodeRejected,
@@ -35,12 +37,13 @@ const REFUSED_MS = 30_000;
 export interface FrameCall {
   outputs?: readonly string[] | undefined;
   priority?: number | undefined;
+  queue?: number | undefined;
   /** Milliseconds in the node's queue. */
   queueTimeoutMs?: number | undefined;
   /** Milliseconds for the whole call; 10,000 when absent. */
   timeoutMs?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
   /** What frames do not carry: with one of these a request goes over HTTP. */
   id?: string | undefined;
   version?: string | undefined;
@@ -56,7 +59,8 @@ interface FramedAnswer {
 interface Waiting {
   resolve: (answer: FramedAnswer) => void;
   reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
+  /** Takes back what would end the wait early. */
+  ended: () => void;
 }
 
 interface Connection {
@@ -91,21 +95,25 @@ export class FrameClient {
     }
     if ((call.id ?? call.version ?? call.traceparent) !== undefined) return undefined;
     if (!isSmall(inputs)) return undefined;
+    if (call.signal?.aborted) return Promise.reject(new CallAbandoned("the caller is gone"));
     this.lastId = (this.lastId + 1) >>> 0;
     const id = this.lastId;
-    const { outputs, priority, queueTimeoutMs, timeoutMs = INFER_TIMEOUT_MS, signal } = call;
+    const { outputs, priority, queue, queueTimeoutMs, signal } = call;
+    const { timeoutMs = INFER_TIMEOUT_MS } = call;
     connection.outbox.send(
-      encodeRequest(id, { model, inputs, outputs, priority, timeoutMs: queueTimeoutMs }),
+      encodeRequest(id, { model, inputs, outputs, priority, queue, timeoutMs: queueTimeoutMs }),
     );
     return new Promise((resolve, reject) => {
       const late = () => new NodeTimeout(`the inference node gave no answer in ${timeoutMs} ms`);
       const timer = setTimeout(() => giveUp(connection, id, late()), timeoutMs);
-      connection.waiting.set(id, { resolve, reject, timer });
-      signal?.addEventListener(
-        "abort",
-        () => giveUp(connection, id, new NodeUnavailable("the caller is gone")),
-        { once: true },
-      );
+      const left =
+        signal && (() => giveUp(connection, id, new CallAbandoned("the caller is gone")));
+      const ended = () => {
+        clearTimeout(timer);
+        if (left) signal.removeEventListener("abort", left);
+      };
+      connection.waiting.set(id, { resolve, reject, ended });
+      if (left) signal.addEventListener("abort", left, { once: true });
     });
   }
 
@@ -174,7 +182,7 @@ export class FrameClient {
     const waiting = connection.waiting.get(id);
     if (!waiting) return;
     connection.waiting.delete(id);
-    clearTimeout(waiting.timer);
+    waiting.ended();
     try {
       if (type === FRAME.answer) {
         const { tensors, ...timings } = decodeAnswer(payload);
@@ -189,8 +197,8 @@ export class FrameClient {
   private lose(connection: Connection): void {
     if (this.connection === connection) this.connection = undefined;
     this.retryAtMs = performance.now() + RETRY_MS;
-    for (const { reject, timer } of connection.waiting.values()) {
-      clearTimeout(timer);
+    for (const { reject, ended } of connection.waiting.values()) {
+      ended();
       reject(new NodeUnavailable("the connection to the inference node broke off"));
     }
     connection.waiting.clear();
@@ -201,7 +209,7 @@ function giveUp({ waiting, outbox }: Connection, id: number, error: Error): void
   const given = waiting.get(id);
   if (!given) return;
   waiting.delete(id);
-  clearTimeout(given.timer);
+  given.ended();
   outbox.send(encodeSignal(id, FRAME.cancel));
   given.reject(error);
 }

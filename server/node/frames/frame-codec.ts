@@ -9,7 +9,7 @@ import {
 } from "@/server/protocols/open-inference/codec";
 
 /** The protocol a connection is upgraded to, and where. */
-export const FRAMES_PROTOCOL = "modelyard-frames/1";
+export const FRAMES_PROTOCOL = "modelyard-frames/2";
 export const FRAMES_PATH = "/v2/frames";
 
 /** u32 length of what follows, u32 request id, u8 type. */
@@ -34,6 +34,8 @@ export type FrameRequest = {
   timeoutMs: number | undefined;
   /** 1 is the highest; undefined for the model's default. */
   priority: number | undefined;
+  /** The number of the queue to wait in; undefined for the model's own. */
+  queue?: number | undefined;
 };
 
 export type FrameAnswer = {
@@ -153,17 +155,18 @@ const MICROSECONDS_MAX = 2 ** 32 - 1;
 
 /** Throws RangeError for dimensions beyond 32 bits, which such a small message cannot hold. */
 export function encodeRequest(id: number, request: FrameRequest): Buffer {
-  const { model, inputs, outputs, timeoutMs, priority } = request;
+  const { model, inputs, outputs, timeoutMs, priority, queue = 0 } = request;
   const sizes = inputs.map(sizeOf);
   const modelBytes = Buffer.byteLength(model);
   const outputBytes = outputs?.map((name) => Buffer.byteLength(name)) ?? [];
-  let bytes = 2 + modelBytes + 8 + 2 + 2;
+  let bytes = 2 + modelBytes + 12 + 2 + 2;
   for (const size of sizes) bytes += size.bytes;
   for (const size of outputBytes) bytes += 2 + size;
   const frame = new FrameWriter(FRAME.infer, id, bytes);
   frame.text(model, modelBytes);
   frame.u32(Math.min(MICROSECONDS_MAX, Math.round((timeoutMs ?? 0) * 1000)));
   frame.u32(priority ?? 0);
+  frame.u32(queue);
   frame.u16(inputs.length);
   inputs.forEach((tensor, at) => {
     const size = sizes[at];
@@ -182,9 +185,11 @@ export function decodeRequest(payload: Buffer): FrameRequest {
   const model = frame.text();
   const timeoutMs = frame.u32() / 1000 || undefined;
   const priority = frame.u32() || undefined;
+  const queue = frame.u32() || undefined;
   const inputs = frame.tensors();
   const outputs = Array.from({ length: frame.u16() }, () => frame.text());
-  return { model, inputs, outputs: outputs.length > 0 ? outputs : undefined, timeoutMs, priority };
+  const wanted = outputs.length > 0 ? outputs : undefined;
+  return { model, inputs, outputs: wanted, timeoutMs, priority, queue };
 }
 
 export function encodeAnswer(id: number, answer: FrameAnswer): Buffer {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { beginTrace } from "@/server/kernel/tracing";
 import type { BatchResult } from "@/server/node/batching/batcher";
 import type { LoadedModel } from "@/server/node/models/loaded-model";
+import { QUEUE_HEADER, queueOfHeader } from "@/server/node/models/queue-id";
 import {
   badRequest,
   echoedParameters,
@@ -53,6 +54,7 @@ async function answer(
       inputs: call.inputs,
       outputs: call.outputs?.map((output) => output.name),
       ...parseSchedulePolicy(call.parameters),
+      queue: queueOfHeader(request.headers[QUEUE_HEADER]),
       abandoned: () => response.destroyed,
     });
     await send(name, model, call, result, request, response);

@@ -20,9 +20,15 @@ export function sendBody(
     String(length),
     ...headers,
   ]);
-  // As text, head and body leave in one write; a buffer would be a second part of a writev, which
-  // costs a small reply more than the copy. Latin-1 keeps every byte as it is.
-  if (typeof body !== "string" && length < ONE_WRITE_BYTES_MAX)
+  endWith(response, body);
+}
+
+/**
+ * Ends a reply whose head is written. As text, head and body leave in one write; a buffer would be a
+ * second part of a writev, which costs a small reply more than the copy. Latin-1 keeps every byte.
+ */
+export function endWith(response: ServerResponse, body: Buffer | string): void {
+  if (typeof body !== "string" && body.byteLength < ONE_WRITE_BYTES_MAX)
     response.end(body.toString("latin1"), "latin1");
   else response.end(body);
 }

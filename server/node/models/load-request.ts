@@ -6,6 +6,7 @@ import {
   type Signature,
   signatureSchema,
 } from "@/server/protocols/open-inference/codec";
+import { queueIdOf } from "./queue-id";
 
 const MICROSECONDS_MAX = 600_000_000;
 
@@ -54,6 +55,8 @@ export type LoadRequest = {
   signature: Signature | undefined;
   /** Undefined keeps what is known of a model that is there already. */
   config: ModelConfig | undefined;
+  /** The queue that `config` is for beside the model's own; undefined without one. */
+  queue: number | undefined;
   /** Equal for requests that would load the same thing. */
   fingerprint: string;
 };
@@ -79,7 +82,8 @@ export function parseLoadRequest(name: string, body: unknown): LoadRequest {
   const fingerprint = JSON.stringify([parameters.artifact, signature ?? null, threads]);
   const { artifact, size_bytes: sizeBytes } = parameters;
   const access = accessOf(parameters);
-  return { name, artifact, sizeBytes, access, signature, config, fingerprint };
+  const queue = parameters.config === undefined ? undefined : queueIdOf(parameters.config);
+  return { name, artifact, sizeBytes, access, signature, config, queue, fingerprint };
 }
 
 function accessOf(parameters: z.infer<typeof parametersSchema>): ObjectAccess | undefined {

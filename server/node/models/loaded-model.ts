@@ -1,4 +1,5 @@
 import { Batcher, type BatchResult } from "@/server/node/batching/batcher";
+import { CallCost } from "@/server/node/batching/call-cost";
 import { concatenateTensors, sliceTensor } from "@/server/node/batching/merge-tensors";
 import type { OnnxSession } from "@/server/node/onnx/onnx-session";
 import type { ModelStats } from "@/server/node/stats/model-stats";
@@ -12,6 +13,7 @@ import {
 import { checkInputs, checkOutputs } from "./check-inputs";
 import { emptyAnswer } from "./empty-answer";
 import type { ModelConfig } from "./load-request";
+import { QUEUES_MAX } from "./queue-id";
 import { queuePolicy } from "./queue-policy";
 import type { WarmUp } from "./warm-up";
 
@@ -22,6 +24,8 @@ export type InferCall = {
   timeoutMs: number | undefined;
   /** 1 is the highest; undefined for the model's default. */
   priority: number | undefined;
+  /** The number of the queue to wait in; the model's own when undefined or not known. */
+  queue?: number | undefined;
   abandoned: () => boolean;
 };
 
@@ -31,6 +35,10 @@ export type InferCall = {
  */
 export class LoadedModel {
   private readonly batcher: Batcher;
+  /** Deployments of one version that queue differently, each with a queue of its own. */
+  private readonly queues = new Map<number, Batcher>();
+  /** What a call costs is the model's, whoever asks. */
+  private readonly cost = new CallCost();
   private callers = 0;
   private drained: (() => void) | undefined;
   private readonly fixedShapes: boolean;
@@ -41,15 +49,29 @@ export class LoadedModel {
     private readonly warm: Pick<WarmUp, "rowsAreIndependent" | "rowMs">,
     /** Bytes of the ONNX file: what the cache counts. */
     readonly bytes: number,
-    stats: ModelStats,
+    private readonly stats: ModelStats,
   ) {
-    this.batcher = new Batcher(session, queuePolicy({}, warm), stats);
+    this.batcher = new Batcher(session, queuePolicy({}, warm), stats, this.cost);
     this.fixedShapes = session.inputs.every((spec) => !spec.shape.includes(-1, 1));
   }
 
-  /** Another queue policy for the same model; nothing is loaded again and nothing is lost. */
+  /** Another policy of the model's own queue; nothing is loaded again and nothing is lost. */
   configure(config: ModelConfig): void {
     this.batcher.configure(queuePolicy(config, this.warm));
+  }
+
+  /** A further queue for requests that name its number, which stands for its policy. */
+  addQueue(queue: number, config: ModelConfig): void {
+    if (this.queues.has(queue)) return;
+    const [oldest] = this.queues.keys();
+    // What waits there is still answered; later requests of its deployment take the model's own.
+    if (this.queues.size >= QUEUES_MAX && oldest !== undefined) this.queues.delete(oldest);
+    const policy = queuePolicy(config, this.warm);
+    this.queues.set(queue, new Batcher(this.session, policy, this.stats, this.cost));
+  }
+
+  private queueOf({ queue }: InferCall): Batcher {
+    return (queue === undefined ? undefined : this.queues.get(queue)) ?? this.batcher;
   }
 
   get inputs(): readonly TensorSpec[] {
@@ -89,16 +111,17 @@ export class LoadedModel {
 
   private async enqueue(inputs: readonly Tensor[], call: InferCall): Promise<BatchResult> {
     const { outputs, timeoutMs, priority, abandoned } = call;
-    const { rowsMax } = this;
+    const batcher = this.queueOf(call);
+    const rowsMax = batcher.rowsLimit;
     if (rowsMax === 0) {
       const work = { inputs, outputs, rows: 1, key: undefined, timeoutMs, priority, abandoned };
-      return this.batcher.submit(work);
+      return batcher.submit(work);
     }
     const rows = rowsOf(inputs);
     if (rows === 0) return emptyAnswer(this.session.outputs, outputs);
     const key = this.keyOf(inputs, outputs);
     if (rows <= rowsMax)
-      return this.batcher.submit({ inputs, outputs, rows, key, timeoutMs, priority, abandoned });
+      return batcher.submit({ inputs, outputs, rows, key, timeoutMs, priority, abandoned });
     // One slice after the other, so that other requests have their turn in between.
     const results: BatchResult[] = [];
     for (let from = 0; from < rows; from += rowsMax) {
@@ -106,7 +129,7 @@ export class LoadedModel {
       const part = inputs.map((input) => sliceTensor(input, from, to));
       const slice = { inputs: part, outputs, rows: to - from, key };
       const work = { ...slice, timeoutMs, priority, abandoned };
-      results.push(await this.batcher.submit(work));
+      results.push(await batcher.submit(work));
       if (abandoned()) throw new ProtocolError(503, "the caller is gone");
     }
     return joinSlices(results);

@@ -2,11 +2,12 @@ import type { NodeLog } from "@/server/node/node-log";
 import { ModelStats } from "@/server/node/stats/model-stats";
 import { ProtocolError, quoted } from "@/server/protocols/open-inference/codec";
 import { loadModel, type ReadArtifact } from "./load-model";
-import type { LoadRequest } from "./load-request";
+import type { LoadRequest, ModelConfig } from "./load-request";
 import type { LoadedModel } from "./loaded-model";
+import { QUEUES_MAX } from "./queue-id";
 
 /** Models that may be known at once, in memory or evicted. */
-export const MODELS_MAX = 10_000;
+const MODELS_MAX = 10_000;
 /** Refused loads that the index still tells about. */
 const FAILURES_MAX = 100;
 /** A model just loaded can be evicted for another before its request runs: tries before giving up. */
@@ -15,6 +16,8 @@ const RELOADS_MAX = 5;
 type Entry = {
   request: LoadRequest;
   stats: ModelStats;
+  /** Policies of further queues by number, for when the model comes back. */
+  queues: Map<number, ModelConfig>;
   /** Undefined while evicted; the next request loads it again. */
   model: LoadedModel | undefined;
   lastUsed: number;
@@ -30,14 +33,16 @@ export type IndexEntry = {
 type ModelStoreOptions = {
   readArtifact: ReadArtifact;
   cacheBytesMax: number;
+  /** Models that may be in memory at once. */
+  modelsMax: number;
   intraOpThreads: number;
   log: NodeLog;
 };
 
 /**
  * The models of this node: which are known, which of them are in memory. What is in memory stays
- * within `cacheBytesMax` (bytes of ONNX files); the least recently used are evicted first and come
- * back with their next request. Memory is given back when the last caller of a model is served.
+ * within `cacheBytesMax` (bytes of ONNX files) and `modelsMax`; the least recently used are evicted
+ * first and come back with their next request. Memory is given back when the last caller of a model is served.
  */
 export class ModelStore {
   private readonly entries = new Map<string, Entry>();
@@ -136,6 +141,8 @@ export class ModelStore {
     if (entry?.model !== undefined && entry.request.fingerprint === fingerprint) {
       // The same bytes may lie elsewhere by now: kept for when the model comes back from eviction.
       entry.request = { ...request, config: request.config ?? entry.request.config };
+      noteQueue(entry.queues, request);
+      for (const [queue, config] of entry.queues) entry.model.addQueue(queue, config);
       if (request.config !== undefined) entry.model.configure(request.config);
       return;
     }
@@ -150,6 +157,8 @@ export class ModelStore {
     if (known === undefined && this.entries.size >= MODELS_MAX)
       throw new ProtocolError(503, `this node already knows ${MODELS_MAX} models`, 1);
     const stats = known?.stats ?? new ModelStats();
+    const queues = known?.queues ?? new Map<number, ModelConfig>();
+    noteQueue(queues, request);
     if (known?.request.fingerprint === request.fingerprint) request.config ??= known.request.config;
     const started = performance.now();
     let model: LoadedModel;
@@ -167,9 +176,10 @@ export class ModelStore {
     } finally {
       this.bytesReserved -= reserved;
     }
+    for (const [queue, config] of queues) model.addQueue(queue, config);
     const old = this.entries.get(name)?.model;
     this.failures.delete(name);
-    this.entries.set(name, { request, stats, model, lastUsed: ++this.uses });
+    this.entries.set(name, { request, stats, queues, model, lastUsed: ++this.uses });
     const ms = Math.round(performance.now() - started);
     const { bytes, rowsMax } = model;
     this.options.log.info({ model: name, bytes, rowsMax, ms }, "model loaded");
@@ -177,9 +187,17 @@ export class ModelStore {
     await this.makeRoom(name);
   }
 
+  private hasRoom(keep: string): boolean {
+    const { cacheBytesMax, modelsMax } = this.options;
+    if (this.bytesInMemory + this.bytesReserved > cacheBytesMax) return false;
+    let others = 0;
+    for (const [name, { model }] of this.entries) if (model && name !== keep) others++;
+    return others < modelsMax;
+  }
+
   /** Evicts the least recently used models, never `keep`, until the rest fits. */
   private async makeRoom(keep: string): Promise<void> {
-    while (this.bytesInMemory + this.bytesReserved > this.options.cacheBytesMax) {
+    while (!this.hasRoom(keep)) {
       let victim: [string, Entry] | undefined;
       for (const candidate of this.entries) {
         const [name, entry] = candidate;
@@ -241,6 +259,14 @@ export class ModelStore {
     await Promise.allSettled([...this.pending.values()].map((pending) => pending.done));
     await Promise.all(this.names().map((name) => this.unload(name)));
   }
+}
+
+function noteQueue(queues: Map<number, ModelConfig>, { queue, config }: LoadRequest): void {
+  if (queue === undefined || config === undefined) return;
+  queues.delete(queue);
+  queues.set(queue, config);
+  const [oldest] = queues.keys();
+  if (queues.size > QUEUES_MAX && oldest !== undefined) queues.delete(oldest);
 }
 
 function isBetterVictim(candidate: Entry, best: Entry): boolean {

@@ -20,6 +20,11 @@ const spreads = new WeakMap<Route, Uint16Array>();
 export const unitOf = (route: Route, asked: Asked): string | undefined =>
   asked.unit ?? (asked.header?.(route.unitHeader) || undefined);
 
+/** Whether the caller chose the variant, so that the request says nothing of the split. */
+export const isPinned = (route: Route, asked: Asked): boolean =>
+  asked.versionNumber !== undefined ||
+  (route.variants.length > 1 && overridden(route, asked) !== undefined);
+
 /**
  * The asked version, else the variant of the first override whose header fits, else by unit where
  * the deployment wants that and the request names one, else by weight. `draw` is evenly spread over

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Database } from "@/db/client";
 import { listenTo } from "@/db/listen";
 import { keepLoaded, type NodePool, ROUTING_CHANNEL } from "@/server/deployments";
+import { CALLER_GONE_STATUS, CallerGone, type Departure } from "@/server/kernel/departure";
 import { AppError, asAppError, ERRORS, invalid } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
 import type { Traced } from "@/server/kernel/tracing";
@@ -15,6 +16,7 @@ import type { Explainer, FeatureImportance } from "../explain";
 import type { LogLane } from "../logs/log-entry";
 import { LogWriter } from "../logs/log-writer";
 import { PredictionMetrics } from "../metrics";
+import { DeploymentScaling, type ScalingOptions } from "../scaling/deployment-scaling";
 import { ShadowSender } from "../shadow/shadow-sender";
 import { type Asked, chooseVariant } from "./choose-variant";
 import { type CallOptions, DeploymentFlow, type GatewayAnswer } from "./deployment-flow";
@@ -38,7 +40,7 @@ export interface RunOptions extends Pick<CallOptions, "cacheControl"> {
   /** Milliseconds the request may wait in the model's queue; the model's setting when absent. */
   queueTimeoutMs?: number | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
   /** The trace of the request, which its call to a node becomes a part of. */
   trace?: Traced | undefined;
 }
@@ -47,6 +49,7 @@ interface GatewayOptions {
   db: Database;
   nodes: NodePool;
   log: Pick<Log, "info" | "warn" | "error">;
+  jobContext: ScalingOptions["jobContext"];
   /** Absent where predictions are not explained. */
   explainer?: Explainer;
   /** Evenly spread over [0, 1); decides between variants. */
@@ -61,6 +64,7 @@ export class PredictionGateway {
   readonly shadows: ShadowSender;
   private readonly flows = new Map<string, DeploymentFlow>();
   private readonly flowCounts = new FlowCounts(this.metrics.registry);
+  private readonly scaling: DeploymentScaling;
   private listener: { close: () => Promise<void> } | undefined;
   private readonly timers: NodeJS.Timeout[] = [];
   private loading: Promise<void> | undefined;
@@ -69,6 +73,7 @@ export class PredictionGateway {
     this.table = new RoutingTable(options.db.pool, options.log);
     this.logs = new LogWriter(options.db, this.metrics, options.log);
     this.shadows = new ShadowSender(options);
+    this.scaling = new DeploymentScaling(options, this.table);
   }
 
   /** Follows the routing table from now on; resolves when it was read once or could not be. */
@@ -85,6 +90,7 @@ export class PredictionGateway {
       setInterval(refresh, REFRESH_MS).unref(),
       setInterval(() => this.keepLoaded(), KEEP_LOADED_MS).unref(),
     );
+    this.scaling.start();
     await refresh();
     return this;
   }
@@ -112,12 +118,14 @@ export class PredictionGateway {
     this.loading ??= keepLoaded(this.options.nodes, this.table.variants()).finally(() => {
       this.loading = undefined;
     });
+    this.scaling.unloadIdle();
   }
 
   /** Stops following and writes the logs that wait. The nodes stay open: they are the caller's. */
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.listener?.close();
+    this.scaling.close();
     await this.shadows.close();
     await this.logs.close();
   }
@@ -164,8 +172,10 @@ export class PredictionGateway {
     options: RunOptions = {},
   ): Promise<GatewayAnswer> {
     const call = { outputs, cacheControl: options.cacheControl };
-    const answer = this.flowOf(variant.route).answer(variant, tensors, call, () =>
-      this.runOnNode(variant, tensors, outputs, options),
+    const answer = this.scaling.around(variant, () =>
+      this.flowOf(variant.route).answer(variant, tensors, call, () =>
+        this.runOnNode(variant, tensors, outputs, options),
+      ),
     );
     if (variant.route.shadows.length > 0) {
       answer.then(
@@ -186,7 +196,8 @@ export class PredictionGateway {
     if (!explainer) throw new AppError("unavailable", "This process explains no predictions.");
     const { signature, codec, model, route } = variant;
     const { workspaceId } = route;
-    const version = { workspaceId, versionId: model.versionId, signature, codec };
+    const { versionId, sha256, sizeBytes } = model;
+    const version = { workspaceId, versionId, signature, codec, file: { sha256, sizeBytes } };
     return explainer.explain(version, rows, outputs, async (tensors) => {
       // Made-up rows are nothing to be kept in the cache.
       const answer = await this.run(variant, tensors, undefined, { cacheControl: "no-store" });
@@ -235,6 +246,7 @@ export class PredictionGateway {
       requestId: string;
       rows: number;
       startedMs: number;
+      isPinned?: boolean;
       lane?: LogLane;
       trace?: Traced | undefined;
     },
@@ -253,7 +265,7 @@ export class PredictionGateway {
       deploymentId: route.deploymentId,
       variantId: variant?.id ?? null,
       versionId: variant?.model.versionId ?? null,
-      status: malformed?.status ?? ERRORS[known?.code ?? "internal"].status,
+      status: statusOf(error, malformed?.status),
       rows,
       inputs: null,
       outputs: null,
@@ -262,8 +274,14 @@ export class PredictionGateway {
       queueMs: null,
       computeMs: null,
       lane,
+      isPinned: failed.isPinned,
       traceId: trace?.traceId,
       bytes: 500,
     });
   }
+}
+
+function statusOf(error: unknown, malformed: number | undefined): number {
+  if (error instanceof CallerGone) return CALLER_GONE_STATUS;
+  return malformed ?? ERRORS[asAppError(error)?.code ?? "internal"].status;
 }

@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
+import type { Departure } from "@/server/kernel/departure";
 import { beginTrace } from "@/server/kernel/tracing";
 import type { Predictions } from "@/server/protocols/open-inference/codec";
 import type { FeatureImportance } from "../explain";
-import { unitOf } from "./choose-variant";
+import { isPinned, unitOf } from "./choose-variant";
 import { measuredOf, replyHeaders } from "./deployment-flow";
 import type { PredictionGateway } from "./gateway";
 import { featureError, type PredictBody, parsePredictBody } from "./parse-body";
@@ -20,6 +21,8 @@ export interface PredictCall {
   startedMs: number;
   /** The value of a request header, by its name in lower case; absent inside the process. */
   header?: ((name: string) => string | undefined) | undefined;
+  /** Aborted when the caller is gone. */
+  signal?: Departure | undefined;
 }
 
 export interface PredictAnswer {
@@ -39,14 +42,18 @@ export async function predictText(
   const trace = beginTrace(call.header?.("traceparent"), "predict");
   let variant: Variant | undefined;
   let rows = 0;
+  let pinned = false;
   try {
     const body = parsePredictBody(call.body);
-    variant = gateway.choose(route, undefined, { header: call.header, unit: body.unit });
+    const asked = { header: call.header, unit: body.unit };
+    variant = gateway.choose(route, undefined, asked);
+    pinned = isPinned(route, asked);
     rows = body.rows.length;
     const encoded = variant.codec.encode(body.rows);
     if ("issues" in encoded) throw featureError(encoded.issues, body.isSingle);
     const cacheControl = call.header?.("cache-control");
-    const answer = await gateway.run(variant, encoded.tensors, undefined, { cacheControl, trace });
+    const options = { cacheControl, trace, signal: call.signal };
+    const answer = await gateway.run(variant, encoded.tensors, undefined, options);
     const outputs = variant.codec.decode(answer.tensors);
     const importance = body.includeFeatureImportance
       ? await gateway.explain(variant, body.rows, outputs)
@@ -69,14 +76,16 @@ export async function predictText(
       latencyMs,
       ...measuredOf(answer),
       traceId: trace?.traceId,
-      unit: unitOf(route, { header: call.header, unit: body.unit }),
+      unit: unitOf(route, asked),
+      isPinned: pinned,
       logging: route.settings.logging,
       bytes: 500 + call.bodyBytes + text.length,
     });
     trace?.end({ "modelyard.deployment": route.deploymentId, "modelyard.rows": rows });
     return { text, headers: replyHeaders(variant, answer, trace) };
   } catch (error) {
-    gateway.recordFailure({ route, variant, requestId, rows, startedMs, trace }, error);
+    const failed = { route, variant, requestId, rows, startedMs, isPinned: pinned, trace };
+    gateway.recordFailure(failed, error);
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { type DeploymentSettings, deploymentSettings } from "@/server/deployments";
 import type { Log } from "@/server/kernel/log";
 import type { NodeModel, RemoteModel } from "@/server/kernel/ports";
+import { queueIdOf } from "@/server/node/models/queue-id";
 import {
   type CompiledSignature,
   compileSignature,
@@ -21,6 +22,7 @@ export interface Variant {
   weight: number;
   versionNumber: number;
   model: NodeModel;
+  /** Nodes that should hold the version; 0 while its deployment is idle. */
   replicas: number;
   signature: Signature;
   codec: CompiledSignature;
@@ -57,7 +59,8 @@ interface Row {
   model_id: string;
   model_name: string;
   deployment_updated_at: Date;
-  max_replicas: number;
+  /** 0 while the deployment is idle. */
+  replicas: number;
   variant_id: string;
   variant_name: string;
   weight: number;
@@ -167,13 +170,7 @@ export class RoutingTable {
     const oldestFirst = [...routes.values()]
       .filter((route) => route.variants.length > 0)
       .sort((a, b) => a.updatedAtMs - b.updatedAtMs);
-    // Nodes keep one queue a version: where several deployments serve it, the one changed last says how.
-    const queues = new Map<string, unknown>();
-    for (const one of oldestFirst.flatMap(allVariants)) {
-      queues.set(one.model.versionId, queueConfig(one.batching));
-    }
     for (const route of oldestFirst) {
-      for (const one of allVariants(route)) one.model.batching = queues.get(one.model.versionId);
       byDeployment.set(`${route.workspaceId}/${route.deploymentId}`, route);
       byDeployment.set(`${route.workspaceId}/${route.name}`, route);
       if (!route.isProduction) continue;
@@ -219,25 +216,41 @@ function newRoute(row: Row): Route {
   };
 }
 
-const variantOf = (row: Row, ready: Compiled, route: Route): Variant => ({
+function variantOf(row: Row, ready: Compiled, route: Route): Variant {
+  const batching =
+    deploymentSettings.shape.batching.safeParse(row.batching).data ?? route.settings.batching;
+  return { ...partsOf(row, ready, route), batching, model: modelOf(row, ready, route, batching) };
+}
+
+/** Deployments of one version may queue differently: each request names its queue. */
+function modelOf(
+  row: Row,
+  { signature }: Compiled,
+  route: Route,
+  batching: Variant["batching"],
+): NodeModel {
+  const config = queueConfig(batching);
+  return {
+    workspaceId: row.workspace_id,
+    versionId: row.version_id,
+    sha256: row.artifact_sha256,
+    sizeBytes: Number(row.artifact_size_bytes),
+    signature,
+    selector: route.settings.placement.nodeSelector,
+    batching: config,
+    queue: queueIdOf(JSON.stringify(config)),
+    ...(row.remote ? { remote: { ...row.remote, secret: row.remote_secret } } : {}),
+  };
+}
+
+const partsOf = (row: Row, ready: Compiled, route: Route): Omit<Variant, "batching" | "model"> => ({
   route,
   id: row.variant_id,
   name: row.variant_name,
   role: row.role,
   weight: row.weight,
   versionNumber: row.version_number,
-  model: {
-    workspaceId: row.workspace_id,
-    versionId: row.version_id,
-    sha256: row.artifact_sha256,
-    sizeBytes: Number(row.artifact_size_bytes),
-    signature: ready.signature,
-    selector: route.settings.placement.nodeSelector,
-    ...(row.remote ? { remote: { ...row.remote, secret: row.remote_secret } } : {}),
-  },
-  replicas: row.max_replicas,
-  batching:
-    deploymentSettings.shape.batching.safeParse(row.batching).data ?? route.settings.batching,
+  replicas: row.replicas,
   ...ready,
   replyMiddle: `,"modelVersion":${row.version_number},"deploymentId":"${row.deployment_id}","requestId":"`,
   replyHeaders: [

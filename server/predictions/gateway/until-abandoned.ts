@@ -1,27 +1,37 @@
+import { CallerGone, type Departure } from "@/server/kernel/departure";
 import { AppError } from "@/server/kernel/errors";
 
 /**
  * The answer, as long as somebody waits for it. Rejects with unavailable after `timeoutMs`
- * milliseconds and as soon as `signal` is aborted.
+ * milliseconds, and as CallerGone as soon as `signal` is aborted.
  */
 export function untilAbandoned<T>(
   answer: Promise<T>,
-  { timeoutMs, signal }: { timeoutMs?: number | undefined; signal?: AbortSignal | undefined },
+  { timeoutMs, signal }: { timeoutMs?: number | undefined; signal?: Departure | undefined },
 ): Promise<T> {
   if (timeoutMs === undefined && signal === undefined) return answer;
   return new Promise((resolve, reject) => {
-    const give = (message: string) =>
-      reject(new AppError("unavailable", message, { retryAfterSeconds: 1 }));
-    const gone = () => give("The caller is gone.");
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => give("The model did not answer in time."), timeoutMs);
+    const gone = () => reject(new CallerGone());
+    const late = () =>
+      reject(
+        new AppError("unavailable", "The model did not answer in time.", { retryAfterSeconds: 1 }),
+      );
+    const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
     if (signal?.aborted) gone();
     signal?.addEventListener("abort", gone, { once: true });
-    answer.then(resolve, reject).finally(() => {
+    const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", gone);
-    });
+    };
+    answer.then(
+      (made) => {
+        settle();
+        resolve(made);
+      },
+      (error: unknown) => {
+        settle();
+        reject(error);
+      },
+    );
   });
 }

@@ -6,9 +6,16 @@ import {
   type Principal,
   requirePermission,
 } from "@/server/access";
+import {
+  CALLER_GONE_STATUS,
+  CallerDeparture,
+  CallerGone,
+  type Departure,
+} from "@/server/kernel/departure";
 import { AppError, asAppError, ERRORS } from "@/server/kernel/errors";
 import { callerAddress, rateHeaders, tooMany } from "@/server/limits";
 import { readBody } from "@/server/node/http/read-body";
+import { endWith } from "@/server/node/http/send";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { Runtime } from "@/server/runtime";
 
@@ -92,6 +99,15 @@ export function headerOf(req: IncomingMessage, name: string): string | undefined
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** Told when the connection ends before the reply was sent. */
+export function departureOf(res: ServerResponse): Departure {
+  const departure = new CallerDeparture();
+  res.once("close", () => {
+    if (!res.writableFinished) departure.abort();
+  });
+  return departure;
+}
+
 /** The decoded text of one path segment. Throws bad_request. */
 export function decodeSegment(segment: string): string {
   if (!segment.includes("%")) return segment;
@@ -131,13 +147,14 @@ export function send(
     ...(res.rateHeaders ?? []),
     ...headers,
   ]);
-  res.end(body);
+  endWith(res, body);
 }
 
 /** Status and headers of an error; the body is the protocol's own. */
 export function errorHead(error: unknown): { status: number; headers: string[] } {
   const known = asAppError(error);
-  const status = ERRORS[known?.code ?? "internal"].status;
+  const isGone = error instanceof CallerGone;
+  const status = isGone ? CALLER_GONE_STATUS : ERRORS[known?.code ?? "internal"].status;
   const headers: string[] = [];
   if (status === 401) headers.push("www-authenticate", 'Bearer realm="Modelyard"');
   const retry = known?.details.retryAfterSeconds;

@@ -11,6 +11,7 @@ import type { Target } from "../gateway/target";
 import {
   authenticateKey,
   decodeSegment,
+  departureOf,
   errorHead,
   headerOf,
   type Lane,
@@ -78,7 +79,8 @@ async function answer(
     const body = parseBody(bytes);
     const bodyBytes = bytes.byteLength;
     const header = (name: string) => headerOf(req, name);
-    const call = { workspaceId, target, requestId, body, bodyBytes, startedMs, header };
+    const signal = departureOf(res);
+    const call = { workspaceId, target, requestId, body, bodyBytes, startedMs, header, signal };
     const { text, headers } = await predictText(gateway, call);
     send(res, 200, requestId, "application/json", text, headers);
   } catch (error) {

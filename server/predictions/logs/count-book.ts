@@ -50,6 +50,7 @@ interface Subject {
   workspaceId: string;
   deploymentId: string;
   variantId: string;
+  isPinned: boolean;
   versionId: string | null;
   /** By hundreds of the status: 2, 4, 5. */
   classes: (Tally | undefined)[];
@@ -67,6 +68,7 @@ export interface CountRow {
   workspaceId: string;
   deploymentId: string;
   variantId: string;
+  isPinned: boolean;
   statusClass: number;
   seconds: number;
   atMs: number;
@@ -87,12 +89,14 @@ export class CountBook {
     const slot = Math.floor(entry.atMs / SLOT_MS);
     // Slots never go back: one that was forgotten would be written over. A clock set back waits.
     if (slot > this.slot) this.turn(slot);
-    const key = entry.variantId ?? entry.deploymentId;
+    const { isPinned = false } = entry;
+    const place = entry.variantId ?? entry.deploymentId;
+    const key = isPinned ? `pinned ${place}` : place;
     let subject = this.subjects.get(key);
     if (!subject) {
       const { workspaceId, deploymentId, versionId } = entry;
       const variantId = entry.variantId ?? NO_VARIANT;
-      subject = { workspaceId, deploymentId, variantId, versionId, classes: [] };
+      subject = { workspaceId, deploymentId, variantId, isPinned, versionId, classes: [] };
       this.subjects.set(key, subject);
     }
     const statusClass = entry.status < 400 ? 2 : entry.status < 500 ? 4 : 5;
@@ -159,16 +163,17 @@ export class CountBook {
   }
 
   private sumUp(subject: Subject, atMs: number): void {
-    const { workspaceId, deploymentId, variantId } = subject;
+    const { workspaceId, deploymentId, variantId, isPinned } = subject;
     subject.classes.forEach((tally, statusClass) => {
       if (!tally) return;
       for (const seconds of RESOLUTIONS) {
         const start = Math.floor(atMs / (seconds * 1000)) * seconds * 1000;
-        const key = `${deploymentId}/${variantId}/${statusClass}/${seconds}/${start}`;
+        const key = `${deploymentId}/${variantId}/${isPinned}/${statusClass}/${seconds}/${start}`;
         let row = this.rows.get(key);
         if (!row) {
           row = {
-            ...{ workspaceId, deploymentId, variantId, statusClass, seconds, atMs: start },
+            ...{ workspaceId, deploymentId, variantId, isPinned, statusClass, seconds },
+            atMs: start,
             tally: new Tally(),
             isDirty: true,
           };

@@ -35,6 +35,8 @@ export interface LogEntry {
   batchRows?: number | null | undefined;
   /** Whether the gateway's cache answered. */
   isCached?: boolean | undefined;
+  /** Whether the caller chose the variant. */
+  isPinned?: boolean | undefined;
   /** W3C trace id. */
   traceId?: string | null | undefined;
   /** The deployment's; everything is kept where absent. */
@@ -75,6 +77,7 @@ export function logLine(entry: LogEntry): string {
     entry.batchRows ?? "",
     entry.isCached ? "t" : "f",
     plain(entry.traceId),
+    entry.isPinned ? "t" : "f",
   ].join(CELL_END);
 }
 

@@ -15,12 +15,12 @@ export async function writeCounts(
   const json = JSON.stringify(rows.map(toJson));
   await withWorkspace({ db, workspaceId }, (tx) =>
     tx.execute(sql`
-      insert into prediction_counts (workspace_id, writer, deployment_id, seconds, at, variant_id, status_class,
+      insert into prediction_counts (workspace_id, writer, deployment_id, seconds, at, variant_id, status_class, is_pinned,
         requests, rows, cache_hits, latency_us_sum, queue_us_sum, compute_us_sum, latency_buckets, latency_counts)
       select ${workspaceId}::uuid, ${writer}::uuid, r.* from json_to_recordset(${json}::json) as r (deployment_id uuid,
-        seconds smallint, at timestamptz, variant_id uuid, status_class smallint, requests bigint, rows bigint,
+        seconds smallint, at timestamptz, variant_id uuid, status_class smallint, is_pinned boolean, requests bigint, rows bigint,
         cache_hits bigint, latency_us bigint, queue_us bigint, compute_us bigint, buckets smallint[], counts int[])
-      on conflict (workspace_id, deployment_id, seconds, at, variant_id, status_class, writer) do update set
+      on conflict (workspace_id, deployment_id, seconds, at, variant_id, status_class, is_pinned, writer) do update set
         requests = excluded.requests, rows = excluded.rows, cache_hits = excluded.cache_hits,
         latency_us_sum = excluded.latency_us_sum, queue_us_sum = excluded.queue_us_sum,
         compute_us_sum = excluded.compute_us_sum, latency_buckets = excluded.latency_buckets,
@@ -28,7 +28,8 @@ export async function writeCounts(
   );
 }
 
-function toJson({ deploymentId, seconds, atMs, variantId, statusClass, tally }: CountRow) {
+function toJson({ tally, ...slot }: CountRow) {
+  const { deploymentId, seconds, atMs, variantId, statusClass, isPinned } = slot;
   const buckets: number[] = [];
   const counts: number[] = [];
   tally.buckets.forEach((count, at) => {
@@ -42,6 +43,7 @@ function toJson({ deploymentId, seconds, atMs, variantId, statusClass, tally }: 
     at: new Date(atMs).toISOString(),
     variant_id: variantId,
     status_class: statusClass,
+    is_pinned: isPinned,
     requests: tally.requests,
     rows: tally.rows,
     cache_hits: tally.cacheHits,

@@ -1,5 +1,6 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Permission, Principal } from "@/server/access";
+import { CallerDeparture, type Departure } from "@/server/kernel/departure";
 import { authenticateCaller, type PredictionGateway } from "@/server/predictions";
 import type { Runtime } from "@/server/runtime";
 
@@ -53,21 +54,21 @@ function hostOf(peer: string): string {
 /** A caller who may leave before the answer. */
 export interface Waiting {
   /** Aborted when the caller cancels, its deadline passes or its connection ends. */
-  signal: AbortSignal;
+  signal: Departure;
   /** To be called with the answer: grpc-js says `cancelled` at the end of every call. */
   answered: () => void;
 }
 
 export function waitingFor(call: AnyCall): Waiting {
-  const controller = new AbortController();
+  const signal = new CallerDeparture();
   let isAnswered = false;
-  if (call.cancelled) controller.abort();
+  if (call.cancelled) signal.abort();
   else
     call.on("cancelled", () => {
-      if (!isAnswered) controller.abort();
+      if (!isAnswered) signal.abort();
     });
   return {
-    signal: controller.signal,
+    signal,
     answered: () => {
       isAnswered = true;
     },

@@ -1,4 +1,5 @@
 import { Metadata } from "@grpc/grpc-js";
+import type { Departure } from "@/server/kernel/departure";
 import { INFER_BYTES_MAX, replyHeaders } from "@/server/predictions";
 import { findModel } from "../model/find-model";
 import { runInfer } from "../model/run-infer";
@@ -18,7 +19,7 @@ export interface InferAnswer {
 export async function answerInfer(
   exchange: GrpcExchange,
   bytes: Buffer,
-  signal: AbortSignal,
+  signal: Departure,
   isStream = false,
 ): Promise<InferAnswer> {
   const { gateway, call, requestId, startedMs } = exchange;

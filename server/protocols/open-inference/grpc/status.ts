@@ -1,4 +1,5 @@
 import { Metadata, status } from "@grpc/grpc-js";
+import { CALLER_GONE_STATUS, CallerGone } from "@/server/kernel/departure";
 import { type ErrorCode, toProblem } from "@/server/kernel/errors";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 
@@ -38,6 +39,8 @@ export interface Refusal {
 export function refusalOf(error: unknown, requestId: string): Refusal {
   const metadata = new Metadata();
   metadata.set("x-request-id", requestId);
+  if (error instanceof CallerGone)
+    return { code: status.CANCELLED, details: error.message, metadata, isInternal: false };
   if (error instanceof ProtocolError && (error.status < 500 || error.status in OF_PROTOCOL)) {
     const code = OF_PROTOCOL[error.status] ?? status.INVALID_ARGUMENT;
     return { code, details: error.message, metadata, isInternal: false };
@@ -52,6 +55,7 @@ export function refusalOf(error: unknown, requestId: string): Refusal {
 /** The HTTP status that metrics count a call under. */
 export function httpStatusOf(code: status): number {
   if (code === status.OK) return 200;
+  if (code === status.CANCELLED) return CALLER_GONE_STATUS;
   const isOurs = code === status.UNAVAILABLE || code === status.INTERNAL;
   return isOurs ? 503 : 400;
 }

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Departure } from "@/server/kernel/departure";
 import { newId } from "@/server/kernel/ids";
 import { type GrpcOptions, waitingFor } from "./call";
 import { answerInfer } from "./infer";
@@ -53,7 +54,7 @@ export function streamInfer(options: GrpcOptions, call: Call): void {
   });
 }
 
-async function answer(options: GrpcOptions, call: Call, bytes: Buffer, signal: AbortSignal) {
+async function answer(options: GrpcOptions, call: Call, bytes: Buffer, signal: Departure) {
   const startedMs = performance.now();
   const requestId = newId();
   const { gateway, runtime } = options;
@@ -73,7 +74,7 @@ async function answer(options: GrpcOptions, call: Call, bytes: Buffer, signal: A
 }
 
 /** Waits where the caller reads slower than it asks. */
-function write(call: Call, reply: Buffer, signal: AbortSignal): Promise<void> {
+function write(call: Call, reply: Buffer, signal: Departure): Promise<void> {
   if (signal.aborted || call.destroyed) return Promise.resolve();
   if (call.write(reply)) return Promise.resolve();
   return new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { AppError, notFound, toProblem, wrongMethod } from "@/server/kernel/erro
 import { newId } from "@/server/kernel/ids";
 import {
   authenticateKey,
+  departureOf,
   errorHead,
   headerOf,
   type Lane,
@@ -49,6 +50,8 @@ async function answer(url: string, exchange: Exchange): Promise<void> {
   } catch (error) {
     const { status, text, headers } = errorReply(exchange, error);
     send(res, status, requestId, "application/json", text, headers);
+    // Nothing is sent to a caller who is gone, and the reply keeps its first status.
+    res.statusCode = status;
   }
   if (url.includes("/infer")) {
     gateway.metrics.observe("v2", res.statusCode, performance.now() - startedMs);
@@ -93,6 +96,7 @@ async function route(url: string, exchange: Exchange): Promise<void> {
     requestId,
     startedMs,
     header,
+    signal: departureOf(res),
   };
   return answerInfer(call, name, req, res);
 }

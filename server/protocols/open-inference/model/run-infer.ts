@@ -1,8 +1,10 @@
 import { performance } from "node:perf_hooks";
+import type { Departure } from "@/server/kernel/departure";
 import { beginTrace, type Traced } from "@/server/kernel/tracing";
 import { classify } from "@/server/node/http/classify";
 import {
   type GatewayAnswer,
+  isPinned,
   isUnit,
   measuredOf,
   type PredictionGateway,
@@ -37,7 +39,7 @@ export interface InferCall {
   /** The value of a request header, by its name in lower case. */
   header: (name: string) => string | undefined;
   /** Aborted when the caller is gone. */
-  signal?: AbortSignal | undefined;
+  signal?: Departure | undefined;
 }
 
 /** A request as it was read, and how long its message was. */
@@ -70,12 +72,15 @@ export async function runInfer<T>(
   const trace = beginTrace(header("traceparent"), "infer");
   let variant: Variant | undefined;
   let rows = 0;
+  let pinned = false;
   try {
     const { request, bytes } = await read(() =>
       rawInputOf(gateway.choose(route, versionNumber, { header })),
     );
     const unit = unitOf(request);
-    const chosen = gateway.choose(route, versionNumber, { header, unit });
+    const asked = { header, unit };
+    const chosen = gateway.choose(route, versionNumber, asked);
+    pinned = isPinned(route, { ...asked, versionNumber });
     variant = chosen;
     rows = request.inputs[0]?.shape[0] ?? 1;
     const names = request.outputs?.map((output) => output.name);
@@ -101,7 +106,8 @@ export async function runInfer<T>(
       ...measuredOf(answer),
       traceId: trace?.traceId,
       lane: call.lane,
-      unit: requestUnit(route, { header, unit }),
+      unit: requestUnit(route, asked),
+      isPinned: pinned,
       logging: route.settings.logging,
       bytes: 500 + 2 * bytes,
     });
@@ -110,7 +116,8 @@ export async function runInfer<T>(
   } catch (error) {
     if (variant) statisticsOf(gateway).failed(variant);
     const { lane } = call;
-    gateway.recordFailure({ route, variant, requestId, rows, startedMs, lane, trace }, error);
+    const failed = { route, variant, requestId, rows, startedMs, isPinned: pinned, lane, trace };
+    gateway.recordFailure(failed, error);
     throw error;
   }
 }
