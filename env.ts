@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { SCALING_BACKENDS } from "@/server/deployments/constants";
 import { Secret } from "@/server/kernel/secret";
 
 /** The only reader of process.env. Every setting of the product, with its default. */
@@ -67,6 +68,17 @@ const settings = z.object({
     .default(2 * 1024 ** 3),
   /** Models that a node keeps in memory at once; the least recently used go first. */
   NODE_MODELS_MAX: z.coerce.number().int().min(1).max(10_000).default(10_000),
+  /** Who gives deployments more nodes: this machine, or nobody. */
+  SCALING_BACKEND: z.enum(SCALING_BACKENDS).default("local"),
+  /** Inference nodes that the supervisor may run at the same time. */
+  NODES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(Math.max(1, availableParallelism() - 1)),
+  /** Set by the supervisor: the label of the nodes that it starts beside the first. */
+  NODE_GROUP: optionalText,
   /** Training processes that may run at the same time. */
   TRAINING_SLOTS: z.coerce
     .number()

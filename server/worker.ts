@@ -1,7 +1,7 @@
 import { env } from "@/env";
 import { cleanIncoming } from "./artifacts";
 import { bootRole, homeFolders, loadNodeToken, nodeUrls, roleReady, runMain } from "./boot";
-import { openNodes } from "./deployments";
+import { openNodes, startScaling } from "./deployments";
 import { startWorker } from "./worker/start-worker";
 
 /** What a write left unfinished for this long belongs to a killed process, milliseconds. */
@@ -24,8 +24,17 @@ runMain(async () => {
     python: settings.PYTHON,
     pythonEnv: settings.MODELYARD_PYTHON_ENV,
   });
+  const scaling = startScaling(runtime, {
+    backend: settings.SCALING_BACKEND,
+    nodes,
+    nodesMax: settings.NODES_MAX,
+    group: settings.NODE_GROUP,
+    // Without a supervisor there is nobody to start processes.
+    send: process.send && ((message) => process.connected && process.send?.(message)),
+  });
   runtime.log.info({ slots: settings.TRAINING_SLOTS }, "worker is ready");
   roleReady(async () => {
+    await scaling.stop();
     await worker.stop();
     await nodes.close();
     await runtime.close();

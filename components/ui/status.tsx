@@ -49,6 +49,7 @@ const STATUSES: Record<string, { tone: Tone; icon: LucideIcon; spin?: boolean }>
   cancelled: { tone: "idle", icon: Ban },
   killed: { tone: "idle", icon: Ban },
   inactive: { tone: "idle", icon: PauseCircle },
+  idle: { tone: "idle", icon: PauseCircle },
   retired: { tone: "idle", icon: PauseCircle },
   progressing: { tone: "active", icon: LoaderCircle, spin: true },
   paused: { tone: "warning", icon: PauseCircle },

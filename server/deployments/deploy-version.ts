@@ -161,7 +161,9 @@ async function findOrCreate(
       issues: [{ path: "name", message: "is taken" }],
     });
   }
-  if (minReplicas === undefined && maxReplicas === undefined) return existing;
+  const isAsBefore = minReplicas === undefined && maxReplicas === undefined;
+  // What scales by itself has its bounds in the settings.
+  if (isAsBefore || existing.scaledReplicas !== null) return existing;
   const min = minReplicas ?? Math.min(existing.minReplicas, maxReplicas ?? existing.minReplicas);
   const [updated] = await tx
     .update(deployments)

@@ -3,7 +3,7 @@ import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { DeploymentStatus } from "./constants";
-import { getDeploymentInWorkspace, mainVariant, variantsOf } from "./internal";
+import { getDeploymentInWorkspace, mainVariant, variantsOf, wantedReplicas } from "./internal";
 import { deploymentParams, type HealthDto } from "./schemas";
 
 const RECENT_MINUTES = 5;
@@ -38,12 +38,12 @@ export async function getDeploymentHealth(
         })
       : [];
   const ready = nodes.filter((node) => node.loaded).length;
-  const { minReplicas, maxReplicas, status, error } = deployment;
-  const wanted = Math.min(minReplicas, Math.max(nodes.length, 1));
+  const { minReplicas, maxReplicas, scaledReplicas, status, error } = deployment;
+  const wanted = Math.min(scaledReplicas ?? minReplicas, Math.max(nodes.length, 1));
   return {
     status: status as DeploymentStatus,
-    health: ready >= wanted ? "healthy" : ready > 0 ? "degraded" : "unhealthy",
-    replicas: { min: minReplicas, max: maxReplicas, ready },
+    health: scaledReplicas === 0 ? "idle" : healthOf(ready, wanted),
+    replicas: { min: minReplicas, max: maxReplicas, wanted: wantedReplicas(deployment), ready },
     nodes,
     lastError: error,
     recent: {
@@ -54,3 +54,6 @@ export async function getDeploymentHealth(
     checkedAt: ctx.now().toISOString(),
   };
 }
+
+const healthOf = (ready: number, wanted: number): HealthDto["health"] =>
+  ready >= wanted ? "healthy" : ready > 0 ? "degraded" : "unhealthy";

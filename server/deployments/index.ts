@@ -16,6 +16,7 @@ export { LATENCY_BUCKETS, latencyBucket, latencyBucketUs } from "./metrics/laten
 export { keepLoaded } from "./nodes/keep-loaded";
 export { type NodeAnswer, NodePool } from "./nodes/node-pool";
 export { openNodes } from "./nodes/open-nodes";
+export { heldBy, unloadIdle } from "./nodes/unload-idle";
 export { ROUTING_CHANNEL } from "./record-event";
 export { rollBackDeployment } from "./roll-back";
 export { abortRollOut } from "./roll-outs/abort-roll-out";
@@ -26,6 +27,9 @@ export { pauseRollOut } from "./roll-outs/pause-roll-out";
 export { promoteRollOut } from "./roll-outs/promote-roll-out";
 export { resumeRollOut } from "./roll-outs/resume-roll-out";
 export { scaleDeployment } from "./scale-deployment";
+export { getDeploymentScaling } from "./scaling/get-scaling";
+export { startScaling } from "./scaling/start-scaling";
+export { wakeDeployment } from "./scaling/wake-deployment";
 export { getDeploymentSettings } from "./settings/get-settings";
 export type { LoggingSettings } from "./settings/logging";
 export { type DeploymentSettings, deploymentSettings } from "./settings/settings";

@@ -134,6 +134,14 @@ export async function modelNameOf(tx: Transaction, ctx: Tenant, modelId: string)
   return row?.name ?? "";
 }
 
+/** Nodes that should hold a deployment's versions now; 0 while it is idle. */
+export const wantedReplicas = (row: Pick<DeploymentRow, "maxReplicas" | "scaledReplicas">) =>
+  row.scaledReplicas ?? row.maxReplicas;
+
+/** The same for a version that is about to get traffic, which an idle deployment wakes for. */
+export const replicasToLoad = (row: Pick<DeploymentRow, "maxReplicas" | "scaledReplicas">) =>
+  Math.max(1, wantedReplicas(row));
+
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 export const toVariantDto = (row: VariantRow): VariantDto => ({
@@ -165,6 +173,8 @@ export function toDeploymentDto(
     error: row.error,
     minReplicas: row.minReplicas,
     maxReplicas: row.maxReplicas,
+    replicas: wantedReplicas(row),
+    isAutoscaled: row.scaledReplicas !== null,
     revision: row.revision,
     activeVersion: dtoOf(mainVariant(variants)),
     pendingVersion: dtoOf(variants.find((one) => one.status === "loading")),

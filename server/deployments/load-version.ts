@@ -6,7 +6,7 @@ import type { Context } from "@/server/kernel/context";
 import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
 import { remoteModelOf } from "@/server/registry";
-import { getDeploymentInWorkspace, type RollOut, variantsOf } from "./internal";
+import { getDeploymentInWorkspace, type RollOut, replicasToLoad, variantsOf } from "./internal";
 import { deploymentSettings } from "./settings/settings";
 
 /** The inference nodes of this process. Throws unavailable where there are none. */
@@ -32,7 +32,7 @@ export async function loadVersion(ctx: Context, rollOut: RollOut): Promise<{ rep
     const found = await nodeModelOf(tx, ctx, variant.versionId);
     return {
       model: found && { ...found, selector },
-      wanted: deployment.maxReplicas,
+      wanted: replicasToLoad(deployment),
     };
   });
   if (!model) throw invalid("The version has no ONNX model and runs nowhere else.");

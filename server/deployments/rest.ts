@@ -6,6 +6,7 @@ import {
   getDeployment,
   getDeploymentHealth,
   getDeploymentMetrics,
+  getDeploymentScaling,
   listDeploymentEvents,
   listDeployments,
   rollBackDeployment,
@@ -14,6 +15,7 @@ import {
 import { metricsDto, metricsQuery } from "./metrics/schemas";
 import { rollOutsRoutes } from "./rest-roll-outs";
 import { changeFields } from "./roll-outs/schemas";
+import { scalingDto, scalingQuery } from "./scaling/schemas";
 import {
   deployBody,
   deploymentDetailDto,
@@ -86,6 +88,8 @@ export const deploymentsRoutes = [
     path: "/deployments/{deployment}/scale",
     operationId: "scaleDeployment",
     summary: "Set how many nodes hold a deployment's versions",
+    description:
+      "By hand: a deployment that scaled by itself does so no more until its settings say so again.",
     tag,
     permission: "deployments:write",
     params: deploymentParams,
@@ -93,6 +97,19 @@ export const deploymentsRoutes = [
     status: 200,
     reply: deploymentDetailDto,
     handler: ({ ctx, params, body }) => scaleDeployment(ctx, { ...params, ...body }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/deployments/{deployment}/scaling",
+    operationId: "getDeploymentScaling",
+    summary: "Replicas of a deployment and the load they follow, over time",
+    tag,
+    permission: "deployments:read",
+    params: deploymentParams,
+    query: scalingQuery,
+    status: 200,
+    reply: scalingDto,
+    handler: ({ ctx, params, query }) => getDeploymentScaling(ctx, { ...query, ...params }),
   }),
   defineRoute({
     method: "post",

@@ -8,6 +8,7 @@ import { getDeployment } from "./get-deployment";
 import {
   type DeploymentRow,
   getDeploymentInWorkspace,
+  replicasToLoad,
   requireDeployGrant,
   rollbackTarget,
   type VariantRow,
@@ -58,7 +59,7 @@ async function preloadTarget(ctx: Context, ref: string): Promise<void> {
     await requireDeployGrant(tx, ctx, deployment);
     const target = rollbackTarget(await variantsOf(tx, ctx, [deployment.id], "relevant"));
     const model = target && (await nodeModelOf(tx, ctx, target.versionId));
-    return model && { model, replicas: deployment.maxReplicas };
+    return model && { model, replicas: replicasToLoad(deployment) };
   });
   if (found) await preload(ctx, found.model, found.replicas);
 }

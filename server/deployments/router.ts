@@ -6,6 +6,7 @@ import {
   getDeployment,
   getDeploymentHealth,
   getDeploymentMetrics,
+  getDeploymentScaling,
   getDeploymentSettings,
   getRollOut,
   listDeploymentEvents,
@@ -27,6 +28,7 @@ import {
   rollOutParams,
   setTrafficInput,
 } from "./roll-outs/schemas";
+import { scalingInput } from "./scaling/schemas";
 import {
   deployInput,
   deploymentParams,
@@ -47,6 +49,9 @@ export const deploymentsRouter = router({
   deploy: procedure("deployments:write")
     .input(deployInput)
     .mutation(({ ctx, input }) => deployVersion(ctx.context, input)),
+  scaling: procedure("deployments:read")
+    .input(scalingInput)
+    .query(({ ctx, input }) => getDeploymentScaling(ctx.context, input)),
   scale: procedure("deployments:write")
     .input(scaleInput)
     .mutation(({ ctx, input }) => scaleDeployment(ctx.context, input)),

@@ -7,14 +7,15 @@ import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { getDeployment } from "./get-deployment";
-import { getDeploymentInWorkspace, requireDeployGrant } from "./internal";
+import { getDeploymentInWorkspace, requireDeployGrant, wantedReplicas } from "./internal";
 import { announceRouting, recordEvent } from "./record-event";
 import { type DeploymentDetailDto, scaleInput } from "./schemas";
+import { mergePatch } from "./settings/merge-patch";
 
 /**
- * Sets how many nodes hold a deployment's versions. The nodes follow within seconds: new replicas
- * answer once they are loaded, and none is given up while another has to take its requests.
- * Throws not_found, forbidden.
+ * Sets by hand how many nodes hold a deployment's versions; one that scaled by itself does so no
+ * more. The nodes follow within seconds: new replicas answer once they are loaded, and none is given
+ * up while another has to take its requests. Throws not_found, forbidden.
  */
 export async function scaleDeployment(
   ctx: Context,
@@ -25,18 +26,28 @@ export async function scaleDeployment(
   const id = await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref, true);
     await requireDeployGrant(tx, ctx, deployment);
-    const before = { minReplicas: deployment.minReplicas, maxReplicas: deployment.maxReplicas };
-    if (before.minReplicas === replicas && before.maxReplicas === replicas) return deployment.id;
-    const after = { minReplicas: replicas, maxReplicas: replicas };
+    const { minReplicas, maxReplicas, scaledReplicas, settings } = deployment;
+    const wasAutomatic = scaledReplicas !== null;
+    const before = { minReplicas, maxReplicas, isAutoscaled: wasAutomatic };
+    const after = { minReplicas: replicas, maxReplicas: replicas, isAutoscaled: false };
+    const isSame = minReplicas === replicas && maxReplicas === replicas && !wasAutomatic;
+    if (isSame) return deployment.id;
     await tx
       .update(deployments)
-      .set({ ...after, updatedAt: ctx.now() })
+      .set({
+        minReplicas: replicas,
+        maxReplicas: replicas,
+        scaledReplicas: null,
+        settings: wasAutomatic ? mergePatch(settings, { scaling: { isEnabled: null } }) : settings,
+        updatedAt: ctx.now(),
+      })
       .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, deployment.id)));
+    const inWords = `Replicas: ${wantedReplicas(deployment)} became ${replicas}`;
     await recordEvent(tx, ctx, {
       deploymentId: deployment.id,
       kind: "scaled",
       versionId: null,
-      message: `Replicas: ${before.maxReplicas} became ${replicas}.`,
+      message: wasAutomatic ? `${inWords}, by hand: it scales by itself no more.` : `${inWords}.`,
     });
     await recordAudit(tx, ctx, {
       action: "deployment.scaled",

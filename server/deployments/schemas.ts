@@ -31,7 +31,11 @@ const deployFields = z.strictObject({
   versionId: z.uuid().describe("The model version that shall answer."),
   name: deploymentName,
   environment: z.enum(ENVIRONMENTS),
-  minReplicas: replicas.optional().describe("Inference nodes that hold the version; 1 if absent."),
+  minReplicas: replicas
+    .optional()
+    .describe(
+      "Inference nodes that hold the version; 1 if absent. A deployment that scales by itself keeps its bounds.",
+    ),
   maxReplicas: replicas.optional().describe("At least `minReplicas`, which it is if absent."),
   strategy: strategySchema.default("direct"),
   plan: planInput.prefault({}).describe("Steps, analysis and end of the roll-out."),
@@ -109,6 +113,10 @@ export const deploymentDto = z.object({
   error: z.string().nullable(),
   minReplicas: z.int(),
   maxReplicas: z.int(),
+  /** Nodes that should hold its versions now; 0 while it is idle. */
+  replicas: z.int(),
+  /** Whether replicas follow the measured load; else they are set by hand. */
+  isAutoscaled: z.boolean(),
   /** Counts changes of traffic and roll-outs; `expectedRevision` of a change refers to it. */
   revision: z.int(),
   /** What answers now; of several, the one with the largest share. */
@@ -174,9 +182,9 @@ export type DeploymentEventDto = z.infer<typeof deploymentEventDto>;
 
 export const healthDto = z.object({
   status: z.enum(DEPLOYMENT_STATUSES),
-  /** healthy: every wanted replica is loaded. degraded: it answers, with fewer. unhealthy: it cannot answer. */
-  health: z.enum(["healthy", "degraded", "unhealthy"]),
-  replicas: z.object({ min: z.int(), max: z.int(), ready: z.int() }),
+  /** healthy: every wanted replica is loaded. degraded: it answers, with fewer. unhealthy: it cannot answer. idle: the next request loads it. */
+  health: z.enum(["healthy", "degraded", "unhealthy", "idle"]),
+  replicas: z.object({ min: z.int(), max: z.int(), wanted: z.int(), ready: z.int() }),
   nodes: z.array(z.object({ node: z.string(), reachable: z.boolean(), loaded: z.boolean() })),
   lastError: z.string().nullable(),
   /** Requests of the last five minutes; errors are replies of status 500 and above. */

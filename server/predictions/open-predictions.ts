@@ -6,12 +6,12 @@ import { createPredictionPort } from "./gateway/prediction-port";
 
 /** Gives the web process its gateway: the lane is made from it, verbs find it in the ports. */
 export async function openPredictions(
-  runtime: Pick<Runtime, "db" | "ports" | "log">,
+  runtime: Pick<Runtime, "db" | "ports" | "log" | "jobContext">,
   nodes: NodePool,
 ): Promise<PredictionGateway> {
-  const { db, ports, log } = runtime;
+  const { db, ports, log, jobContext } = runtime;
   const explainer = new Explainer({ db, ports });
-  const gateway = new PredictionGateway({ db, nodes, log, explainer });
+  const gateway = new PredictionGateway({ db, nodes, log, explainer, jobContext });
   ports.predictions = createPredictionPort(gateway);
   return gateway.start();
 }

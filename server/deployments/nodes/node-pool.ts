@@ -8,6 +8,7 @@ import { type InferOptions, ReplicaCaller } from "./call-replicas";
 import type { RegisteredNode } from "./node-facts";
 import { type ModelRef, type NodeMember, nodeModelName, parseModelName } from "./node-member";
 import { NodeMembers } from "./node-members";
+import { matchesSelector, type NodeSelector } from "./placement";
 import { RemoteReplicas } from "./remote-replicas";
 import type { NodeAnswer } from "./replica";
 
@@ -74,6 +75,13 @@ export class NodePool implements InferenceNodes {
 
   get isAnyReachable(): boolean {
     return this.members.some((member) => member.isUsable);
+  }
+
+  /** The nodes that may hold versions with this selector and are not being drained, away or not. */
+  fitting(selector: NodeSelector): NodeMember[] {
+    return this.members.filter(
+      ({ labels, facts }) => !facts.isDraining && matchesSelector(labels, selector),
+    );
   }
 
   isToken(text: string | undefined): boolean {

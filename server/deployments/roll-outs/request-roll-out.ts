@@ -7,7 +7,7 @@ import type { Context } from "@/server/kernel/context";
 import { emitEvent } from "@/server/kernel/emit-event";
 import { newId } from "@/server/kernel/ids";
 import { ROLLOUT_REQUESTED, type Strategy } from "../constants";
-import type { DeploymentRow } from "../internal";
+import { type DeploymentRow, replicasToLoad } from "../internal";
 import { recordEvent } from "../record-event";
 import { type planInput, planOf } from "./plan";
 
@@ -41,7 +41,7 @@ export async function requestRollOut(
     id,
     candidateId: variantId,
     strategy,
-    plan: planOf(strategy, plan, deployment.maxReplicas),
+    plan: planOf(strategy, plan, replicasToLoad(deployment)),
     state: "pending",
     comment: comment || null,
     createdBy: actorName(ctx.actor),

@@ -1,8 +1,4 @@
-import type { Environment } from "../constants";
-
-/** Names of the backends; a further one needs its name here and its line in `open-backend.ts`. */
-export const SCALING_BACKENDS = ["local", "fixed"] as const;
-export type ScalingBackendName = (typeof SCALING_BACKENDS)[number];
+import type { Environment, ScalingBackendName } from "../constants";
 
 /** A deployment, as backends name what they run for it. */
 export interface ScaledRef {
@@ -69,7 +65,10 @@ export interface ScalingBackend {
   status(ref: ScaledRef): Promise<ScaleStatus | null>;
   /** Gives back what was made for a deployment that is gone; done as well when there is nothing. */
   remove(ref: ScaledRef): Promise<void>;
-  /** Called after every deployment's turn, with all that are live; for what they share. */
+  /**
+   * Called after every deployment's turn, with all that are live: for what they share, and to give
+   * back what was made for deployments that went while nobody looked.
+   */
   settle?(all: readonly DesiredScale[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export const deploymentSettingsRoutes = [
     method: "get",
     path: "/deployments/{deployment}/settings",
     operationId: "getDeploymentSettings",
-    summary: "How a deployment routes, batches, logs and is placed",
+    summary: "How a deployment routes, batches, logs, is placed and scales",
     tag,
     permission: "deployments:read",
     params: deploymentParams,

@@ -15,6 +15,7 @@ export const settingsPatch = z.strictObject({
   batching: section,
   logging: section,
   placement: section,
+  scaling: section,
   variants: z
     .record(z.string().min(1).max(128), z.strictObject({ batching: section }))
     .optional()

@@ -16,6 +16,7 @@ import {
   variantsOf,
 } from "../internal";
 import { announceRouting, recordEvent } from "../record-event";
+import { replicasAfter } from "../scaling/replicas-after";
 import { batchingSettings } from "./batching";
 import { checkPatched, toSettingsDto } from "./internal";
 import { mergePatch } from "./merge-patch";
@@ -67,14 +68,16 @@ export async function updateDeploymentSettings(
 async function patchDeployment(
   tx: Transaction,
   ctx: Context,
-  { id, settings: stored }: DeploymentRow,
+  deployment: DeploymentRow,
   { deployment: _, variants: __, ...patch }: Values,
 ): Promise<unknown> {
+  const { id, settings: stored } = deployment;
   const settings = mergePatch(stored, patch);
   checkPatched(deploymentSettings, settings, "");
+  const { scaling } = deploymentSettings.parse(settings);
   await tx
     .update(deployments)
-    .set({ settings, updatedAt: ctx.now() })
+    .set({ settings, ...replicasAfter(deployment, scaling), updatedAt: ctx.now() })
     .where(and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, id)));
   return settings;
 }
@@ -111,7 +114,7 @@ async function patchVariants(
 }
 
 function changedNames(before: SettingsDto, after: SettingsDto): string[] {
-  const sections = ["routing", "batching", "logging", "placement"] as const;
+  const sections = ["routing", "batching", "logging", "placement", "scaling"] as const;
   const names: string[] = sections.flatMap((section) => {
     const [was, is] = [before.settings[section], after.settings[section]];
     const values = new Map<string, unknown>(Object.entries(was));

@@ -8,6 +8,7 @@ import { getDeployment } from "../get-deployment";
 import {
   type DeploymentRow,
   getDeploymentInWorkspace,
+  replicasToLoad,
   requireDeployGrant,
   type VariantRow,
   variantsOf,
@@ -152,7 +153,7 @@ async function preloadNamed(ctx: Context, values: Values): Promise<void> {
     const named = new Set(sharesOf(variants, values).map((one) => one.variantId));
     const retired = variants.filter((one) => named.has(one.id) && one.status === "retired");
     const models = await Promise.all(retired.map((one) => nodeModelOf(tx, ctx, one.versionId)));
-    return { models, replicas: deployment.maxReplicas };
+    return { models, replicas: replicasToLoad(deployment) };
   });
   for (const model of found.models) if (model) await preload(ctx, model, found.replicas);
 }

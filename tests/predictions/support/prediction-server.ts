@@ -21,6 +21,7 @@ export async function startPredictionServer(
       db: runtime.db,
       nodes,
       log: runtime.log,
+      jobContext: runtime.jobContext,
       explainer: new Explainer({ db: runtime.db, ports: runtime.ports }),
       ...(draw ? { draw } : {}),
     });

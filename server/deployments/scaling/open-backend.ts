@@ -1,0 +1,32 @@
+import type { Runtime } from "@/server/runtime";
+import type { ScalingBackendName } from "../constants";
+import type { NodePool } from "../nodes/node-pool";
+import type { ScalingBackend } from "./backend";
+import { createFixedBackend } from "./fixed-backend";
+import { createLocalBackend } from "./local-backend";
+import type { NodesMessage } from "./local-nodes";
+
+export interface BackendOptions {
+  runtime: Pick<Runtime, "db" | "log">;
+  nodes: NodePool;
+  /** Nodes at most on this machine. */
+  nodesMax: number;
+  /** Set by the supervisor; without it no process can be started. */
+  group: string | undefined;
+  /** To the supervisor. */
+  send: ((message: NodesMessage) => void) | undefined;
+}
+
+const BACKENDS = {
+  local: ({ runtime, nodes, nodesMax, group, send }) =>
+    group && send
+      ? createLocalBackend({ db: runtime.db, pool: nodes, nodesMax, group, send })
+      : createFixedBackend(nodes),
+  fixed: ({ nodes }) => createFixedBackend(nodes),
+} satisfies Record<ScalingBackendName, (options: BackendOptions) => ScalingBackend>;
+
+/** The backend of a setting. */
+export const openScalingBackend = (
+  name: ScalingBackendName,
+  options: BackendOptions,
+): ScalingBackend => BACKENDS[name](options);
