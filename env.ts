@@ -68,7 +68,7 @@ const settings = z.object({
     .default(2 * 1024 ** 3),
   /** Models that a node keeps in memory at once; the least recently used go first. */
   NODE_MODELS_MAX: z.coerce.number().int().min(1).max(10_000).default(10_000),
-  /** Who gives deployments more nodes: this machine, or nobody. */
+  /** Who gives deployments more nodes: this machine, nobody, or a Kubernetes cluster. */
   SCALING_BACKEND: z.enum(SCALING_BACKENDS).default("local"),
   /** Inference nodes that the supervisor may run at the same time. */
   NODES_MAX: z.coerce
@@ -79,6 +79,30 @@ const settings = z.object({
     .default(Math.max(1, availableParallelism() - 1)),
   /** Set by the supervisor: the label of the nodes that it starts beside the first. */
   NODE_GROUP: optionalText,
+  /** Where pods of nodes run when SCALING_BACKEND is kubernetes; documents name the same. */
+  KUBERNETES_NAMESPACE: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "must be the name of a namespace")
+    .default("default"),
+  /** Of the inference node, as deploy/node.Dockerfile makes it. */
+  KUBERNETES_NODE_IMAGE: optionalText,
+  /** Secret of the namespace with NODE_TOKEN and the keys of the artifact store. */
+  KUBERNETES_NODE_SECRET: z.string().trim().min(1).max(253).default("modelyard-node"),
+  /** Labels of machines that pods may run on, `key=value`, comma-separated. */
+  KUBERNETES_NODE_SELECTOR: optionalText,
+  /** Taints that pods bear, `key=value:Effect` or `key:Effect`, comma-separated. */
+  KUBERNETES_TOLERATIONS: optionalText,
+  /** Who may reach the pods: those labelled as part of modelyard, any, or no policy is made. */
+  KUBERNETES_NODE_INGRESS: z.enum(["product", "anywhere", "unrestricted"]).default("product"),
+  /** Whether the Prometheus operator shall scrape the pods. */
+  KUBERNETES_POD_MONITOR: z.stringbool().default(false),
+  /** Whether the cluster scales, by processor load, deployments that nobody else does. */
+  KUBERNETES_AUTOSCALER: z.enum(["none", "hpa"]).default("none"),
+  /** A file with the cluster's address and credentials; the cluster this process runs in when absent. */
+  KUBECONFIG: optionalText,
+  /** Set by Kubernetes in every pod. */
+  KUBERNETES_SERVICE_HOST: optionalText,
   /** Training processes that may run at the same time. */
   TRAINING_SLOTS: z.coerce
     .number()
@@ -156,10 +180,22 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   if (new Set([env.JWT_ISSUER, env.JWT_AUDIENCE, env.JWT_JWKS_URL].map(Boolean)).size > 1) {
     throw new EnvError("Settings JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL go together.");
   }
+  const lacking = env.SCALING_BACKEND === "kubernetes" ? lackingForPods(env) : undefined;
+  if (lacking) throw new EnvError(`Setting SCALING_BACKEND=kubernetes needs ${lacking}.`);
   if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY)) {
     throw new EnvError("Setting S3_BUCKET needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.");
   }
   return env;
+}
+
+/** What pods cannot do without. */
+function lackingForPods(env: Env): string | undefined {
+  if (!env.KUBERNETES_NODE_IMAGE) return "KUBERNETES_NODE_IMAGE beside it";
+  if (!env.MODELYARD_URL) return "MODELYARD_URL: pods register there";
+  if (!env.S3_BUCKET) return "S3_BUCKET: pods cannot read artifacts that are files here";
+  if (!env.KUBECONFIG && !env.KUBERNETES_SERVICE_HOST)
+    return "KUBECONFIG, or to run inside the cluster";
+  return undefined;
 }
 
 let cached: Env | undefined;

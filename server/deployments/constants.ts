@@ -98,5 +98,5 @@ export const DEPLOYMENT_DELETED = "deployments/deployment.deleted";
 export const REPLICAS_MAX = 100;
 
 /** What gives deployments their nodes; a further one needs its name here and its line in scaling/open-backend.ts. */
-export const SCALING_BACKENDS = ["local", "fixed"] as const;
+export const SCALING_BACKENDS = ["local", "fixed", "kubernetes"] as const;
 export type ScalingBackendName = (typeof SCALING_BACKENDS)[number];

@@ -20,6 +20,8 @@ import {
   setTraffic,
   updateDeploymentSettings,
 } from "./index";
+import { exportDeployment } from "./kubernetes/export-deployment";
+import { exportInput } from "./kubernetes/schemas";
 import { metricsInput } from "./metrics/schemas";
 import {
   changeRollOutInput,
@@ -88,6 +90,9 @@ export const deploymentsRouter = router({
   updateSettings: procedure("deployments:write")
     .input(updateSettingsInput)
     .mutation(({ ctx, input }) => updateDeploymentSettings(ctx.context, input)),
+  kubernetes: procedure("deployments:read")
+    .input(exportInput)
+    .query(({ ctx, input }) => exportDeployment(ctx.context, input)),
   health: procedure("deployments:read")
     .input(deploymentParams)
     .query(({ ctx, input }) => getDeploymentHealth(ctx.context, input)),

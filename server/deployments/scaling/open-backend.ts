@@ -1,5 +1,6 @@
 import type { Runtime } from "@/server/runtime";
 import type { ScalingBackendName } from "../constants";
+import { openKubernetesBackend } from "../kubernetes/open-kubernetes";
 import type { NodePool } from "../nodes/node-pool";
 import type { ScalingBackend } from "./backend";
 import { createFixedBackend } from "./fixed-backend";
@@ -23,6 +24,7 @@ const BACKENDS = {
       ? createLocalBackend({ db: runtime.db, pool: nodes, nodesMax, group, send })
       : createFixedBackend(nodes),
   fixed: ({ nodes }) => createFixedBackend(nodes),
+  kubernetes: ({ runtime }) => openKubernetesBackend(runtime.log),
 } satisfies Record<ScalingBackendName, (options: BackendOptions) => ScalingBackend>;
 
 /** The backend of a setting. */

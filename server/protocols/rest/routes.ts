@@ -1,6 +1,7 @@
 import { accessRoutes } from "@/server/access/rest";
 import { auditRoutes } from "@/server/audit/rest";
 import { datasetsRoutes } from "@/server/datasets/rest";
+import { kubernetesRoutes } from "@/server/deployments/kubernetes/rest";
 import { nodesRoutes } from "@/server/deployments/nodes/rest";
 import { deploymentsRoutes } from "@/server/deployments/rest";
 import { deploymentSettingsRoutes } from "@/server/deployments/settings/rest";
@@ -24,6 +25,7 @@ export const restRoutes: AnyRoute[] = [
   ...auditRoutes,
   ...deploymentsRoutes,
   ...deploymentSettingsRoutes,
+  ...kubernetesRoutes,
   ...nodesRoutes,
   ...predictionsRoutes,
   ...privacyRoutes,
