@@ -177,6 +177,7 @@ CREATE TABLE "batch_jobs" (
 	"message" text,
 	"error" text,
 	"attempt" integer DEFAULT 1 NOT NULL,
+	"run_ref" text,
 	"rows_total" bigint NOT NULL,
 	"rows_read" bigint DEFAULT 0 NOT NULL,
 	"rows_failed" bigint DEFAULT 0 NOT NULL,

@@ -44,6 +44,8 @@ export const batchJobs = pgTable(
     error: text("error"),
     /** Counts its starts; work of an earlier one is left out. */
     attempt: integer("attempt").notNull().default(1),
+    /** The run of background work that does it; null before the first. */
+    runRef: text("run_ref"),
     rowsTotal: bigint("rows_total", { mode: "number" }).notNull(),
     /** The checkpoint: every row before this one is answered or failed, and that is committed. */
     rowsRead: bigint("rows_read", { mode: "number" }).notNull().default(0),
