@@ -12,7 +12,7 @@ import {
 } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import type { ObjectStore } from "@/server/kernel/ports";
-import { type RunningNode, startNode } from "@/server/node/start-node";
+import { type ReadArtifact, type RunningNode, startNode } from "@/server/node/start-node";
 import type { Signature } from "@/server/protocols/open-inference/codec";
 import { createModel, registerVersion } from "@/server/registry";
 import { constant, onnxModel } from "../../node/support/onnx-writer";
@@ -29,13 +29,19 @@ export interface DeployedWorld extends TestWorld {
   close(): Promise<void>;
 }
 
-/** An inference node that reads the world's own artifacts. */
-export function startWorldNode(artifactsFolder: string, port = 0): Promise<RunningNode> {
+type Around = (read: ReadArtifact) => ReadArtifact;
+
+/** An inference node that reads the world's own artifacts; `around` may watch or hold that up. */
+export function startWorldNode(
+  artifactsFolder: string,
+  port = 0,
+  around: Around = (read) => read,
+): Promise<RunningNode> {
   return startNode({
     host: "127.0.0.1",
     port,
     token: TOKEN,
-    readArtifact: createArtifactReader(createFileBlobs(artifactsFolder)),
+    readArtifact: around(createArtifactReader(createFileBlobs(artifactsFolder))),
     cacheBytesMax: 64 * 1024 * 1024,
     maxBodyBytes: 64 * 1024 * 1024,
     log: silent,
@@ -45,9 +51,9 @@ export function startWorldNode(artifactsFolder: string, port = 0): Promise<Runni
 export const openPool = (urls: string[], objects: ObjectStore): NodePool =>
   new NodePool({ urls, token: TOKEN, objects, log: silent }).start();
 
-export async function createDeployedWorld(): Promise<DeployedWorld> {
+export async function createDeployedWorld(around?: Around): Promise<DeployedWorld> {
   const world = await createTestWorld();
-  const node = await startWorldNode(world.artifactsFolder);
+  const node = await startWorldNode(world.artifactsFolder, 0, around);
   const nodes = openPool([node.url], world.objects);
   return {
     ...world,
