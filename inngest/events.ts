@@ -35,6 +35,16 @@ export const deploymentDeleted = eventType("deployments/deployment.deleted", {
   schema: z.object({ workspaceId: z.uuid(), deploymentId: z.uuid() }),
 });
 
+const ofBatchJob = z.object({ workspaceId: z.uuid(), jobId: z.uuid(), attempt: z.number().int() });
+/** A batch job may start, at once or when there is room for it. */
+export const batchJobRequested = eventType("predictions/batch_job.requested", {
+  schema: ofBatchJob,
+});
+/** A run has worked many turns and hands the job on to a fresh one. */
+export const batchJobContinued = eventType("predictions/batch_job.continued", {
+  schema: ofBatchJob.extend({ takesOver: z.string().optional() }),
+});
+
 /** Somebody asked to move a version to a stage, and people decide. */
 export const approvalRequested = eventType("registry/approval.requested", {
   schema: z.object({

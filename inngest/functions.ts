@@ -1,6 +1,7 @@
 import type { InngestFunction } from "inngest";
 import { deploymentFunctions } from "./deployments";
 import type { FunctionDeps } from "./function-deps";
+import { predictionFunctions } from "./predictions";
 import { registryFunctions } from "./registry";
 import { trainingFunctions } from "./training";
 import { upkeepFunctions } from "./upkeep";
@@ -10,6 +11,7 @@ import { webhookFunctions } from "./webhooks";
 export const createFunctions = (deps: FunctionDeps): InngestFunction.Any[] => [
   ...trainingFunctions(deps),
   ...deploymentFunctions(deps),
+  ...predictionFunctions(deps),
   ...registryFunctions(deps),
   ...webhookFunctions(deps),
   ...upkeepFunctions(deps),

@@ -9,6 +9,14 @@ export { previewDataset } from "./preview-dataset";
 export { readDatasetRows } from "./read-dataset-rows";
 export { parquetToCsv } from "./scan/convert-result";
 export { type DatasetScan, openDatasetScan } from "./scan/open-scan";
-export type { AnswerShape, ScanAnswers, ScanColumn, ScanInput, ScanRows } from "./scan/protocol";
+export type {
+  AnswerShape,
+  RowFailure,
+  ScanAnswers,
+  ScanColumn,
+  ScanInput,
+  ScanRows,
+} from "./scan/protocol";
 export { mayFeed } from "./scan/row-checks";
 export type { DatasetColumn, DatasetDto, DatasetPreview, DatasetSummary } from "./schemas";
+export { stageFile } from "./stage-file";

@@ -88,6 +88,9 @@ export interface InferenceNodes {
     model: NodeModel,
     replicas: number,
     tensors: readonly Tensor[],
+    /** Names of the outputs wanted; all when absent. */
+    outputs?: readonly string[],
+    options?: { timeoutMs?: number; priority?: number | undefined; signal?: AbortSignal },
   ): Promise<{ tensors: Tensor[]; timings: { computeMs: number } }>;
   /** Done as well where a node is away or does not know the model. */
   unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;

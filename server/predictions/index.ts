@@ -1,3 +1,8 @@
+export { archivePredictions } from "./archives/archive-predictions";
+export { expireArchives } from "./archives/expire-archives";
+
+import "./jobs/deletion-guards";
+
 export { batchPredict } from "./batch/batch-predict";
 export { INFER_BYTES_MAX } from "./constants";
 export { getPrediction } from "./explorer/get-prediction";
@@ -8,6 +13,9 @@ export { PredictionGateway, type RunOptions } from "./gateway/gateway";
 export { isUnit } from "./gateway/parse-body";
 export { createPredictionPort } from "./gateway/prediction-port";
 export type { Route, Variant } from "./gateway/routing-table";
+export { beginBatchRun } from "./jobs/run/begin-run";
+export { failBatchRun } from "./jobs/run/fail-run";
+export { runBatchTurn } from "./jobs/run/run-turn";
 export {
   authenticateCaller,
   authenticateKey,
@@ -24,4 +32,6 @@ export { createPredictLane } from "./lane/predict-lane";
 export { openPredictions } from "./open-predictions";
 export { recordOutcomes } from "./outcomes/record-outcomes";
 export { predict } from "./predict";
+export { getPredictionRetention } from "./retention/get-retention";
+export { setPredictionRetention } from "./retention/set-retention";
 export { getShadowComparison } from "./shadow/get-shadow-comparison";

@@ -2,7 +2,9 @@ import { defineRoute } from "@/server/protocols/rest/contract";
 import { batchRoutes } from "./batch/rest";
 import { explorerRoutes } from "./explorer/rest";
 import { getShadowComparison, predict } from "./index";
+import { batchJobRoutes } from "./jobs/rest";
 import { outcomesRoutes } from "./outcomes/rest";
+import { retentionRoutes } from "./retention/rest";
 import { predictBody, predictDeploymentParams, predictModelParams, predictReply } from "./schemas";
 import { shadowComparisonDto, shadowQuery } from "./shadow/schemas";
 
@@ -38,6 +40,8 @@ export const predictionsRoutes = [
     handler: ({ ctx, params, body }) => predict(ctx, { ...body, ...params }),
   }),
   ...batchRoutes,
+  ...batchJobRoutes,
+  ...retentionRoutes,
   ...explorerRoutes,
   ...outcomesRoutes,
   defineRoute({

@@ -4,16 +4,21 @@ import { getPredictionInput, listPredictionsInput } from "./explorer/schemas";
 import {
   batchPredict,
   getPrediction,
+  getPredictionRetention,
   getShadowComparison,
   listPredictions,
   predict,
   recordOutcomes,
+  setPredictionRetention,
 } from "./index";
+import { batchJobsRouter } from "./jobs/router";
 import { outcomesBody } from "./outcomes/schemas";
+import { setRetentionInput } from "./retention/schemas";
 import { predictInput } from "./schemas";
 import { shadowInput } from "./shadow/schemas";
 
 export const predictionsRouter = router({
+  batchJobs: batchJobsRouter,
   predict: procedure("predictions:create")
     .input(predictInput)
     .mutation(({ ctx, input }) => predict(ctx.context, input)),
@@ -29,6 +34,10 @@ export const predictionsRouter = router({
   listRecent: procedure("predictions:read")
     .input(listPredictionsInput)
     .query(({ ctx, input }) => listPredictions(ctx.context, input)),
+  retention: procedure("predictions:read").query(({ ctx }) => getPredictionRetention(ctx.context)),
+  setRetention: procedure("workspace:write")
+    .input(setRetentionInput)
+    .mutation(({ ctx, input }) => setPredictionRetention(ctx.context, input)),
   shadowComparison: procedure("predictions:read")
     .input(shadowInput)
     .query(({ ctx, input }) => getShadowComparison(ctx.context, input)),

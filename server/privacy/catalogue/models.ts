@@ -59,6 +59,12 @@ export const MODELS: Catalogue = {
   ),
   approval_reviews: tenant({ reviewer: "text", comment: "text" }, { decision: "word" }),
   model_cards: tenant({ content: "text", written_by: "name" }),
+  batch_jobs: tenant(
+    { columns: "json", message: "text", error: "text", preview: "json", created_by: "name" },
+    { on_error: "word", status: "word", run_ref: "reference", result_sha256: "digest" },
+  ),
+  batch_job_parts: tenant({}, { sha256: "digest" }),
+  batch_job_errors: tenant({ message: "text" }),
   benchmarks: tenant(
     { target: "text", error: "text", created_by: "name" },
     { dataset_sha256: "digest", status: "word" },
@@ -139,6 +145,8 @@ export const MODELS: Catalogue = {
     { unit: "log", inputs: "log", outputs: "log", error: "log" },
     { lane: "word", trace_id: "reference" },
   ),
+  prediction_archives: tenant({}, { sha256: "digest" }),
+  prediction_retention: tenant({}),
   prediction_outcomes: tenant({ outcome: "json" }),
   shadow_examples: tenant({ inputs: "json", sent: "json", shadow: "json" }),
 };

@@ -1,0 +1,127 @@
+import { buffer } from "node:stream/consumers";
+import { and, asc, eq } from "drizzle-orm";
+import { withWorkspace } from "@/db/client";
+import { batchJobParts } from "@/db/schema";
+import { openObject } from "@/server/artifacts";
+import {
+  type DatasetScan,
+  getDatasetInWorkspace,
+  openDatasetScan,
+  type ScanRows,
+} from "@/server/datasets";
+import { type BackgroundPlace, backgroundPlace } from "@/server/deployments";
+import type { Context } from "@/server/kernel/context";
+import type { BatchJobRow } from "../internal";
+import { type Prepared, readingOf } from "../reading";
+import { decodePart } from "./part-codec";
+import { hasProbabilities } from "./read-answers";
+import { BatchSizes } from "./sizes";
+
+/** Jobs whose tables this process holds at most; each may take a gigabyte. */
+const ENGINES_MAX = 4;
+/** A table nobody works on is given up after this long, milliseconds. */
+const IDLE_MS = 60_000;
+/** Nodes that answer for a version without a deployment, where there are so many. */
+const REPLICAS = 4;
+
+/** What one process needs to go on with a job. */
+export interface BatchEngine {
+  scan: DatasetScan;
+  prepared: Prepared;
+  place: BackgroundPlace;
+  sizes: BatchSizes;
+  /** Rows whose answers the scan holds. */
+  keptRows: number;
+  /** A stretch that is being read for the next turn. */
+  ahead: { from: number; to: number; rows: Promise<ScanRows> } | undefined;
+}
+
+interface Kept {
+  engine: BatchEngine;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const engines = new Map<string, Kept>();
+
+/**
+ * The engine of a job as of its checkpoint: the one left from the turn before, or a new one with the
+ * answers of the committed parts.
+ */
+export async function takeEngine(ctx: Context, job: BatchJobRow): Promise<BatchEngine> {
+  const kept = engines.get(job.id);
+  if (kept) {
+    clearTimeout(kept.timer);
+    kept.timer = undefined;
+    if (kept.engine.scan.isOpen() && kept.engine.keptRows === job.rowsRead) return kept.engine;
+    await dropEngine(job.id);
+  }
+  await makeRoom();
+  const engine = await open(ctx, job);
+  engines.set(job.id, { engine, timer: undefined });
+  return engine;
+}
+
+/** Leaves an engine for the next turn. */
+export function leaveEngine(jobId: string): void {
+  const kept = engines.get(jobId);
+  if (!kept) return;
+  clearTimeout(kept.timer);
+  kept.timer = setTimeout(() => void dropEngine(jobId), IDLE_MS);
+  kept.timer.unref();
+}
+
+export async function dropEngine(jobId: string): Promise<void> {
+  const kept = engines.get(jobId);
+  if (!kept) return;
+  engines.delete(jobId);
+  clearTimeout(kept.timer);
+  await kept.engine.scan.close();
+}
+
+/** Idle ones go first; those at work stay. */
+async function makeRoom(): Promise<void> {
+  for (const [jobId, { timer }] of engines) {
+    if (engines.size < ENGINES_MAX) return;
+    if (timer) await dropEngine(jobId);
+  }
+}
+
+async function open(ctx: Context, job: BatchJobRow): Promise<BatchEngine> {
+  const { versionId, datasetId, deploymentId } = job;
+  const { prepared, place } = await withWorkspace(ctx, async (tx) => {
+    const dataset = await getDatasetInWorkspace(tx, ctx, datasetId);
+    const prepared = await readingOf(tx, ctx, { versionId, dataset });
+    const place = deploymentId ? await backgroundPlace(tx, ctx, deploymentId) : undefined;
+    return { prepared, place: place ?? { replicas: REPLICAS, selector: {}, priority: undefined } };
+  });
+  prepared.model.selector = place.selector;
+  const { columns, inputs, signature } = prepared;
+  const answers = { classes: signature.classes, hasProbabilities: hasProbabilities(signature) };
+  const scan = await openDatasetScan(ctx, { datasetId, columns, inputs, answers });
+  try {
+    const keptRows = await keepParts(ctx, job, scan);
+    const sizes = new BatchSizes(signature.features.length);
+    return { scan, prepared, place, sizes, keptRows, ahead: undefined };
+  } catch (error) {
+    await scan.close();
+    throw error;
+  }
+}
+
+/** Gives the scan the answers up to the checkpoint; answers how many rows that are. */
+async function keepParts(ctx: Context, job: BatchJobRow, scan: DatasetScan): Promise<number> {
+  const parts = await withWorkspace(ctx, (tx) =>
+    tx
+      .select()
+      .from(batchJobParts)
+      .where(and(eq(batchJobParts.workspaceId, ctx.workspaceId), eq(batchJobParts.jobId, job.id)))
+      .orderBy(asc(batchJobParts.fromRow)),
+  );
+  let rows = 0;
+  for (const part of parts) {
+    await scan.keep(decodePart(await buffer(await openObject(ctx, part))));
+    rows = part.toRow;
+  }
+  if (rows !== job.rowsRead) throw new Error(`parts end at row ${rows}, not ${job.rowsRead}`);
+  return rows;
+}
