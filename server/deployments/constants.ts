@@ -100,3 +100,6 @@ export const REPLICAS_MAX = 100;
 /** What gives deployments their nodes; a further one needs its name here and its line in scaling/open-backend.ts. */
 export const SCALING_BACKENDS = ["local", "fixed", "kubernetes"] as const;
 export type ScalingBackendName = (typeof SCALING_BACKENDS)[number];
+
+/** The label by which a supervisor's further nodes are told from others; its value names the supervisor. */
+export const NODE_GROUP_LABEL = "modelyard/group";

@@ -1,19 +1,24 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { migrateDatabase } from "@/db/migrate";
 import { type Env, EnvError, inheritedEnv } from "@/env";
 import { newApiKey } from "@/server/access/api-key-format";
 import { homeFolders, loadSecret } from "@/server/boot";
+import { NODE_GROUP_LABEL } from "@/server/deployments/constants";
 import { createLog, type Log } from "@/server/kernel/log";
 import { bootstrapDatabase } from "./bootstrap";
 import { freePort } from "./free-port";
+import { FurtherNodes } from "./further-nodes";
 import { EmbeddedServer } from "./postgres";
 import { SupervisedProcess } from "./role-process";
 import { type ScriptName, startScript } from "./start-script";
 
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
+
+type Ours = SupervisedProcess | FurtherNodes;
 
 export interface Running {
   url: string;
@@ -29,7 +34,7 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
   await mkdir(folders.home, { recursive: true, mode: 0o711 });
   await takeHome(folders.home);
   const secret = await loadSecret(settings);
-  const processes: SupervisedProcess[] = [];
+  const processes: Ours[] = [];
   const stop = async (): Promise<void> => {
     for (const one of processes) one.expectEnd();
     for (const one of [...processes].reverse()) await one.stop(STOP_MS);
@@ -47,10 +52,19 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
       await loadLocalKey(folders.home),
     );
     const childEnv = await roleEnv(settings, appUrl, secret, options.dev);
+    const further = furtherNodes(settings, childEnv, log);
     const roles = (["node", "worker", "web"] as const).map(
-      (name) => new SupervisedProcess(name, () => startRole(name, childEnv), log),
+      (name) =>
+        new SupervisedProcess(
+          name,
+          async () => {
+            const child = await startRole(name, childEnv);
+            return name === "worker" ? child.on("message", (said) => further.hear(said)) : child;
+          },
+          log,
+        ),
     );
-    processes.push(...roles);
+    processes.push(further, ...roles);
     await Promise.all(roles.map((one) => one.start()));
     const url = `http://${settings.HOST.includes(":") ? `[${settings.HOST}]` : settings.HOST}:${childEnv.PORT}`;
     await writeFile(join(folders.home, "running.json"), JSON.stringify({ url }));
@@ -59,6 +73,19 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
     await stop();
     throw error;
   }
+}
+
+/** The nodes that the worker may ask for beside the first. */
+function furtherNodes(settings: Env, childEnv: NodeJS.ProcessEnv, log: Log): FurtherNodes {
+  return new FurtherNodes({
+    max: settings.NODES_MAX - 1,
+    log,
+    spawn: (port) => {
+      const label = `${NODE_GROUP_LABEL}=${childEnv.NODE_GROUP}`;
+      const env = { ...childEnv, HOST: "127.0.0.1", NODE_PORT: String(port) };
+      return startRole("node", env, ["--label", label]);
+    },
+  });
 }
 
 /** The administrator key of this machine's command line, made once, readable by its owner only. */
@@ -71,7 +98,7 @@ async function loadLocalKey(home: string): Promise<string> {
 async function startPostgres(
   folder: string,
   secret: string,
-  processes: SupervisedProcess[],
+  processes: Ours[],
   log: Log,
 ): Promise<string> {
   const password = createHmac("sha256", secret).update("postgres").digest("hex");
@@ -98,6 +125,7 @@ async function roleEnv(
     MODELYARD_SECRET: secret,
     PORT: String(port),
     NODE_PORT: String(nodePort),
+    NODE_GROUP: groupOf(settings),
     NODE_URLS: settings.NODE_URLS ?? `http://127.0.0.1:${nodePort}`,
     NODE_REGISTER: settings.NODE_REGISTER ?? `http://${loopbackOf(settings.HOST)}:${port}`,
     MODELYARD_URL: settings.MODELYARD_URL ?? `http://127.0.0.1:${port}`,
@@ -108,6 +136,13 @@ async function roleEnv(
     NEXT_TELEMETRY_DISABLED: "1",
   };
 }
+
+/** The same at every start of an installation, so that what an earlier one registered is known. */
+const groupOf = (settings: Env): string =>
+  createHash("sha256")
+    .update(`${hostname()} ${homeFolders(settings).home}`)
+    .digest("hex")
+    .slice(0, 12);
 
 /** Where a process on this machine reaches what listens on HOST. */
 const loopbackOf = (host: string): string =>
@@ -122,8 +157,8 @@ async function wantedPort(port: number): Promise<number> {
 }
 
 /** Starts a role and waits for its word that it is ready. */
-function startRole(name: ScriptName, childEnv: NodeJS.ProcessEnv) {
-  const child = startScript(name, [], {
+function startRole(name: ScriptName, childEnv: NodeJS.ProcessEnv, args: string[] = []) {
+  const child = startScript(name, args, {
     env: childEnv,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -132,7 +167,8 @@ function startRole(name: ScriptName, childEnv: NodeJS.ProcessEnv) {
       child.kill("SIGKILL");
       reject(new Error(`${name} was not ready within ${READY_MS / 1000} s`));
     }, READY_MS);
-    child.once("message", () => {
+    child.on("message", (said: { type?: unknown }) => {
+      if (said.type !== "ready") return;
       clearTimeout(timer);
       resolve(child);
     });

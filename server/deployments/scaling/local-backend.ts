@@ -1,10 +1,11 @@
 import type { Database } from "@/db/client";
+import { NODE_GROUP_LABEL } from "../constants";
 import { AWAY_AFTER_MS } from "../nodes/constants";
 import type { NodePool } from "../nodes/node-pool";
 import { matchesSelector } from "../nodes/placement";
 import type { DesiredScale, ScalingBackend } from "./backend";
 import { createFixedBackend } from "./fixed-backend";
-import { type LocalNode, NODE_GROUP_LABEL, type NodesMessage, planNodes } from "./local-nodes";
+import { type LocalNode, type NodesMessage, planNodes } from "./local-nodes";
 
 /** How long fewer nodes must do before one is emptied: starting one costs more, milliseconds. */
 const SPARED_MS = 60_000;

@@ -1,6 +1,3 @@
-/** The label by which a supervisor's further nodes are told from others; its value names the supervisor. */
-export const NODE_GROUP_LABEL = "modelyard/group";
-
 /** What the supervisor is told; again and again, so that either may be killed and start anew. */
 export interface NodesMessage {
   type: "nodes";
