@@ -51,8 +51,21 @@ export const predictReply = z.object({
         contributions: z
           .record(z.string(), z.number())
           .describe("Feature to contribution; with `base` they add up to what is explained."),
-        class: z.string().optional().describe("Whose probability is explained."),
-        method: z.enum(["exact", "sampled"]),
+        standardError: z
+          .record(z.string(), z.number())
+          .optional()
+          .describe("Sampled: feature to the standard error of its contribution."),
+        class: z.string().optional().describe("The class that is explained: the predicted one."),
+        method: z
+          .enum(["exact", "sampled"])
+          .describe(
+            "exact: trees and linear models read from the version's graph, and models of few features; sampled: from drawn orders of the features.",
+          ),
+        space: z
+          .enum(["prediction", "probability", "log_odds", "score", "log"])
+          .describe(
+            "What base and contributions add up to: the prediction, the probability of `class`, its log-odds, its score before the softmax, or the logarithm of the prediction.",
+          ),
         background: z
           .enum(["profile", "signature"])
           .describe("Where typical values of missing features came from."),

@@ -8,7 +8,9 @@ import {
   type Deployed,
   type DeployedWorld,
   deployModel,
+  type TestModel,
 } from "../deployments/support/deployed-world";
+import { constant, onnxModel } from "../node/support/onnx-writer";
 import {
   classifierModel,
   classifierSignature,
@@ -40,6 +42,7 @@ beforeAll(async () => {
   });
   const wide = { onnx: classifierModel(20), signature: classifierSignature(20) };
   await deployModel(world, workspace, "wide", wide);
+  await deployModel(world, workspace, "net", netModel(20));
   server = await startPredictionServer(world, world.nodes);
 });
 afterAll(async () => {
@@ -53,6 +56,36 @@ const profileOf = (name: string, edges: number[]) => ({
   nulls: 0,
   histogram: { edges, counts: [100] },
 });
+
+/** prediction = Σ tanh(x · W): no sum of its features. */
+function netModel(features: number): TestModel {
+  const hidden = 3;
+  const weights = Array.from({ length: features * hidden }, (_, at) => ((at % 5) - 2) / 4);
+  const { target, inputs, features: described } = classifierSignature(features);
+  return {
+    onnx: onnxModel({
+      nodes: [
+        { op: "MatMul", inputs: ["numeric", "w"], outputs: ["h"] },
+        { op: "Tanh", inputs: ["h"], outputs: ["t"] },
+        { op: "MatMul", inputs: ["t", "v"], outputs: ["prediction"] },
+      ],
+      constants: [
+        constant("w", "FP32", [features, hidden], weights),
+        constant("v", "FP32", [hidden], [1, -2, 3]),
+      ],
+      inputs: [{ name: "numeric", type: "FP32", shape: ["batch", features] }],
+      outputs: [{ name: "prediction", type: "FP32", shape: ["batch"] }],
+    }),
+    signature: {
+      task: "regression",
+      features: described,
+      target: { ...target, type: "number" },
+      classes: null,
+      inputs: inputs.map((input) => ({ ...input, datatype: "FP32" })),
+      outputs: [{ name: "prediction", datatype: "FP32", shape: [-1] }],
+    },
+  };
+}
 
 /** As a trainer leaves it among the files of a version. */
 async function addProfile({ versionId }: Deployed, features: unknown): Promise<void> {
@@ -72,7 +105,9 @@ interface Importance {
   base: number;
   contributions: Record<string, number>;
   class?: string;
+  standardError?: Record<string, number>;
   method: string;
+  space: string;
   background: string;
 }
 
@@ -100,7 +135,7 @@ describe("feature importance", () => {
     expect(status).toBe(200);
     expect(body.predictions).toEqual([13]);
     const [row] = importance;
-    expect(row).toMatchObject({ method: "exact", background: "profile" });
+    expect(row).toMatchObject({ method: "exact", space: "prediction", background: "profile" });
     expect(row?.base).toBeCloseTo(10, 9);
     expect(row?.contributions.a).toBeCloseTo(3, 9);
     expect(row?.contributions.b).toBeCloseTo(0, 9);
@@ -114,44 +149,64 @@ describe("feature importance", () => {
           { a: 0, b: 0 },
         ],
       });
+      const how = { method: "exact", space: "prediction", background: "signature" };
       expect(importance).toEqual([
-        { base: 0, contributions: { a: 2, b: 5 }, method: "exact", background: "signature" },
-        { base: 0, contributions: { a: 0, b: 0 }, method: "exact", background: "signature" },
+        { base: 0, contributions: { a: 2, b: 5 }, ...how },
+        { base: 0, contributions: { a: 0, b: 0 }, ...how },
       ]);
     }
   });
 
-  it("explains the probability of the predicted class", async () => {
-    const { body, importance } = await explain("flowers", {
-      input: { x0: 1, x1: 0, x2: 0, x3: 1 },
-    });
-    const [row] = importance;
-    const [predicted] = body.predictions as string[];
-    const [probabilities] = body.probabilities as Record<string, number>[];
-    expect(row?.class).toBe(predicted);
-    expect(row && total(row)).toBeCloseTo(probabilities?.[predicted ?? ""] ?? 0, 5);
-    // Coefficient zero.
-    expect(row?.contributions.x1).toBeCloseTo(0, 6);
+  it("explains the log-odds of the predicted class, exactly however many features there are", async () => {
+    for (const [deployment, features] of [
+      ["flowers", 4],
+      ["wide", 20],
+    ] as const) {
+      const names = Array.from({ length: features }, (_, at) => `x${at}`);
+      const input = Object.fromEntries(names.map((name, at) => [name, at / features]));
+      const { body, importance } = await explain(deployment, { input });
+      const [row] = importance;
+      const [predicted] = body.predictions as string[];
+      const [probabilities] = body.probabilities as Record<string, number>[];
+      expect(row).toMatchObject({ class: predicted, method: "exact", space: "log_odds" });
+      expect(row).not.toHaveProperty("standardError");
+      const odds = 1 / (1 + Math.exp(-(row ? total(row) : 0)));
+      expect(odds).toBeCloseTo(probabilities?.[predicted ?? ""] ?? 0, 5);
+      // Coefficient zero.
+      expect(row?.contributions.x1).toBeCloseTo(0, 6);
+    }
   });
 
-  it("is sampled where the coalitions are too many, adds up, and is the same each time", async () => {
+  it("is sampled where the graph is no sum, says how far it may be off, adds up, and is the same each time", async () => {
     const input = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`x${at}`, at / 20]));
-    const { body, importance } = await explain("wide", { input });
+    const { body, importance } = await explain("net", { input });
     const [row] = importance;
-    const [predicted] = body.predictions as string[];
-    const [probabilities] = body.probabilities as Record<string, number>[];
-    expect(row?.method).toBe("sampled");
-    expect(row && total(row)).toBeCloseTo(probabilities?.[predicted ?? ""] ?? 0, 5);
-    expect((await explain("wide", { input })).importance).toEqual(importance);
+    expect(row).toMatchObject({ method: "sampled", space: "prediction" });
+    expect(row && total(row)).toBeCloseTo((body.predictions as number[])[0] ?? 0, 4);
+    expect(Object.keys(row?.standardError ?? {})).toEqual(Object.keys(input));
+    const again = await explain("net", { input });
+    expect(again.importance[0]?.contributions).toEqual(row?.contributions);
   });
 
-  it("covers categories and missing values", async () => {
-    const input = { width: null, wet: true, color: "green" };
-    const { status, importance } = await explain("paint", { input });
+  it("covers categories, also ones never seen, and missing values", async () => {
+    const inputs = [
+      { width: 7, wet: true, color: "green" },
+      { width: 3, wet: false, color: "mauve" },
+      { width: 3, wet: false, color: null },
+    ];
+    const { status, importance } = await explain("paint", { inputs });
     expect(status).toBe(200);
-    expect(Object.keys(importance[0]?.contributions ?? {})).toEqual(
-      mixedSignature.features.map(({ name }) => name),
-    );
+    for (const row of importance) {
+      expect(Object.keys(row.contributions)).toEqual(
+        mixedSignature.features.map(({ name }) => name),
+      );
+    }
+    // Both are encoded alike.
+    expect(importance[1]).toEqual(importance[2]);
+    // This graph answers NaN to a missing number.
+    const gap = await explain("paint", { input: { width: null, wet: true, color: "green" } });
+    expect(gap.status).toBe(422);
+    expect(gap.body.detail).toContain("no number");
   });
 
   it("is given inside the process as well", async () => {

@@ -2,9 +2,6 @@ import { z } from "zod";
 import type { Signature, SignatureFeature } from "@/server/protocols/open-inference/codec";
 import { drawsFrom } from "./draws";
 
-/** Rows that stand for a typical input. */
-const BACKGROUND_ROWS = 16;
-
 const number = z.number();
 const numberProfile = z.object({
   name: z.string(),
@@ -33,18 +30,16 @@ type Value = string | number | boolean | null;
 export function backgroundRows(
   signature: Pick<Signature, "features">,
   profile: Profile | null,
+  count: number,
 ): Record<string, Value>[] {
   const known = new Map(profile?.features.map((feature) => [feature.name, feature]));
   const draw = drawsFrom(signature.features.length);
   const columns = signature.features.map((feature) => {
     const at = quantileOf(feature, known.get(feature.name));
-    const places = Array.from(
-      { length: BACKGROUND_ROWS },
-      (_, row) => (row + 0.5) / BACKGROUND_ROWS,
-    );
+    const places = Array.from({ length: count }, (_, row) => (row + 0.5) / count);
     return { name: feature.name, values: shuffle(places, draw).map(at) };
   });
-  return Array.from({ length: BACKGROUND_ROWS }, (_, row) =>
+  return Array.from({ length: count }, (_, row) =>
     Object.fromEntries(columns.map(({ name, values }) => [name, values[row] ?? null])),
   );
 }

@@ -6,25 +6,38 @@ import type {
   Tensor,
 } from "@/server/protocols/open-inference/codec";
 import { drawsFrom } from "./draws";
+import { explainExactly, type Space } from "./explain-exactly";
+import type { Graph } from "./graph/read-graph";
 import { type Attribution, type Mixed, shapleyValues } from "./shapley";
 
 /** Rows of one request that may be explained. */
 export const EXPLAINED_ROWS_MAX = 10;
 /** Rows the model is asked for to explain one: all coalitions of eight features. */
 const EVALUATIONS = 4096;
-/** Features beyond which not even one order and its reverse fit. */
-const FEATURES_MAX = EVALUATIONS / 2 - 1;
+/** Rows it is asked for at most, until the standard errors are small. */
+const EVALUATIONS_MAX = 32_768;
+/** Milliseconds after which no more are asked for, for all rows of a request together. */
+const SAMPLING_MS = 5_000;
+/** Features beyond which two orders with their reverses do not fit. */
+const FEATURES_MAX = EVALUATIONS_MAX / 4 - 1;
 /** Rows of one call of the model. */
 const BATCH = 512;
+/** Nodes of trees that the explanation of one request walks: some seconds at most. */
+const WALKED_NODES_MAX = 50_000_000;
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** What moved one prediction. */
-export interface FeatureImportance extends Omit<Attribution, "contributions"> {
+export interface FeatureImportance {
+  base: number;
   /** Feature to contribution. */
   contributions: Record<string, number>;
-  /** Classification: the class whose probability is explained, which is the predicted one. */
+  /** Feature to the standard error of its contribution; sampled ones alone have it. */
+  standardError?: Record<string, number>;
+  /** Classification: the class that is explained, which is the predicted one. */
   class?: string;
+  method: Attribution["method"];
+  space: Space;
   /** Where typical values came from. */
   background: "profile" | "signature";
 }
@@ -32,47 +45,110 @@ export interface FeatureImportance extends Omit<Attribution, "contributions"> {
 export interface Explained {
   signature: Signature;
   codec: CompiledSignature;
-  background: readonly Row[];
+  /** The version's graph; null where it is not read. */
+  graph: Graph | null;
+  /** Typical rows for what asks the model, and more of them for what reads its graph. */
+  background: { asked: readonly Row[]; read: readonly Row[] };
   backgroundFrom: FeatureImportance["background"];
   /** Asks the model. */
   run: (tensors: readonly Tensor[]) => Promise<readonly Tensor[]>;
 }
 
 /**
- * Shapley values of each row's prediction, one after another. Throws validation_failed for too many rows or
- * features, and for a classification that gives no probabilities.
+ * Shapley values of each row's prediction: from the version's graph where that has a closed form, else by
+ * asking the model. Throws validation_failed for too many rows or features, for images, and for a
+ * classification that gives no probabilities.
  */
 export async function explainRows(
   model: Explained,
   rows: readonly unknown[],
   outputs: Predictions,
 ): Promise<FeatureImportance[]> {
-  const features = model.signature.features.map(({ name }) => name);
   if (rows.length > EXPLAINED_ROWS_MAX) {
     throw invalid(`At most ${EXPLAINED_ROWS_MAX} rows of a request are explained.`);
   }
-  if (features.length > FEATURES_MAX) {
-    throw invalid(`At most ${FEATURES_MAX} features are explained.`);
-  }
+  const classes = rows.map((_, at) => classOf(model.signature, outputs, at));
+  const exact = await readValues(model, rows, outputs);
+  const untilMs = performance.now() + SAMPLING_MS;
   const explained: FeatureImportance[] = [];
-  for (const [at, row] of rows.entries()) {
-    const predicted = classOf(model.signature, outputs, at);
-    const values = await shapleyValues(
-      features.length,
-      model.background.length,
-      (asked) => evaluate(model, { features, row: row as Row, predicted }, asked),
-      { evaluations: EVALUATIONS, draw: drawsFrom(features.length) },
-    );
-    const { base, method, contributions } = values;
+  for (const [at, predicted] of classes.entries()) {
+    const values = exact?.[at] ?? (await askForValues(model, rows[at] as Row, predicted, untilMs));
+    if (!isWhole(values)) throw invalid(NO_NUMBER);
     explained.push({
-      base,
-      contributions: Object.fromEntries(features.map((name, f) => [name, contributions[f] ?? 0])),
+      ...values,
       ...(predicted === undefined ? {} : { class: predicted }),
-      method,
       background: model.backgroundFrom,
     });
   }
   return explained;
+}
+
+const NO_NUMBER =
+  "For this row or for typical ones the model answers no number, so there is nothing to be explained.";
+
+const isWhole = ({ base, contributions }: Values): boolean =>
+  [base, ...Object.values(contributions)].every(Number.isFinite);
+
+type Values = Omit<FeatureImportance, "class" | "background">;
+
+const byName = ({ features }: Signature, values: ArrayLike<number>): Record<string, number> =>
+  Object.fromEntries(features.map(({ name }, f) => [name, values[f] ?? 0]));
+
+async function readValues(
+  { signature, codec, graph, background }: Explained,
+  rows: readonly unknown[],
+  outputs: Predictions,
+): Promise<Values[] | null> {
+  if (!graph) return null;
+  const encoded = codec.encode([...rows, ...background.read]);
+  if ("issues" in encoded) return null;
+  const found = await explainExactly({
+    graph,
+    signature,
+    tensors: encoded.tensors,
+    explained: rows.length,
+    outputs,
+    budget: { left: WALKED_NODES_MAX },
+  });
+  return (
+    found?.map(({ base, contributions, space }) => ({
+      base,
+      contributions: byName(signature, contributions),
+      method: "exact",
+      space,
+    })) ?? null
+  );
+}
+
+async function askForValues(
+  model: Explained,
+  row: Row,
+  predicted: string | undefined,
+  untilMs: number,
+): Promise<Values> {
+  const { signature, background } = model;
+  const features = signature.features.map(({ name }) => name);
+  if (features.length > FEATURES_MAX) {
+    throw invalid(`At most ${FEATURES_MAX} features of such a model are explained.`);
+  }
+  const { base, contributions, method, standardErrors } = await shapleyValues(
+    features.length,
+    background.asked.length,
+    (asked) => evaluate(model, { features, row, predicted }, asked),
+    {
+      evaluations: EVALUATIONS,
+      evaluationsMax: EVALUATIONS_MAX,
+      draw: drawsFrom(features.length),
+      isOver: () => performance.now() > untilMs,
+    },
+  );
+  return {
+    base,
+    contributions: byName(signature, contributions),
+    ...(standardErrors && { standardError: byName(signature, standardErrors) }),
+    method,
+    space: predicted === undefined ? "prediction" : "probability",
+  };
 }
 
 /** The class whose probability is explained; undefined for a regression. */
@@ -95,7 +171,7 @@ async function evaluate(
   for (let from = 0; from < asked.length; from += BATCH) {
     const batch = asked.slice(from, from + BATCH);
     const rows = batch.map(({ mask, background: at }) =>
-      mixed(subject, mask, background[at] ?? {}),
+      mixed(subject, mask, background.asked[at] ?? {}),
     );
     const encoded = codec.encode(rows);
     if ("issues" in encoded) throw new AppError("conflict", NO_BACKGROUND);

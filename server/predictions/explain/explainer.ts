@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Database } from "@/db/client";
+import type { Context } from "@/server/kernel/context";
 import type { Ports } from "@/server/kernel/ports";
 import type {
   CompiledSignature,
@@ -7,10 +9,16 @@ import type {
 } from "@/server/protocols/open-inference/codec";
 import { backgroundRows } from "./background";
 import { type Explained, explainRows, type FeatureImportance } from "./explain-rows";
+import { readModel } from "./readable-model";
 import { readReferenceProfile } from "./reference-profile";
 
-/** Versions whose background is kept. */
+/** Versions whose background and graph are kept. */
 const KEPT = 200;
+/** Bytes of the files whose graphs are kept; in memory they are about twice as large. */
+const KEPT_BYTES = 128 * 1024 * 1024;
+/** Rows that stand for a typical input: for what asks the model, and for what reads its graph. */
+const ASKED_ROWS = 16;
+const READ_ROWS = 64;
 
 /** A version as the gateway holds it. */
 interface ExplainedVersion {
@@ -18,13 +26,19 @@ interface ExplainedVersion {
   versionId: string;
   signature: Signature;
   codec: CompiledSignature;
+  /** Its ONNX file; the digest is empty where it runs elsewhere. */
+  file: { sha256: string; sizeBytes: number };
 }
 
-type Background = Pick<Explained, "background" | "backgroundFrom">;
+type Facts = Pick<Explained, "background" | "backgroundFrom" | "graph">;
+interface Kept {
+  facts: Promise<Facts>;
+  bytes: number;
+}
 
-/** Explains predictions; versions never change, so what is typical for one is read once. */
+/** Explains predictions; versions never change, so what is known of one is read once. */
 export class Explainer {
-  private readonly kept = new Map<string, Promise<Background>>();
+  private readonly kept = new Map<string, Kept>();
 
   constructor(private readonly options: { db: Database; ports: Ports }) {}
 
@@ -36,29 +50,50 @@ export class Explainer {
     run: Explained["run"],
   ): Promise<FeatureImportance[]> {
     const { signature, codec } = version;
-    const background = await this.backgroundOf(version);
-    return explainRows({ signature, codec, run, ...background }, rows, outputs);
+    const facts = await this.factsOf(version);
+    return explainRows({ signature, codec, run, ...facts }, rows, outputs);
   }
 
-  private backgroundOf(version: ExplainedVersion): Promise<Background> {
-    const { versionId } = version;
+  private factsOf(version: ExplainedVersion): Promise<Facts> {
+    const { versionId, file } = version;
     const known = this.kept.get(versionId);
-    if (known) return known;
-    const made = this.makeBackground(version);
+    this.kept.delete(versionId);
+    const made = known ?? { facts: this.readFacts(version), bytes: file.sizeBytes };
+    // The one used last stands last.
     this.kept.set(versionId, made);
-    made.catch(() => this.kept.delete(versionId));
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > KEPT && oldest !== undefined) this.kept.delete(oldest);
-    return made;
+    made.facts.catch(() => this.kept.delete(versionId));
+    let bytes = [...this.kept.values()].reduce((sum, one) => sum + one.bytes, 0);
+    for (const [id, one] of this.kept) {
+      if (id === versionId || (this.kept.size <= KEPT && bytes <= KEPT_BYTES)) break;
+      this.kept.delete(id);
+      bytes -= one.bytes;
+    }
+    return made.facts;
   }
 
-  private async makeBackground(version: ExplainedVersion): Promise<Background> {
-    const { signature, codec } = version;
-    const profile = await readReferenceProfile(this.options, version);
+  private async readFacts(version: ExplainedVersion): Promise<Facts> {
+    const { signature, codec, workspaceId, file } = version;
+    const ctx: Context = {
+      workspaceId,
+      actor: { type: "job", name: "explain" },
+      requestId: randomUUID(),
+      now: () => new Date(),
+      ...this.options,
+    };
+    const [profile, graph] = await Promise.all([
+      readReferenceProfile(ctx, version.versionId),
+      readModel(ctx, file),
+    ]);
+    const background = (from: typeof profile) => ({
+      asked: backgroundRows(signature, from, ASKED_ROWS),
+      read: backgroundRows(signature, from, READ_ROWS),
+    });
     if (profile) {
-      const background = backgroundRows(signature, profile);
-      if (!("issues" in codec.encode(background))) return { background, backgroundFrom: "profile" };
+      const made = background(profile);
+      if (!("issues" in codec.encode(made.read))) {
+        return { background: made, backgroundFrom: "profile", graph };
+      }
     }
-    return { background: backgroundRows(signature, null), backgroundFrom: "signature" };
+    return { background: background(null), backgroundFrom: "signature", graph };
   }
 }

@@ -1,11 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { Database } from "@/db/client";
 import { openObject } from "@/server/artifacts";
 import type { Context } from "@/server/kernel/context";
 import { asAppError } from "@/server/kernel/errors";
-import type { Ports } from "@/server/kernel/ports";
 import { openVersionFile } from "@/server/registry";
 import { type Profile, profileSchema } from "./background";
 
@@ -15,19 +12,11 @@ const BYTES_MAX = 16 * 1024 * 1024;
 
 /** The reference profile of a version; null when it has none, or none that can be read. */
 export async function readReferenceProfile(
-  { db, ports }: { db: Database; ports: Ports },
-  version: { workspaceId: string; versionId: string },
+  ctx: Context,
+  versionId: string,
 ): Promise<Profile | null> {
-  const ctx: Context = {
-    workspaceId: version.workspaceId,
-    actor: { type: "job", name: "explain" },
-    requestId: randomUUID(),
-    now: () => new Date(),
-    db,
-    ports,
-  };
   try {
-    const file = await openVersionFile(ctx, { versionId: version.versionId, path: PATH });
+    const file = await openVersionFile(ctx, { versionId, path: PATH });
     if (file.sizeBytes > BYTES_MAX) return null;
     const content = Readable.toWeb(await openObject(ctx, file)) as AsyncIterable<Uint8Array>;
     return profileSchema.safeParse(JSON.parse(await text(content))).data ?? null;

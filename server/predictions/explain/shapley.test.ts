@@ -25,6 +25,12 @@ const curved = (x: number[]): number => {
   return a * b + Math.sin(c) + (d > 0.5 ? 2 : 0) - 0.5 * e;
 };
 
+/** Beyond pairs: those an order and its reverse get right together. */
+const knotted = (x: number[]): number => {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = x;
+  return curved(x) + a * b * c - b * c * d * e;
+};
+
 const leafOf = (tree: Tree, x: number[], node = 0): number => {
   const feature = tree.f[node] ?? -2;
   if (feature < 0) return tree.v[node] ?? 0;
@@ -41,7 +47,12 @@ const about =
       model(row.map((value, f) => (mask[f] ? value : (background[at]?.[f] ?? 0)))),
     );
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-const budget = (evaluations: number) => ({ evaluations, draw: drawsFrom(1) });
+const budget = (evaluations: number, evaluationsMax = evaluations) => ({
+  evaluations,
+  evaluationsMax,
+  draw: drawsFrom(1),
+  isOver: () => false,
+});
 
 describe("Shapley values", () => {
   it("of every coalition are those of shap's exact explainer", async () => {
@@ -105,7 +116,29 @@ describe("Shapley values", () => {
     const row = [1, 2, 3];
     const first = about((x) => x[0] ?? 0, row, [[0, 0, 0]]);
     const found = await shapleyValues(3, 1, first, budget(4));
-    expect(found).toEqual({ base: 0, contributions: [1, 0, 0], method: "sampled" });
+    const contributions = [1, 0, 0];
+    const standardErrors = [0, 0, 0];
+    expect(found).toEqual({ base: 0, contributions, method: "sampled", standardErrors });
     expect(await shapleyValues(3, 1, first, budget(4))).toEqual(found);
+  });
+
+  it("say how far they may be off, and are drawn until that is little or the budget ends", async () => {
+    const [row = []] = golden.rows;
+    const exact = await shapleyValues(5, 8, about(knotted, row), budget(256));
+    const coarse = await shapleyValues(5, 8, about(knotted, row), budget(192));
+    const fine = await shapleyValues(5, 8, about(knotted, row), budget(192, 200_000));
+    const errors = (found: { standardErrors?: number[] }) => sum(found.standardErrors ?? []);
+    expect(errors(fine)).toBeLessThan(errors(coarse));
+    const largest = Math.max(...fine.contributions.map(Math.abs));
+    expect(Math.max(...(fine.standardErrors ?? []))).toBeLessThanOrEqual(0.01 * largest);
+    for (const [f, value] of fine.contributions.entries()) {
+      const off = Math.abs(value - (exact.contributions[f] ?? 0));
+      expect(off).toBeLessThanOrEqual(5 * (fine.standardErrors?.[f] ?? 0) + 1e-9);
+    }
+    const stopped = await shapleyValues(5, 8, about(knotted, row), {
+      ...budget(192, 200_000),
+      isOver: () => true,
+    });
+    expect(stopped).toEqual(coarse);
   });
 });

@@ -15,14 +15,23 @@ export interface Attribution {
   contributions: number[];
   /** exact: of every coalition; sampled: of drawn orders of the features. */
   method: "exact" | "sampled";
+  /** Sampled: standard error of each contribution, as far as the draw of orders goes. */
+  standardErrors?: number[];
 }
 
-interface Budget {
-  /** Rows the model may be asked for. */
+export interface Budget {
+  /** Rows the model may be asked for to be exact, and at least asked for otherwise. */
   evaluations: number;
+  /** Rows it may be asked for until the errors are small. */
+  evaluationsMax: number;
   /** Evenly spread over [0, 1); draws the orders. */
   draw: () => number;
+  /** Whether no more rows may be asked for, looked at between rounds. */
+  isOver: () => boolean;
 }
+
+/** Standard errors are small below this share of the largest contribution. */
+const SMALL_SHARE = 0.01;
 
 /**
  * Shapley values of one row against background rows. Exact where all coalitions of features fit the budget
@@ -83,35 +92,103 @@ async function sampledValues(
   features: number,
   backgrounds: number,
   evaluate: Evaluate,
-  { evaluations, draw }: Budget,
+  { evaluations, evaluationsMax, draw, isOver }: Budget,
 ): Promise<Attribution> {
-  const pairs = Math.max(1, Math.floor(evaluations / (2 * (features + 1))));
-  const walks = Array.from({ length: pairs }, (_, pair) => {
-    const order = shuffled(features, draw);
-    const background = pair % backgrounds;
-    return [
-      { order, background },
-      { order: order.toReversed(), background },
-    ];
-  }).flat();
-  const answers = await evaluate(
-    walks.flatMap(({ order, background }) => stepsOf(order, background)),
-  );
-  const sums = new Array<number>(features).fill(0);
-  let base = 0;
-  for (const [at, { order }] of walks.entries()) {
-    const from = at * (features + 1);
-    base += answers[from] ?? 0;
-    for (const [step, feature] of order.entries()) {
-      const gain = (answers[from + step + 1] ?? 0) - (answers[from + step] ?? 0);
-      sums[feature] = (sums[feature] ?? 0) + gain;
+  const pairRows = 2 * (features + 1);
+  const fitting = Math.max(2, Math.floor(evaluations / pairRows));
+  // Whole turns through the background, where there is room for one.
+  const round = fitting - (fitting > backgrounds ? fitting % backgrounds : 0);
+  const pairsMax = Math.max(round, Math.floor(evaluationsMax / pairRows));
+  const totals = new PairTotals(features, backgrounds);
+  do {
+    const walks = Array.from({ length: Math.min(round, pairsMax - totals.pairs) }, (_, at) => {
+      const order = shuffled(features, draw);
+      return { order, background: (totals.pairs + at) % backgrounds };
+    });
+    const answers = await evaluate(
+      walks.flatMap(({ order, background }) => [
+        ...stepsOf(order, background),
+        ...stepsOf(order.toReversed(), background),
+      ]),
+    );
+    for (const [at, { order }] of walks.entries()) totals.add(answers, at * pairRows, order);
+  } while (totals.pairs < pairsMax && !totals.isSmall() && !isOver());
+  return totals.result();
+}
+
+/** Mean and summed squared distances from it, a feature (Welford 1962). */
+class Spread {
+  count = 0;
+  readonly means: Float64Array;
+  readonly squares: Float64Array;
+
+  constructor(features: number) {
+    this.means = new Float64Array(features);
+    this.squares = new Float64Array(features);
+  }
+
+  add(values: Float64Array): void {
+    this.count += 1;
+    for (const [feature, one] of values.entries()) {
+      const before = this.means[feature] ?? 0;
+      const mean = before + (one - before) / this.count;
+      this.means[feature] = mean;
+      this.squares[feature] = (this.squares[feature] ?? 0) + (one - before) * (one - mean);
     }
   }
-  return {
-    base: base / walks.length,
-    contributions: sums.map((sum) => sum / walks.length),
-    method: "sampled",
-  };
+}
+
+/** The features' gains over pairs of an order and its reverse; background rows take turns. */
+class PairTotals {
+  pairs = 0;
+  private base = 0;
+  private readonly all: Spread;
+  private readonly strata: Spread[];
+  private readonly gains: Float64Array;
+
+  constructor(features: number, backgrounds: number) {
+    this.all = new Spread(features);
+    this.strata = Array.from({ length: backgrounds }, () => new Spread(features));
+    this.gains = new Float64Array(features);
+  }
+
+  add(answers: ArrayLike<number>, from: number, order: readonly number[]): void {
+    const gain = (at: number) => (answers[from + at + 1] ?? 0) - (answers[from + at] ?? 0);
+    const back = order.length + 1;
+    for (const [step, feature] of order.entries()) {
+      this.gains[feature] = (gain(step) + gain(back + order.length - 1 - step)) / 2;
+    }
+    this.strata[this.pairs % this.strata.length]?.add(this.gains);
+    this.all.add(this.gains);
+    this.pairs += 1;
+    this.base += ((answers[from] ?? 0) - this.base) / this.pairs;
+  }
+
+  isSmall(): boolean {
+    const largest = this.all.means.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+    return this.errors().every((error) => error <= SMALL_SHARE * largest);
+  }
+
+  /** Within background rows, since these are given; over all where one had fewer than two orders. */
+  private errors(): number[] {
+    const strata = this.strata.every(({ count }) => count > 1) ? this.strata : [this.all];
+    return Array.from(this.all.means, (_, feature) => {
+      const variance = strata.reduce(
+        (sum, { count, squares }) => sum + (count * (squares[feature] ?? 0)) / (count - 1),
+        0,
+      );
+      return Math.sqrt(variance) / this.pairs;
+    });
+  }
+
+  result(): Attribution {
+    return {
+      base: this.base,
+      contributions: Array.from(this.all.means),
+      method: "sampled",
+      standardErrors: this.errors(),
+    };
+  }
 }
 
 /** The background row, then one feature more of the explained row at each step. */
