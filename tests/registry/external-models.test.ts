@@ -1,6 +1,4 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deployVersion, getDeploymentHealth, keepLoaded, NodePool } from "@/server/deployments";
 import { createOutbound } from "@/server/kernel/outbound";
 import { createModel, listVersions } from "@/server/registry";
@@ -19,6 +17,7 @@ import {
 } from "../predictions/support/prediction-server";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
+import { startStranger } from "./start-stranger";
 
 const SECRET = "sesame-0a4f-secret-of-theirs";
 
@@ -143,7 +142,7 @@ describe("a model on another server", () => {
   });
 
   it("may speak JSON alone, want a header, and call its output otherwise", async () => {
-    const stranger = await startStranger();
+    const stranger = await startStranger(SECRET);
     const model = await newModel();
     const ctx = workspace.as("data_scientist");
     const version = await registerExternalVersion(ctx, {
@@ -278,47 +277,3 @@ describe("credentials", () => {
     }
   });
 });
-
-/** A server with one model that adds two numbers: JSON alone, behind a header of its own. */
-async function startStranger() {
-  const types: string[] = [];
-  const base = "/v2/models/sum/versions/2";
-  const replies: Record<string, unknown> = {
-    "/v2": { name: "stranger", version: "1" },
-    [base]: {
-      name: "sum",
-      inputs: [{ name: "numbers", datatype: "FP32", shape: [-1, 2] }],
-      outputs: [{ name: "total", datatype: "FP32", shape: [-1] }],
-    },
-    [`${base}/ready`]: {},
-  };
-  const web: Server = createServer((request, response) => {
-    if (request.headers["x-stranger-key"] !== SECRET) {
-      response.statusCode = 403;
-      return response.end("no");
-    }
-    const pieces: Buffer[] = [];
-    request.on("data", (piece: Buffer) => pieces.push(piece));
-    request.on("end", () => {
-      const known = replies[request.url ?? ""];
-      if (known) return response.end(JSON.stringify(known));
-      if (request.url !== `${base}/infer`) {
-        response.statusCode = 404;
-        return response.end();
-      }
-      types.push(String(request.headers["content-type"]));
-      const { inputs } = JSON.parse(Buffer.concat(pieces).toString()) as {
-        inputs: { data: number[] }[];
-      };
-      const [a = 0, b = 0] = (inputs[0]?.data ?? []).flat();
-      const outputs = [{ name: "total", datatype: "FP32", shape: [1], data: [a + b] }];
-      response.end(JSON.stringify({ model_name: "sum", outputs }));
-    });
-  });
-  await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    web.closeAllConnections();
-    web.close();
-  });
-  return { url: `http://127.0.0.1:${(web.address() as AddressInfo).port}`, types };
-}

@@ -4,7 +4,8 @@ import { experiments, runs } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { compileFilter, type Filter, type Order } from "../filter";
 import type { ExperimentRow, RunRow } from "../internal";
-import { narrowByFilter } from "./narrow-runs";
+import { leadingRuns } from "./leading-runs";
+import { COMMON, MANY, narrowByFilter } from "./narrow-runs";
 import { afterSql, decodePlace, encodePlace, type RunPlace } from "./run-cursor";
 import { type GoalOf, runComparisonSql } from "./run-fields";
 import { type SortStretch, sortStretches } from "./run-sort";
@@ -46,17 +47,26 @@ export async function scopeSql(
   return parts && sql`${parts.where} and ${parts.byId(sql`${runs.id}`)}`;
 }
 
-/** The same with the condition on ids apart. */
+interface ScopeParts {
+  where: SQL;
+  /** The condition on ids, wherever the query has the id. */
+  byId: (runId: SQL) => SQL;
+  idCount?: number | undefined;
+  isCommon?: boolean | undefined;
+}
+
+/** The same with the condition on ids apart, which is made of comparisons met by at most `most` runs. */
 async function scopeParts(
   tx: Transaction,
   ctx: Context,
   scope: RunScope,
-): Promise<{ where: SQL; byId: (runId: SQL) => SQL; idCount?: number | undefined } | undefined> {
+  most = MANY,
+): Promise<ScopeParts | undefined> {
   // Workers would each gather the ids again, and starting them takes longer than most searches.
   await tx.execute(
     sql`select set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
   );
-  const narrowed = await narrowByFilter(tx, ctx, scope);
+  const narrowed = await narrowByFilter(tx, ctx, scope, most);
   if (!narrowed) return undefined;
   const keyRun = ctx.actor.type === "apiKey" ? ctx.actor.runId : null;
   const one = scope.experimentIds?.length === 1 ? scope.experimentIds[0] : undefined;
@@ -77,7 +87,8 @@ async function scopeParts(
     parts.filter((part) => part !== undefined),
     sql` and `,
   );
-  return { where, byId: narrowed.byId, idCount: narrowed.idCount };
+  const { byId, idCount, isCommon } = narrowed;
+  return { where, byId, idCount, isCommon };
 }
 
 /** One page of runs by keyset: page 1,000 costs what page 1 costs. Throws bad_request for a bad cursor. */
@@ -88,16 +99,22 @@ export async function findRuns(
 ): Promise<{ rows: FoundRun[]; nextCursor: string | null }> {
   const stretches = sortStretches(query.orders, query.idAscending, query.goalOf);
   const from = query.cursor ? decodePlace(stretches, query.cursor) : undefined;
-  const scope = await scopeParts(tx, ctx, query);
+  const most = stretches[from?.stretch ?? 0]?.alone ? COMMON : MANY;
+  let scope = await scopeParts(tx, ctx, query, most);
   const rows: FoundRun[] = [];
   let last: RunPlace | undefined;
   for (let at = from?.stretch ?? 0; scope && at < stretches.length; at += 1) {
     const stretch = stretches[at];
     if (!stretch) break;
     const after = from && at === from.stretch ? from.keys : undefined;
-    const wanted = query.limit + 1 - rows.length;
-    const where = sql`${scope.where} and ${scope.byId(stretch.runId)}`;
-    for (const row of await readStretch(tx, stretch, where, wanted, after)) {
+    const part = { stretch, after, wanted: query.limit + 1 - rows.length };
+    let found = await readLeading(tx, ctx, query, scope, part);
+    if (!found) {
+      if (scope.isCommon && most < MANY) scope = (await scopeParts(tx, ctx, query)) ?? scope;
+      const where = sql`${scope.where} and ${scope.byId(stretch.runId)}`;
+      found = await readStretch(tx, part, where);
+    }
+    for (const row of found) {
       if (rows.length === query.limit) {
         return { rows, nextCursor: last ? encodePlace(stretches, last) : null };
       }
@@ -108,6 +125,34 @@ export async function findRuns(
     if (!from && rows.length === scope.idCount) break;
   }
   return { rows, nextCursor: null };
+}
+
+/** What is wanted of one stretch: so many runs after a place in it. */
+interface StretchPart {
+  stretch: SortStretch;
+  after: (string | number)[] | undefined;
+  wanted: number;
+}
+
+/** The runs of a part, found among those that lead the sort; undefined where all have to be read. */
+async function readLeading(
+  tx: Transaction,
+  ctx: Context,
+  query: RunPageQuery,
+  scope: ScopeParts,
+  part: StretchPart,
+): Promise<RawRun[] | undefined> {
+  // Ids that are counted out are fewer than the leading ones, and an index gives what few runs lack.
+  if (scope.idCount !== undefined || (part.stretch.alone?.isIndexed && !scope.isCommon)) return;
+  const leading = await leadingRuns(tx, ctx, {
+    ...part,
+    experimentIds: query.experimentIds,
+    byId: scope.byId,
+    isFiltered: query.filter !== null,
+  });
+  if (!leading) return undefined;
+  const rows = await readStretch(tx, part, sql`${scope.where} and ${leading.where}`);
+  return leading.areAll || rows.length >= part.wanted ? rows : undefined;
 }
 
 /** What the driver gives: dates and 8-byte integers as text. */
@@ -125,10 +170,8 @@ type RawRun = {
 
 async function readStretch(
   tx: Transaction,
-  stretch: SortStretch,
+  { stretch, after, wanted }: StretchPart,
   where: SQL,
-  limit: number,
-  after: (string | number)[] | undefined,
 ): Promise<RawRun[]> {
   const orderBy = stretch.keys.map(({ expression, ascending }) =>
     ascending ? sql`${expression} asc` : sql`${expression} desc`,
@@ -150,7 +193,7 @@ async function readStretch(
       from ${RUNS_FROM} ${stretch.join}
       where ${where} and ${stretch.where} ${after ? sql`and ${afterSql(stretch.keys, after)}` : sql``}
       order by ${sql.join(orderBy, sql`, `)}
-      limit ${limit}
+      limit ${wanted}
     ) page`);
   return rows;
 }

@@ -9,9 +9,9 @@ import { type ColumnsDto, listColumnsInput } from "./schemas";
 import { experimentIdsOf } from "./scope";
 
 /** Up to so many runs are counted one by one; of more, so many of the newest and the oldest are. */
-const EXACT_MAX = 2000;
-const NEWEST = 1500;
-const OLDEST = 500;
+const EXACT_MAX = 1000;
+const NEWEST = 400;
+const OLDEST = 100;
 /** Most keys of a kind that are listed. */
 const KEYS_MAX = 5000;
 /** Rows of a key looked at to see whether one of them is of these experiments. */

@@ -8,7 +8,9 @@ import { type GoalOf, rowTest } from "./run-fields";
 /** So few runs are better read one by one than met while walking along the sort. */
 const FEW = 1000;
 /** So many ids are gathered faster than each run on the way is looked up. */
-const MANY = 75_000;
+export const MANY = 75_000;
+/** Of a comparison met by more runs than this, a page is found on the way as a rule. */
+export const COMMON = 15_000;
 
 /** A comparison met by so many times fewer runs is worth more than what counting further costs. */
 const RARER = 4;
@@ -21,35 +23,40 @@ interface Narrowed {
   byId: (runId: SQL) => SQL;
   /** How many runs meet the condition at most, where they were counted out. */
   idCount?: number;
+  /** Comparisons an index answers are there, but each is met by more runs than were asked for. */
+  isCommon?: boolean;
 }
 
 /**
  * Looks by index how many runs of the workspace meet each of a filter's AND-ed comparisons, and turns the
  * rarest into a condition on ids. The planner cannot know: it has one histogram for the values of all
- * metrics. null when a comparison is met by none.
+ * metrics. Comparisons met by more than `most` runs stay in the filter. null when one is met by none.
  */
 export async function narrowByFilter(
   tx: Transaction,
   ctx: Context,
   scope: { filter: Filter | null; goalOf: GoalOf },
+  most = MANY,
 ): Promise<Narrowed | null> {
   const terms = andTerms(scope.filter);
+  let isCommon = false;
   let rarest: { term: Filter; count: number; matches: SQL } | undefined;
   // Equal texts are the rarest as a rule; a comparison after them is counted no further than they go.
   for (const term of terms.toSorted((a, b) => Number(isEquality(b)) - Number(isEquality(a)))) {
     const row = isIndexed(term) ? rowTest(term, scope.goalOf) : null;
     if (!row) continue;
     const matches = sql`select m.run_id from ${row.table} m where m.workspace_id = ${ctx.workspaceId} and ${row.test}`;
-    const most = rarest ? Math.ceil(rarest.count / RARER) : MANY;
+    const limit = rarest ? Math.ceil(rarest.count / RARER) : most;
     const { rows } = await tx.execute<{ count: number }>(
-      sql`select count(*)::int as count from (${matches} limit ${most + 1}) met`,
+      sql`select count(*)::int as count from (${matches} limit ${limit + 1}) met`,
     );
     const count = rows[0]?.count ?? 0;
     if (count === 0) return null;
-    if (count <= most) rarest = { term, count, matches };
+    if (count <= limit) rarest = { term, count, matches };
+    else isCommon = true;
     if (count <= FEW) break;
   }
-  if (!rarest) return { filter: scope.filter, byId: () => sql`true` };
+  if (!rarest) return { filter: scope.filter, byId: () => sql`true`, isCommon };
   const { term, count, matches } = rarest;
   const rest = terms.filter((one) => one !== term);
   const filter: Filter | null = rest.length > 1 ? { kind: "and", terms: rest } : (rest[0] ?? null);

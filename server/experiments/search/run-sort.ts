@@ -23,6 +23,8 @@ export interface SortStretch {
   runId: SQL;
   where: SQL;
   keys: SortKey[];
+  /** The rows `o` of the first column by themselves, without the runs; see leading-runs.ts. */
+  alone?: { from: SQL; isIndexed: boolean };
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["duration", "end_time", "start_time"]);
@@ -78,11 +80,13 @@ function firstStretches({ field, ascending }: Order, goalOf: GoalOf): SortStretc
   const extreme = extremeColumn(field, goalOf);
   const value = extreme ? sql`o.${sql.identifier(extreme)}` : sql`o.value`;
   const isNan = extreme ? sql`${value} is null` : sql`o.is_nan`;
+  const from = sql`from ${table} o where o.key = ${field.key} and not ${isNan}`;
   return [
     {
       ...joined,
       where: sql`not ${isNan}`,
       keys: [{ expression: value, ascending, cast: "float8" }],
+      alone: { from, isIndexed: extreme === null },
     },
     { ...joined, where: isNan, keys: [] },
     missing,
