@@ -18,7 +18,7 @@ export async function cancelBatchJob(
   input: z.input<typeof batchJobRef>,
 ): Promise<BatchJobDto> {
   requirePermission(ctx, "predictions:create");
-  const { job } = batchJobRef.parse(input);
+  const { batchJob: job } = batchJobRef.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const row = await getBatchJobInWorkspace(tx, ctx, job, true);
     if (row.status !== "cancelled") {

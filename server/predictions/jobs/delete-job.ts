@@ -16,7 +16,7 @@ export async function deleteBatchJob(
   input: z.input<typeof batchJobRef>,
 ): Promise<void> {
   requirePermission(ctx, "predictions:create");
-  const { job } = batchJobRef.parse(input);
+  const { batchJob: job } = batchJobRef.parse(input);
   await withWorkspace(ctx, async (tx) => {
     const { preview: _preview, ...row } = await getBatchJobInWorkspace(tx, ctx, job, true);
     if (!isOver(row.status as BatchJobStatus)) {

@@ -29,7 +29,7 @@ export async function downloadBatchResult(
   input: z.input<typeof batchJobRef> & z.input<typeof batchResultQuery> & { request: Request },
 ): Promise<Response> {
   requirePermission(ctx, "predictions:read");
-  const { job } = batchJobRef.parse(input);
+  const { batchJob: job } = batchJobRef.parse(input);
   const { format } = batchResultQuery.parse(input);
   const { object } = await resultOf(ctx, job);
   const fileName = `batch-${job}.${format}`;

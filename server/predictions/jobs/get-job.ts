@@ -13,7 +13,7 @@ export async function getBatchJob(
   input: z.input<typeof batchJobRef>,
 ): Promise<BatchJobDto> {
   requirePermission(ctx, "predictions:read");
-  const { job } = batchJobRef.parse(input);
+  const { batchJob: job } = batchJobRef.parse(input);
   return withWorkspace(ctx, (tx) => readBatchJob(tx, ctx, job));
 }
 
@@ -23,7 +23,7 @@ export async function previewBatchResult(
   input: z.input<typeof batchJobRef>,
 ): Promise<BatchPreview> {
   requirePermission(ctx, "predictions:read");
-  const { job } = batchJobRef.parse(input);
+  const { batchJob: job } = batchJobRef.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const { status } = await readBatchJob(tx, ctx, job);
     const [row] = await tx

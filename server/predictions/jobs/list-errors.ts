@@ -14,7 +14,7 @@ export async function listBatchErrors(
   input: z.input<typeof listBatchErrorsInput>,
 ): Promise<BatchErrorPage> {
   requirePermission(ctx, "predictions:read");
-  const { job, limit, cursor } = listBatchErrorsInput.parse(input);
+  const { batchJob: job, limit, cursor } = listBatchErrorsInput.parse(input);
   const after = cursor === undefined ? 0 : Number(decodeCursor(cursor, 1)[0]) || 0;
   const rows = await withWorkspace(ctx, async (tx) => {
     await getBatchJobInWorkspace(tx, ctx, job);

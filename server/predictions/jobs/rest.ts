@@ -77,7 +77,7 @@ const readRoutes = [
   }),
   defineRoute({
     method: "get",
-    path: "/batch-jobs/{job}",
+    path: "/batch-jobs/{batchJob}",
     operationId: "getBatchJob",
     summary: "A batch job as it stands at its last checkpoint",
     tag,
@@ -89,7 +89,7 @@ const readRoutes = [
   }),
   defineRoute({
     method: "get",
-    path: "/batch-jobs/{job}/errors",
+    path: "/batch-jobs/{batchJob}/errors",
     operationId: "listBatchErrors",
     summary: "Rows that got no answer, and why",
     description: "By number of the row, from 1; the first 10,000 are kept.",
@@ -103,7 +103,7 @@ const readRoutes = [
   }),
   defineRoute({
     method: "get",
-    path: "/batch-jobs/{job}/preview",
+    path: "/batch-jobs/{batchJob}/preview",
     operationId: "previewBatchResult",
     summary: "First rows of a result",
     tag,
@@ -115,7 +115,7 @@ const readRoutes = [
   }),
   defineRoute({
     method: "get",
-    path: "/batch-jobs/{job}/result",
+    path: "/batch-jobs/{batchJob}/result",
     operationId: "downloadBatchResult",
     summary: "Download the result",
     description:
@@ -135,7 +135,7 @@ const readRoutes = [
 const changeRoutes = [
   defineRoute({
     method: "post",
-    path: "/batch-jobs/{job}/cancel",
+    path: "/batch-jobs/{batchJob}/cancel",
     operationId: "cancelBatchJob",
     summary: "Cancel a batch job",
     description: "Asking twice is harmless; a completed or failed job answers 409.",
@@ -148,7 +148,7 @@ const changeRoutes = [
   }),
   defineRoute({
     method: "post",
-    path: "/batch-jobs/{job}/resume",
+    path: "/batch-jobs/{batchJob}/resume",
     operationId: "resumeBatchJob",
     summary: "Resume a failed or cancelled batch job behind its last checkpoint",
     tag,
@@ -160,7 +160,7 @@ const changeRoutes = [
   }),
   defineRoute({
     method: "post",
-    path: "/batch-jobs/{job}/save-dataset",
+    path: "/batch-jobs/{batchJob}/save-dataset",
     operationId: "saveBatchResult",
     summary: "Save a result as a dataset",
     description: "A name that exists gets its next version.",
@@ -175,7 +175,7 @@ const changeRoutes = [
   }),
   defineRoute({
     method: "delete",
-    path: "/batch-jobs/{job}",
+    path: "/batch-jobs/{batchJob}",
     operationId: "deleteBatchJob",
     summary: "Delete a batch job that is over, with its result",
     tag,

@@ -21,7 +21,7 @@ export async function resumeBatchJob(
   input: z.input<typeof batchJobRef>,
 ): Promise<BatchJobDto> {
   requirePermission(ctx, "predictions:create");
-  const { job } = batchJobRef.parse(input);
+  const { batchJob: job } = batchJobRef.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const row = await getBatchJobInWorkspace(tx, ctx, job, true);
     if (row.status !== "failed" && row.status !== "cancelled") {

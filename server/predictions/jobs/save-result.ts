@@ -16,7 +16,7 @@ export async function saveBatchResult(
 ): Promise<DatasetDto> {
   requirePermission(ctx, "predictions:read");
   requirePermission(ctx, "datasets:write");
-  const { job, name, description } = saveResultInput.parse(input);
+  const { batchJob: job, name, description } = saveResultInput.parse(input);
   const { object } = await resultOf(ctx, job);
   const file = await stageFile(await openObject(ctx, object), "result.parquet", object.sizeBytes);
   try {

@@ -36,7 +36,7 @@ export const createForVersionInput = batchJobBody.extend(versionParams.shape);
 /** Either of both, for callers that choose. */
 export const createBatchJobInput = z.union([createForDeploymentInput, createForVersionInput]);
 
-export const batchJobRef = z.object({ job: z.uuid("is no id of a batch job") });
+export const batchJobRef = z.object({ batchJob: z.uuid("is no id of a batch job") });
 
 export const listBatchJobsInput = pageQuery.extend({
   status: z.enum(BATCH_JOB_STATUSES).optional(),
@@ -86,7 +86,7 @@ export const listBatchErrorsInput = batchJobRef.extend({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z.string().max(500).optional().describe("`nextCursor` of the page before."),
 });
-export const batchErrorsQuery = listBatchErrorsInput.omit({ job: true });
+export const batchErrorsQuery = listBatchErrorsInput.omit({ batchJob: true });
 export const batchErrorPage = pageOf(
   z.object({ row: z.int().describe("From 1."), message: z.string() }),
 );

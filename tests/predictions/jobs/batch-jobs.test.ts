@@ -63,7 +63,7 @@ describe("a batch job", () => {
     const dataset = await datasetOf(admin, "a,b\n1,2\nx,2\n3,\n4,inf\n5,1\n");
     const job = await finishJob(admin, a.job(), { deployment: "lines", dataset });
     expect(job).toMatchObject({ status: "completed", rowsDone: 2, rowsFailed: 3 });
-    const { items } = await listBatchErrors(admin, { job: job.id });
+    const { items } = await listBatchErrors(admin, { batchJob: job.id });
     expect(items).toEqual([
       { row: 2, message: "a must be a number, got x" },
       { row: 3, message: "b is missing, expected a number" },

@@ -37,7 +37,7 @@ export type NewJob = Parameters<typeof createBatchJob>[1];
 export async function finishJob(people: Context, work: Context, input: NewJob) {
   const job = await createBatchJob(people, input);
   await runJob(work, job);
-  return getBatchJob(people, { job: job.id });
+  return getBatchJob(people, { batchJob: job.id });
 }
 
 /** Rows of a Parquet file, as another program reads it. */

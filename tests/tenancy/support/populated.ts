@@ -11,6 +11,7 @@ import {
 } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
+import { createBatchJob } from "@/server/predictions/jobs/create-job";
 import { requestStage } from "@/server/registry";
 import { createBenchmark } from "@/server/registry/benchmarks/create-benchmark";
 import { createStage } from "@/server/registry/stages/create-stage";
@@ -43,6 +44,7 @@ export interface Things {
   jobId: string;
   approvalId: string;
   benchmarkId: string;
+  batchJobId: string;
   userId: string;
   invitationId: string;
   apiKeyId: string;
@@ -109,6 +111,7 @@ export async function populate(
     jobId,
     approvalId: await askForReview(ctx, deployed.modelId),
     benchmarkId: await askForBenchmark(ctx, deployed.modelId, dataset.body.id),
+    batchJobId: await askForBatchJob(ctx, deploymentName, dataset.body.id),
     artifactPath,
     invitationId: invitation.id,
     ...(await addPeople(world, workspace)),
@@ -133,6 +136,10 @@ async function askForReview(ctx: Context, model: string): Promise<string> {
 
 async function askForBenchmark(ctx: Context, model: string, dataset: string): Promise<string> {
   return (await createBenchmark(ctx, { model, dataset, versions: ["1"] })).id;
+}
+
+async function askForBatchJob(ctx: Context, deployment: string, dataset: string): Promise<string> {
+  return (await createBatchJob(ctx, { deployment, dataset })).id;
 }
 
 async function addPeople(world: DeployedWorld, workspace: TestWorkspace) {
@@ -178,6 +185,7 @@ export function randomThings(): Things {
     jobId: newId(),
     approvalId: newId(),
     benchmarkId: newId(),
+    batchJobId: newId(),
     userId: newId(),
     invitationId: newId(),
     apiKeyId: newId(),
@@ -221,6 +229,7 @@ export function valuesFor(property: string, things: Things, context: string): st
     job: [t.jobId],
     approval: [t.approvalId],
     benchmark: [t.benchmarkId],
+    batchJob: [t.batchJobId],
     userId: [t.userId],
     path: [t.artifactPath],
     rest: [`${t.experimentNumber}/${dashless}/artifacts/${t.artifactPath}`],
