@@ -1,14 +1,7 @@
-import {
-  foreignKey,
-  integer,
-  pgTable,
-  primaryKey,
-  real,
-  timestamp,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { integer, pgTable, primaryKey, real, timestamp, uuid } from "drizzle-orm/pg-core";
 import { instant, tenantPolicy, workspaceId } from "../columns";
-import { deployments } from "./deployments";
+
+// No foreign keys here: checking them would lock deployments against those who change them.
 
 /** What gateways measured, every few seconds, of deployments that scale by themselves. Kept for minutes. */
 export const deploymentLoads = pgTable(
@@ -28,14 +21,7 @@ export const deploymentLoads = pgTable(
     /** Nodes that held every version that takes traffic. */
     ready: integer("ready").notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.workspaceId, t.deploymentId, t.at, t.writer] }),
-    foreignKey({
-      columns: [t.workspaceId, t.deploymentId],
-      foreignColumns: [deployments.workspaceId, deployments.id],
-    }).onDelete("cascade"),
-    tenantPolicy(),
-  ],
+  (t) => [primaryKey({ columns: [t.workspaceId, t.deploymentId, t.at, t.writer] }), tenantPolicy()],
 );
 
 /** What deciding on replicas has to remember of a deployment. */
@@ -56,14 +42,7 @@ export const deploymentScales = pgTable(
     seriesFrom: integer("series_from").notNull().default(0),
     seriesSteps: integer("series_steps").notNull().default(0),
   },
-  (t) => [
-    primaryKey({ columns: [t.workspaceId, t.deploymentId] }),
-    foreignKey({
-      columns: [t.workspaceId, t.deploymentId],
-      foreignColumns: [deployments.workspaceId, deployments.id],
-    }).onDelete("cascade"),
-    tenantPolicy(),
-  ],
+  (t) => [primaryKey({ columns: [t.workspaceId, t.deploymentId] }), tenantPolicy()],
 );
 
 /** Replicas and load over time, a point in ten seconds. Kept for a day. */
@@ -80,12 +59,5 @@ export const deploymentScalePoints = pgTable(
     concurrency: real("concurrency").notNull(),
     requestsPerSecond: real("requests_per_second").notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.workspaceId, t.deploymentId, t.at] }),
-    foreignKey({
-      columns: [t.workspaceId, t.deploymentId],
-      foreignColumns: [deployments.workspaceId, deployments.id],
-    }).onDelete("cascade"),
-    tenantPolicy(),
-  ],
+  (t) => [primaryKey({ columns: [t.workspaceId, t.deploymentId, t.at] }), tenantPolicy()],
 );

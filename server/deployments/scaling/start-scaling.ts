@@ -6,9 +6,10 @@ import { type BackendOptions, openScalingBackend } from "./open-backend";
 /** Decides on replicas in this process, where no other one does. */
 export function startScaling(
   runtime: Pick<Runtime, "db" | "log" | "jobContext">,
-  options: Omit<BackendOptions, "runtime"> & { backend: ScalingBackendName },
+  options: Omit<BackendOptions, "runtime"> & { backend: ScalingBackendName; lookMs?: number },
 ): Autoscaler {
   const { db, log, jobContext } = runtime;
+  const pace = options.lookMs === undefined ? {} : { lookMs: options.lookMs };
   const backend = openScalingBackend(options.backend, { ...options, runtime });
-  return new Autoscaler({ db, jobContext, backend, log }).start();
+  return new Autoscaler({ db, jobContext, backend, log, ...pace }).start();
 }
