@@ -8,7 +8,7 @@ type Replicas = Pick<DeploymentRow, "minReplicas" | "maxReplicas" | "scaledRepli
  * longer scales by itself keeps what it has, at least one. Pure.
  */
 export function replicasAfter(before: Replicas, scaling: ScalingSettings): Replicas {
-  const { scaledReplicas, maxReplicas } = before;
+  const { minReplicas, maxReplicas, scaledReplicas } = before;
   if (scaling.isEnabled) {
     const { minReplicas: min, maxReplicas: max } = scaling;
     const now = scaledReplicas ?? maxReplicas;
@@ -18,7 +18,8 @@ export function replicasAfter(before: Replicas, scaling: ScalingSettings): Repli
       scaledReplicas: Math.min(Math.max(now, min), max),
     };
   }
-  if (scaledReplicas === null) return before;
+  // Not `before` itself: it may be a whole row, which would be written back as it was.
+  if (scaledReplicas === null) return { minReplicas, maxReplicas, scaledReplicas };
   const kept = Math.max(1, scaledReplicas);
   return { minReplicas: kept, maxReplicas: kept, scaledReplicas: null };
 }
