@@ -1,17 +1,18 @@
 import type { z } from "zod";
-import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
-import { encodeCursor } from "@/server/kernel/paging";
 import type { Column } from "@/server/kernel/table/column";
 import { writeCsv } from "@/server/kernel/table/csv";
 import { writeParquet } from "@/server/kernel/table/parquet";
-import { readLogs } from "./list-predictions";
 import { toDto } from "./log-rows";
+import { cursorOf } from "./places";
+import { readLog } from "./read-log";
 import { exportPredictionsInput, type PredictionLogDto } from "./schemas";
 
 /** Requests read at a time: no transaction stays open while a slow reader takes them. */
 const PAGE = 200;
+/** Opening an archive costs more than reading it. */
+const ARCHIVED_PAGE = 5_000;
 
 const json = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value);
@@ -72,23 +73,27 @@ export async function exportPredictions(
 ): Promise<AsyncGenerator<Uint8Array>> {
   requirePermission(ctx, "predictions:read");
   const { format, ...filters } = exportPredictionsInput.parse(input);
-  const read = async (cursor: string | undefined) => {
+  const read = async (cursor: string | undefined): Promise<Read> => {
     const query = { ...filters, cursor, limit: PAGE, order: "desc" as const };
-    return (await withWorkspace(ctx, (tx) => readLogs(tx, ctx, query, "full"))).map(toDto);
+    const options = { archivedLimit: ARCHIVED_PAGE };
+    const { items, next } = await readLog(ctx, query, "full", options);
+    return { rows: items.map(toDto), next: next && cursorOf(next) };
   };
   const pages = allPages(await read(undefined), read);
   return format === "csv" ? writeCsv(COLUMNS, pages) : writeParquet(COLUMNS, pages);
 }
 
+interface Read {
+  rows: PredictionLogDto[];
+  next: string | null;
+}
+
 async function* allPages(
-  first: PredictionLogDto[],
-  read: (cursor: string) => Promise<PredictionLogDto[]>,
+  first: Read,
+  read: (cursor: string) => Promise<Read>,
 ): AsyncGenerator<PredictionLogDto[]> {
-  let rows = first;
-  for (;;) {
-    yield rows.slice(0, PAGE);
-    const last = rows[PAGE - 1];
-    if (rows.length <= PAGE || !last) return;
-    rows = await read(encodeCursor([last.at, last.requestId]));
+  for (let page = first; ; page = await read(page.next)) {
+    yield page.rows;
+    if (page.next === null) return;
   }
 }

@@ -40,17 +40,27 @@ const STATUS = {
 const variantIs = (variant: string): SQL =>
   isUuid(variant) ? eq(l.variantId, variant) : eq(deploymentVariants.name, variant);
 
+/** When a request with this id was answered; undefined where the id does not tell. */
+export function requestWindow(
+  requestId: string,
+  now: Date,
+): { from: Date; until: Date } | undefined {
+  const madeAt = requestTime(requestId, now)?.getTime();
+  if (madeAt === undefined) return undefined;
+  return { from: new Date(madeAt - AHEAD_MS), until: new Date(madeAt + ANSWERED_MS) };
+}
+
 /** The id tells the day, so one partition is read instead of all. */
 export function requestIs(requestId: string, now: Date): SQL | undefined {
-  const madeAt = requestTime(requestId, now)?.getTime();
+  const window = requestWindow(requestId, now);
   return and(
     eq(l.requestId, requestId),
-    madeAt === undefined ? undefined : gte(l.at, new Date(madeAt - AHEAD_MS)),
-    madeAt === undefined ? undefined : lt(l.at, new Date(madeAt + ANSWERED_MS)),
+    window && gte(l.at, window.from),
+    window && lt(l.at, window.until),
   );
 }
 
-const storable = (text: string): string => text.replaceAll("\0", "\uFFFD").toWellFormed();
+export const storable = (text: string): string => text.replaceAll("\0", "\uFFFD").toWellFormed();
 
 /** Any row of the request has the value, as text or as what the text means in JSON. */
 function featureIs(feature: string, value: string): SQL {

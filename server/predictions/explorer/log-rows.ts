@@ -10,7 +10,7 @@ import {
 import type { PredictionLogDto } from "./schemas";
 
 /** Rows of one request that a list shows; all of them are read one request at a time. */
-const ROWS_SHOWN = 20;
+export const ROWS_SHOWN = 20;
 
 const l = predictionLogs;
 const o = predictionOutcomes;
