@@ -48,6 +48,8 @@ export interface NodeModel {
   queue?: number | undefined;
   /** Labels the nodes that hold it must have; any node when absent. */
   selector?: Readonly<Record<string, string>> | undefined;
+  /** Which it is asked for; nodes that are kept for another do not take it. */
+  deploymentId?: string | undefined;
   /** Set where the version runs on a server elsewhere; then the file's fields are empty. */
   remote?: RemoteModel | undefined;
 }

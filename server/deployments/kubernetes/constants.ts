@@ -1,3 +1,5 @@
+import { KEPT_FOR_LABEL } from "../nodes/constants";
+
 /**
  * modelyard: what our own backend applies. kserve: an InferenceService whose pods are our node.
  * argo-rollout: the same as modelyard with a Rollout in place of the Deployment.
@@ -8,8 +10,8 @@ export type KubernetesFormat = (typeof KUBERNETES_FORMATS)[number];
 /** Under which the API server keeps which fields are ours. */
 export const FIELD_MANAGER = "modelyard";
 
-/** Pods that hold models of one deployment; a label of Kubernetes and of the node that registers. */
-export const DEPLOYMENT_LABEL = "modelyard.dev/deployment";
+/** Whose pods they are: a label of Kubernetes, and what the node announces that it is kept for. */
+export const DEPLOYMENT_LABEL = KEPT_FOR_LABEL;
 export const WORKSPACE_LABEL = "modelyard.dev/workspace";
 /** Tells what two installations made in one namespace apart. */
 export const INSTALLATION_LABEL = "modelyard.dev/installation";

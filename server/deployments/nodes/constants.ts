@@ -15,3 +15,6 @@ export type NodeState = (typeof NODE_STATES)[number];
 
 export const NODE_DEVICES = ["cpu", "cuda"] as const;
 export type NodeDevice = (typeof NODE_DEVICES)[number];
+
+/** Announced by nodes that are kept for one deployment, with its id. */
+export const KEPT_FOR_LABEL = "modelyard.dev/deployment";

@@ -3,7 +3,7 @@ import type { Log } from "@/server/kernel/log";
 import type { NodeModel, ObjectStore } from "@/server/kernel/ports";
 import { type NodeFacts, type RegisteredNode, UNKNOWN_NODE } from "./node-facts";
 import { NodeMember } from "./node-member";
-import { matchesSelector, type NodeSelector, placementOrder } from "./placement";
+import { matchesSelector, type NodeSelector, placementFor } from "./placement";
 
 /** Where a version belongs. */
 export interface Placement {
@@ -84,7 +84,7 @@ export class NodeMembers {
     const fitting = this.all.filter(({ labels }) =>
       matchesSelector(labels, model.selector ?? NOTHING),
     );
-    const order = placementOrder(model.versionId, fitting);
+    const order = placementFor(model.versionId, model.deploymentId, fitting);
     const staying = order.filter(({ facts }) => !facts.isDraining);
     const placement: Placement = {
       order: staying.length > 0 ? staying : order,

@@ -5,6 +5,7 @@ import { NodeOverloaded, NodeRejected } from "@/server/node/client";
 import type { Tensor } from "@/server/protocols/open-inference/codec";
 import type { RemoteAccess } from "@/server/registry";
 import { type InferOptions, ReplicaCaller } from "./call-replicas";
+import { KEPT_FOR_LABEL } from "./constants";
 import type { RegisteredNode } from "./node-facts";
 import { type ModelRef, type NodeMember, nodeModelName, parseModelName } from "./node-member";
 import { NodeMembers } from "./node-members";
@@ -77,10 +78,13 @@ export class NodePool implements InferenceNodes {
     return this.members.some((member) => member.isUsable);
   }
 
-  /** The nodes that may hold versions with this selector and are not being drained, away or not. */
+  /** The shared nodes that may hold versions with this selector and are not being drained, away or not. */
   fitting(selector: NodeSelector): NodeMember[] {
     return this.members.filter(
-      ({ labels, facts }) => !facts.isDraining && matchesSelector(labels, selector),
+      ({ labels, facts }) =>
+        !facts.isDraining &&
+        labels[KEPT_FOR_LABEL] === undefined &&
+        matchesSelector(labels, selector),
     );
   }
 

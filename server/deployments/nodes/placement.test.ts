@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pickReplica } from "./balance";
-import { matchesSelector, placementOrder } from "./placement";
+import { KEPT_FOR_LABEL } from "./constants";
+import { matchesSelector, placementFor, placementOrder } from "./placement";
 import { RetryBudget } from "./retry-budget";
 
 const node = (url: string, weight = 1, labels: Record<string, string> = {}) => ({
@@ -35,6 +36,22 @@ describe("placement", () => {
     const after = firsts([...three, node("http://d")]);
     const moved = before.filter((url, at) => url !== after[at]);
     expect(moved.length).toBe(after.filter((url) => url === "http://d").length);
+  });
+
+  it("puts the nodes kept for a deployment first, lets shared ones stand in, and leaves others' alone", () => {
+    const mixed = [
+      node("http://a"),
+      node("http://b", 1, { [KEPT_FOR_LABEL]: "one" }),
+      node("http://c", 1, { [KEPT_FOR_LABEL]: "two" }),
+    ];
+    for (const version of versions.slice(0, 50)) {
+      const urls = (of: string | undefined) =>
+        placementFor(version, of, mixed).map(({ url }) => url);
+      expect(urls("one")).toEqual(["http://b", "http://a"]);
+      expect(urls("three")).toEqual(["http://a"]);
+      expect(urls(undefined)).toEqual(["http://a"]);
+      expect(placementFor(version, undefined, mixed.slice(1))).toHaveLength(2);
+    }
   });
 
   it("matches a node that has every label with its value", () => {

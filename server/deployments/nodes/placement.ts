@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { KEPT_FOR_LABEL } from "./constants";
 
 /** Labels a node must have, each with this value; an empty set fits every node. */
 export type NodeSelector = Readonly<Record<string, string>>;
@@ -32,4 +33,22 @@ const STEPS = 2 ** 48;
 function unitHash(text: string): number {
   const digest = createHash("sha256").update(text).digest();
   return (digest.readUIntBE(0, 6) + 0.5) / STEPS;
+}
+
+/**
+ * The nodes a version of a deployment may be on, in their order: those kept for the deployment come
+ * first, shared ones stand in, and those kept for another do not. What is no deployment's takes any
+ * node where none is shared.
+ */
+export function placementFor<T extends Placeable>(
+  versionId: string,
+  deploymentId: string | undefined,
+  nodes: readonly T[],
+): T[] {
+  const order = placementOrder(versionId, nodes);
+  const keptFor = (node: T) => node.labels[KEPT_FOR_LABEL];
+  const shared = order.filter((node) => keptFor(node) === undefined);
+  if (deploymentId !== undefined)
+    return [...order.filter((node) => keptFor(node) === deploymentId), ...shared];
+  return shared.length > 0 ? shared : order;
 }

@@ -237,6 +237,7 @@ function modelOf(
     sizeBytes: Number(row.artifact_size_bytes),
     signature,
     selector: route.settings.placement.nodeSelector,
+    deploymentId: route.deploymentId,
     batching: config,
     queue: queueIdOf(JSON.stringify(config)),
     ...(row.remote ? { remote: { ...row.remote, secret: row.remote_secret } } : {}),

@@ -95,6 +95,7 @@ async function open(ctx: Context, job: BatchJobRow): Promise<BatchEngine> {
     return { prepared, place: place ?? { replicas: REPLICAS, selector: {}, priority: undefined } };
   });
   prepared.model.selector = place.selector;
+  prepared.model.deploymentId = deploymentId ?? undefined;
   const { columns, inputs, signature } = prepared;
   const answers = { classes: signature.classes, hasProbabilities: hasProbabilities(signature) };
   const scan = await openDatasetScan(ctx, { datasetId, columns, inputs, answers });
