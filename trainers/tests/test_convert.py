@@ -19,6 +19,7 @@ import pytest
 import skops.io
 import xgboost
 from sklearn.base import BaseEstimator, is_classifier
+from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import (
@@ -167,6 +168,40 @@ def test_xgboost_boosters_answer_alike_as_onnx(objective: str, tmp_path: Path) -
     answers = numbers(session, matrix)
     given = answers.get("prediction", answers.get("probabilities", np.zeros((1, 2))).T[-1])
     np.testing.assert_allclose(given, model.predict(xgboost.DMatrix(matrix)), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("booster", "objective"),
+    [("dart", "reg:squarederror"), ("dart", "count:poisson"), ("dart", "binary:logistic"),
+     ("dart", "multi:softprob"), ("gblinear", "reg:squarederror"),
+     ("gblinear", "binary:logistic"), ("gblinear", "multi:softprob")],
+)  # fmt: skip
+def test_xgboost_without_plain_trees_answers_alike(booster: str, objective: str, tmp_path: Path) -> None:
+    matrix, target = load_diabetes(return_X_y=True)
+    values = {"binary:logistic": target > 140, "multi:softprob": target // 120}.get(objective, target / 100)
+    settings: dict[str, Any] = {"objective": objective, "booster": booster, "seed": 3}
+    if booster == "dart":
+        settings |= {"rate_drop": 0.5, "skip_drop": 0.1}
+    if objective == "multi:softprob":
+        settings |= {"num_class": 3}
+    matrix[::7, 2] = np.nan
+    data = xgboost.DMatrix(matrix, values)
+    model = xgboost.train(settings, data, 8)
+    content = bytes(model.save_raw("ubj"))
+    session = converted(tmp_path, "m.ubj", content, form="native", flavor="xgboost")[1]
+    answers = numbers(session, matrix)
+    given = answers.get("prediction", answers.get("probabilities", np.zeros((1, 2))))
+    expected = model.predict(data)
+    np.testing.assert_allclose(given if expected.ndim == given.ndim else given[:, -1], expected, rtol=1e-4)
+
+
+def test_a_row_is_of_the_cluster_whose_center_is_nearest(tmp_path: Path) -> None:
+    matrix, _ = load_iris(return_X_y=True)
+    model = make_pipeline(StandardScaler(), KMeans(4, n_init=2, random_state=1)).fit(matrix)
+    facts = {"form": "skops", "flavor": "sklearn"}
+    description, session = converted(tmp_path, "m", skops.io.dumps(model), **facts)
+    assert description["signature"]["classes"] == [0, 1, 2, 3]
+    assert (numbers(session, matrix)["label"] == model.predict(matrix)).all()
 
 
 @pytest.mark.parametrize("form", ["native", "skops", "pickle"])

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import BadInput
 from ..onnx_export.graph import Graph
 from ..protocol import FittedModel, GraphParts
+from .xgboost_kinds import linear_booster, plain_boosting
 
 _XGB_IDENTITY = {"reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:linear"}
 _XGB_EXP = {"count:poisson", "reg:gamma", "reg:tweedie"}
@@ -60,10 +61,10 @@ def _xgboost(loaded: Any) -> BoosterFacts:
     wrapped = not isinstance(loaded, xgboost.Booster)
     booster = loaded.get_booster() if wrapped else loaded
     learner = json.loads(bytes(booster.save_raw("json")))["learner"]
-    _require_plain_trees(learner)
+    kind = learner["gradient_booster"]["name"]
     best = booster.attr("best_iteration")
-    # Estimators answer with the best round where training stopped early; boosters with all.
-    if best is not None and (wrapped or booster.attr("scikit_learn") is not None):
+    # Estimators answer with the best round where training stopped early; boosters, and linear ones, with all.
+    if best is not None and kind != "gblinear" and (wrapped or booster.attr("scikit_learn") is not None):
         booster = booster[: int(best) + 1]
     objective = learner["objective"]["name"]
     count = _xgb_classes(objective, learner)
@@ -78,8 +79,14 @@ def _xgboost(loaded: Any) -> BoosterFacts:
         return np.column_stack([1 - values, values]) if count == 2 else values
 
     exponential = objective in _XGB_EXP
+    if kind == "gblinear":
+        fitted: FittedModel = linear_booster(booster, count)
+    else:
+        _require_plain_trees(learner)
+        trees = plain_boosting(booster) if kind == "dart" else booster
+        fitted = FittedXGBoost(_with_margin_base(trees) if exponential else trees, count, 1)
     return BoosterFacts(
-        FittedXGBoost(_with_margin_base(booster) if exponential else booster, count, 1),
+        fitted,
         _class_values(loaded, wrapped, count),
         booster.feature_names,
         booster.num_features(),
@@ -96,9 +103,7 @@ def _class_values(loaded: Any, wrapped: bool, count: int | None) -> list[Any] | 
 
 def _require_plain_trees(learner: dict[str, Any]) -> None:
     booster = learner["gradient_booster"]
-    if booster["name"] != "gbtree":
-        raise BadInput(f"XGBoost's {booster['name']} cannot be converted, only gbtree")
-    trees = booster["model"]["trees"]
+    trees = booster.get("gbtree", booster)["model"]["trees"]
     if any(tree.get("categories") for tree in trees):
         raise BadInput("trees with categorical splits cannot be converted")
     if any(int(tree["tree_param"].get("size_leaf_vector", 1) or 1) > 1 for tree in trees):

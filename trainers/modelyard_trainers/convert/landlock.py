@@ -9,15 +9,19 @@ import struct
 # The same numbers on every architecture that has Landlock.
 _CREATE, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_QUERY, _RULE_PATH_BENEATH = 1, 1
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_WRITE_FILE, _READ_FILE, _READ_DIR, _IOCTL_DEV = 1 << 1, 1 << 2, 1 << 3, 1 << 15
 # Rights the kernel knows, by the version of its interface: REFER came with 2, TRUNCATE with 3 …
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TCP = 0b11
 _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
 
-def restrict_files(libc: ctypes.CDLL, readable: list[str]) -> int | None:
+def restrict_files(
+    libc: ctypes.CDLL, readable: list[str], devices: list[str] | None = None
+) -> int | None:
     """Locks this thread and all it starts to reading below the paths. None where there is no Landlock.
+
+    Devices may be written and commanded as well.
 
     Answers the version of the interface. Must be called while the process has one thread.
     """
@@ -38,19 +42,21 @@ def restrict_files(libc: ctypes.CDLL, readable: list[str]) -> int | None:
         return None
     try:
         for path in readable:
-            _allow(libc, ruleset, path)
+            _allow(libc, ruleset, path, _READ_FILE)
+        for path in devices or []:
+            _allow(libc, ruleset, path, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & rights)
         return version if libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0 else None
     finally:
         os.close(ruleset)
 
 
-def _allow(libc: ctypes.CDLL, ruleset: int, path: str) -> None:
+def _allow(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return
     try:
-        rights = _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)
+        rights |= _READ_DIR if os.path.isdir(path) else 0
         rule = struct.pack("=Qi", rights, place)
         if libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, ctypes.c_char_p(rule), 0) != 0:
             raise OSError(ctypes.get_errno(), "a Landlock rule was refused", path)

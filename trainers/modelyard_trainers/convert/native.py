@@ -13,6 +13,10 @@ from .boosters import BoosterFacts, booster_facts
 from .columns import Column, Rows
 
 
+# Clusterers that answer new rows by centers they keep.
+_CENTERS = {"KMeans", "MiniBatchKMeans"}
+
+
 @dataclass(frozen=True)
 class Answers:
     """labels are class indices; probabilities null where the framework has none."""
@@ -57,7 +61,7 @@ class NativeModel:
         data = rows.frame(columns) if by_name else rows.numeric
         if self.classes is None:
             return Answers(prediction=_flat(self.estimator.predict(data)))
-        places = {value: at for at, value in enumerate(self.estimator.classes_.tolist())}
+        places = {value: at for at, value in enumerate(self.classes)}
         given = np.asarray(self.estimator.predict(data)).tolist()
         labels = np.array([places[value] for value in given])
         if not hasattr(self.estimator, "predict_proba"):
@@ -70,6 +74,10 @@ def _classes(estimator: Any) -> list[Any] | None:
 
     if is_regressor(estimator):
         return None
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    # The number of the nearest center is its class.
+    if type(last).__name__ in _CENTERS and len(last.cluster_centers_) > 1:
+        return list(range(len(last.cluster_centers_)))
     if not is_classifier(estimator):
         raise BadInput(
             f"{type(estimator).__name__} is neither a classifier nor a regressor, so there is nothing to serve"

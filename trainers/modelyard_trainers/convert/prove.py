@@ -45,7 +45,9 @@ def prove(
     outputs = OnnxModel(content).run(rows.numeric, rows.categorical)
     if expected.prediction is not None:
         truth = expected.prediction
-        difference = np.abs(outputs["prediction"].astype(np.float64) - truth)
+        given = outputs["prediction"].astype(np.float64)
+        # Both may be infinite where an exponential overflows.
+        difference = np.abs(np.subtract(given, truth, out=np.zeros_like(truth), where=given != truth))
         relative = difference / np.maximum(1.0, np.abs(truth))
         return Proof(len(rows), float(relative.max()), 0, tolerance)
     differs = outputs["label"] != expected.labels

@@ -60,20 +60,25 @@ class Walls:
         return asdict(self)
 
 
-def raise_walls(readable: list[str], limits: Limits, parent: int) -> Walls:
-    """Raises every wall this platform has; the caller decides whether they are enough."""
+def raise_walls(
+    readable: list[str], limits: Limits, parent: int, devices: list[str] | None = None
+) -> Walls:
+    """Raises every wall this platform has; the caller decides whether they are enough.
+
+    Devices stay open for reading, writing and commands of their own.
+    """
     if sys.platform != "linux":
         return Walls(None, calls=False, namespace=False, limits=_limit(limits))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
-        raise SystemExit("the process that started this conversion is gone")
+        raise SystemExit("the process that started this one is gone")
     limited = _limit(limits)
     namespace = _leave_network(libc)
     _drop_privileges(libc)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return Walls(None, calls=False, namespace=namespace, limits=limited)
-    files = restrict_files(libc, [*_SYSTEM, *_python_folders(), *readable])
+    files = restrict_files(libc, [*_SYSTEM, *_python_folders(), *readable], devices or [])
     return Walls(files, filter_calls(libc), namespace, limited)
 
 
