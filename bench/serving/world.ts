@@ -15,6 +15,9 @@ export interface ServingWorld {
   deployment: string;
   /** The name the node knows the deployed version by. */
   nodeModel: string;
+  /** As the processes of the product connect. */
+  databaseUrl: string;
+  artifactsFolder: string;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,8 @@ export async function startServingWorld(features: number): Promise<ServingWorld>
     node,
     ...seeded,
     nodeModel: model?.name ?? "",
+    databaseUrl: appUrl,
+    artifactsFolder,
     close: async () => {
       await stopProcess(web);
       await stopProcess(node);
