@@ -7,8 +7,10 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     exclude: ["node_modules/**", ".next/**", "dist/**", "tests/e2e/**"],
     globalSetup: ["tests/support/postgres-server.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Deadlines end what hangs; how fast a machine is decides no test.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

@@ -139,7 +139,7 @@ it("rotates a workspace's key while it is read and written, losing nothing", asy
   await expectReadable(workspace, late);
   for (const sha256 of [...all.keys()].slice(0, 50)) await read(workspace, sha256);
   expect(await actions(workspace)).toEqual(["workspace_key.retired", "workspace_key.destroyed"]);
-}, 60_000);
+}, 180_000);
 
 it("finishes a rotation that was killed at any moment, with every object readable throughout", async () => {
   const workspace = await world.workspace();

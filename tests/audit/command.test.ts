@@ -51,4 +51,4 @@ it("verifies, signs, and names the first broken row with exit code 1", async () 
   const cut = command();
   expect(cut.text).toContain("✗ audited: row 3 is broken: rows up to 3 were signed");
   expect(cut.status).toBe(1);
-}, 60_000);
+}, 180_000);

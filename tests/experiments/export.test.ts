@@ -80,7 +80,7 @@ it("writes Parquet of every page that DuckDB reads back, with types, gaps and Na
       at: "2023-11-14 22:13:20.123",
     },
   ]);
-}, 60_000);
+}, 180_000);
 
 it("refuses a filter that cannot be read before the first byte, and unknown experiments", async () => {
   expect((await download({ filter: "metrics.loss <" })).status).toBe(422);

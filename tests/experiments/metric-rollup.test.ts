@@ -208,7 +208,7 @@ it("keeps a rollup of a long series behind it, which knows what is not yet in it
   expect(await keepRollup(place, "m")).toBe(false);
   // The fifth batch starts a rollup behind the writer; the rest stays below what starts another.
   for (let batch = 1; batch < 7; batch++) await log(batch * 1000);
-  await expect.poll(until, { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(until, { timeout: 60_000 }).not.toBeNull();
   await keepRollup(place, "m");
   expect(await until()).toBe("7999");
   // A newer point leaves the rollup as it is, one that is late moves it back.

@@ -88,7 +88,7 @@ describe("a hostile archive", () => {
       expect(reply.status, JSON.stringify(reply.body)).toBeLessThan(500);
       expect(JSON.stringify(reply.body)).not.toContain(SECRET);
     },
-    60_000,
+    180_000,
   );
 
   it("is kept byte by byte as a run's artifact, and nothing is unpacked", async () => {
@@ -103,7 +103,7 @@ describe("a hostile archive", () => {
       expect(Buffer.from(await got.arrayBuffer()).equals(content), name).toBe(true);
       expect(got.headers.get("content-disposition"), name).toMatch(/^attachment/);
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 it("the name of an uploaded file, in all its spellings, reaches no file", async () => {
@@ -118,7 +118,7 @@ it("the name of an uploaded file, in all its spellings, reaches no file", async 
   };
   await Promise.all(Array.from({ length: 6 }, lane));
   expect(wrong).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 it("leaves the canary alone, and touches no file but the store's own and its staging", async () => {
   spy.stop();

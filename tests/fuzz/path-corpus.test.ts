@@ -241,7 +241,7 @@ describe("no spelling of a path reaches a file", () => {
       return hidesNothing(`headers ${spelling}`, await raw("GET", path, undefined, headers));
     });
     expect(wrong).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it("as the name of an uploaded file or dataset", async () => {
     const wrong = await eachSpelling(
@@ -261,7 +261,7 @@ describe("no spelling of a path reaches a file", () => {
       },
     );
     expect(wrong).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 it("leaves everything outside its folder as it was, and inside only what it named itself", async () => {

@@ -136,7 +136,7 @@ describe("tRPC answers generated inputs of a signed-in administrator", () => {
         refusal: trpcRefusal,
       });
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -153,7 +153,7 @@ describe("MLflow answers generated messages", () => {
         meant: [501, 503],
       });
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -168,7 +168,7 @@ describe("Open Inference answers generated requests", () => {
         refusal: z.strictObject({ error: z.string().min(1) }),
       });
     },
-    60_000,
+    180_000,
   );
 });
 

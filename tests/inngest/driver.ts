@@ -47,7 +47,7 @@ export async function sendAndWait(driver: Driver, event: TestEvent): Promise<Run
 /** Polls until `check` answers something; fails after `timeoutMs`. */
 export async function until<T>(
   check: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {

@@ -46,14 +46,14 @@ describe("events and registration", () => {
   it("hears within the poll of events sent by another process's pool", async () => {
     const { client, transport } = bench.producer();
     const fn = client.createFunction({ id: "far", triggers: { event: "far" } }, () => 1);
-    await bench.startExecutor(client, transport, [fn], { pollMs: 5000 });
+    await bench.startExecutor(client, transport, [fn], { pollMs: 60_000 });
     await pause(200);
     const other = openDatabase(bench.db.url, 2);
     const far = createClient(createEmbeddedTransport({ pool: other.pool, log: SILENT }));
     const begin = Date.now();
     const { ids } = await far.send({ name: "far" });
     await bench.ended(ids[0]);
-    expect(Date.now() - begin).toBeLessThan(3000);
+    expect(Date.now() - begin).toBeLessThan(30_000);
     await other.pool.end();
   });
 

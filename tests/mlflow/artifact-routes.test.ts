@@ -88,7 +88,7 @@ describe("files of a run", () => {
         message: "The artifact missing.bin does not exist in this workspace.",
       },
     });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it("belong to the workspace of the key", async () => {

@@ -42,7 +42,7 @@ describe.skipIf(skipPython)("the stock client against the web process", () => {
     workspace = await world.workspace();
     key = await workspace.key("data_scientist");
     web = await startWebProcess(world);
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await web?.close();
     await world?.close();

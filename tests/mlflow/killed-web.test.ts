@@ -18,7 +18,7 @@ describe.skipIf(skipPython)("the stock client, whose server is killed and starte
     world = await createTestWorld();
     workspace = await world.workspace();
     web = await startWebProcess(world);
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await web?.close();
     await world?.close();

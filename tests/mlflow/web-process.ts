@@ -44,7 +44,7 @@ export async function startWebProcess(world: TestWorld, port?: number): Promise<
 }
 
 async function untilHealthy(url: string, child: { exitCode: number | null }): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 180_000;
   while (
     !(await fetch(`${url}/health`).then(
       (reply) => reply.ok,
@@ -52,7 +52,7 @@ async function untilHealthy(url: string, child: { exitCode: number | null }): Pr
     ))
   ) {
     if (child.exitCode !== null) throw new Error(`The web process ended with ${child.exitCode}.`);
-    if (Date.now() > end) throw new Error("The web process is not healthy after a minute.");
+    if (Date.now() > end) throw new Error("The web process does not become healthy.");
     await sleep(100);
   }
 }

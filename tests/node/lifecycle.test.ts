@@ -263,4 +263,19 @@ test("memory stays flat while models are loaded, used and unloaded", async () =>
   const grownMiB = (process.memoryUsage().rss - before) / 1024 / 1024;
   // 40 leaked models of 4 MiB would be 160 MiB.
   expect(grownMiB).toBeLessThan(60);
-}, 60_000);
+}, 180_000);
+
+test("a node keeps as many models in memory as it may, and all of them answer", async () => {
+  const node = await startTestNode({ modelsMax: 2 });
+  for (const value of [1, 2, 3]) {
+    await node.client.load(`m${value}`, { artifact: node.artifacts.put(constantModel(value)) });
+  }
+  const evicted = async () =>
+    (await node.client.index()).filter(({ reason }) => reason !== "").map(({ name }) => name);
+  expect(await evicted()).toEqual(["m1"]);
+  for (const value of [1, 2, 3, 1]) {
+    const { tensors } = await node.client.infer(`m${value}`, [one]);
+    expect([...(tensors[0]?.data ?? [])]).toEqual([value]);
+    expect(await evicted()).toHaveLength(1);
+  }
+});

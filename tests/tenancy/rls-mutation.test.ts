@@ -144,7 +144,7 @@ it("keeps every tenant table apart, as direct SQL of the app role sees it", asyn
   const wrong: string[] = [];
   for (const one of tables) wrong.push(...(await probe(one)).map((text) => `${one.table} ${text}`));
   expect(wrong).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 const MUTATIONS = {
   "no policy but an open one": ({ table, policy }: TenantTable) => [
@@ -178,7 +178,7 @@ it.each(Object.entries(MUTATIONS))(
     expect(survived).toEqual([]);
     for (const one of tables) expect(await probe(one)).toEqual([]);
   },
-  60_000,
+  180_000,
 );
 
 async function restore({ table, policy, using }: TenantTable): Promise<void> {

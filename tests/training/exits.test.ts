@@ -135,7 +135,7 @@ describe("cancelling", () => {
   it("ends a trainer that ignores SIGTERM after the grace", async () => {
     const jobId = await begin("stubborn");
     await lab.until(jobId, (job) => job.status === "running");
-    await expect.poll(() => lab.log(jobId), { timeout: 10_000 }).toContain("stubborn");
+    await expect.poll(() => lab.log(jobId), { timeout: 30_000 }).toContain("stubborn");
     await cancelJob(lab.a.as("admin"), { job: jobId });
     expect(await lab.until(jobId, ended)).toMatchObject({ status: "cancelled" });
     expect(await lab.log(jobId)).toContain("not yet");
@@ -148,7 +148,7 @@ it("a job that background work gives up takes its running trainer with it", asyn
   const folder = join(lab.home, "training", "jobs", jobId, "attempt-1");
   const { pid } = JSON.parse(await readFile(join(folder, "trainer.json"), "utf8"));
   await failJob(lab.a.job(), { jobId, error: "given up" });
-  await expect.poll(() => startOf(pid), { timeout: 5_000 }).toBe("");
+  await expect.poll(() => startOf(pid), { timeout: 30_000 }).toBe("");
   await expectFailed(await lab.until(jobId, ended), /given up/, 1);
 });
 

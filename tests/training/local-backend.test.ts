@@ -149,7 +149,7 @@ describe("the end of a trainer", () => {
     process.kill(pid, "SIGKILL");
     expect(await endOf(keeper, handle)).toMatchObject({ reason: "lost" });
     const trainer = Number(await logOf(keeper, handle));
-    await expect.poll(() => startOf(trainer), { timeout: 5_000 }).toBe("");
+    await expect.poll(() => startOf(trainer), { timeout: 30_000 }).toBe("");
   });
 
   it("is not read from a stranger that has its process id", async () => {

@@ -94,7 +94,7 @@ describe("the queue", () => {
     const { started, stage, most } = theatre(() => 40);
     const dispatcher = dispatcherOf(stage("one"), 1);
     await dispatcher.start();
-    await expect.poll(() => trained(jobs.map(({ id }) => id)), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => trained(jobs.map(({ id }) => id)), { timeout: 30_000 }).toBe(true);
     await dispatcher.stop();
     const expected = jobs.toSorted((a, b) => b.priority - a.priority).map(({ id }) => id);
     expect(started.map(({ jobId }) => jobId)).toEqual(expected);
@@ -121,7 +121,7 @@ describe("the queue", () => {
           const { started, stage, most } = theatre((task) => lives.get(task.jobId) ?? 0);
           const dispatchers = slots.map((count, i) => dispatcherOf(stage(`worker ${i}`), count));
           await Promise.all(dispatchers.map((one) => one.start()));
-          await expect.poll(() => trained(ids), { timeout: 20_000 }).toBe(true);
+          await expect.poll(() => trained(ids), { timeout: 30_000 }).toBe(true);
           await Promise.all(dispatchers.map((one) => one.stop()));
           expect(started.map(({ jobId }) => jobId).sort()).toEqual(ids.sort());
           expect(most()).toBeLessThanOrEqual(slots.reduce((a, b) => a + b, 0));
@@ -207,7 +207,7 @@ describe("a lease", () => {
     const other = await submitted();
     await claim(other, { owner: await ownName() });
     await dispatcher.start();
-    await expect.poll(() => trained([jobId]), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => trained([jobId]), { timeout: 30_000 }).toBe(true);
     await dispatcher.stop();
     expect(started.map((one) => one.jobId)).toEqual([jobId]);
   });

@@ -33,7 +33,7 @@ it("sends what was committed, of every workspace, in order, once, with the row's
   const sent: OutgoingEvent[] = [];
   const relay = new OutboxRelay(world.db.pool, async (events) => void sent.push(...events), log);
   for (let n = 0; n < 20; n++) await emit(n % 2 ? a : b, n);
-  await expect.poll(() => unsent(), { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => unsent(), { timeout: 30_000 }).toBe(0);
   await relay.close();
   expect(sent.map(({ data }) => data.n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
   expect(new Set(sent.map(({ id }) => id)).size).toBe(20);

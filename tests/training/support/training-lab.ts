@@ -82,7 +82,7 @@ export async function createTrainingLab(): Promise<TrainingLab> {
       });
       return jobId;
     },
-    until: async (jobId, accept, timeoutMs = 20_000) => {
+    until: async (jobId, accept, timeoutMs = 60_000) => {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         const job = await getJob(admin, { job: jobId });
