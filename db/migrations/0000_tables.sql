@@ -1485,6 +1485,7 @@ CREATE UNIQUE INDEX "stages_name" ON "stages" USING btree ("workspace_id",lower(
 CREATE INDEX "trace_assessments_trace" ON "trace_assessments" USING btree ("workspace_id","trace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "traces_experiment" ON "traces" USING btree ("workspace_id","experiment_id","request_time","id");--> statement-breakpoint
 CREATE INDEX "training_jobs_created" ON "training_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "training_jobs_run" ON "training_jobs" USING btree ("workspace_id","run_id");--> statement-breakpoint
 CREATE INDEX "training_jobs_due" ON "training_jobs" USING btree ("priority" DESC NULLS LAST,"created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE INDEX "training_logs_time" ON "training_logs" USING btree ("workspace_id","job_id","created_at","offset_bytes");--> statement-breakpoint
 CREATE INDEX "saved_views_page" ON "saved_views" USING btree ("workspace_id","page","name");--> statement-breakpoint

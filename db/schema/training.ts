@@ -72,6 +72,7 @@ export const trainingJobs = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
     index("training_jobs_created").on(t.workspaceId, t.createdAt, t.id),
+    index("training_jobs_run").on(t.workspaceId, t.runId),
     index("training_jobs_due")
       .on(t.priority.desc(), t.createdAt)
       .where(sql`status in ('queued', 'running')`),
