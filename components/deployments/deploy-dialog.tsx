@@ -77,8 +77,7 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
             versionId: version.id,
             name: endpoint?.name ?? name,
             environment: endpoint?.environment ?? environment,
-            minReplicas: endpoint?.minReplicas ?? replicas ?? 1,
-            maxReplicas: endpoint?.maxReplicas ?? replicas ?? 1,
+            ...(!endpoint && { minReplicas: replicas ?? 1, maxReplicas: replicas ?? 1 }),
             ...(isReplacing && {
               strategy: choice.strategy,
               plan: planFrom(choice),
@@ -131,11 +130,7 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
           </>
         )}
         {isReplacing && (
-          <StrategyFields
-            choice={choice}
-            onChange={setChoice}
-            replicas={endpoint?.maxReplicas ?? 1}
-          />
+          <StrategyFields choice={choice} onChange={setChoice} replicas={endpoint?.replicas ?? 1} />
         )}
         {failure && !failure.fields.name && (
           <p role="alert" className="rounded-lg bg-danger-soft p-3 text-13 text-danger">

@@ -13,7 +13,6 @@ import { useTRPC } from "@/components/trpc/client";
 import { humanize } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
-import { Status } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
 import { TextLink } from "@/components/ui/text-link";
 import { RelativeTime } from "@/components/ui/time";
@@ -22,6 +21,7 @@ import { DeploymentMenu } from "./deployment-menu";
 import { EnvironmentBadge } from "./environment-badge";
 import { OverviewTab } from "./overview-tab";
 import { RollbackButton } from "./rollback-button";
+import { DeploymentStatus } from "./scaling/deployment-status";
 import { SettingsTab } from "./settings/settings-tab";
 
 /** One endpoint: how it does, a place to try it, what it answered. */
@@ -47,7 +47,7 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
         title={deployment.name}
         status={
           <>
-            <Status status={deployment.status} />
+            <DeploymentStatus deployment={deployment} />
             <EnvironmentBadge environment={deployment.environment} />
           </>
         }

@@ -15,12 +15,12 @@ import { PageHeader, Toolbar } from "@/components/ui/page";
 import { SearchField } from "@/components/ui/search-field";
 import { Select } from "@/components/ui/select";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
-import { Status } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
 import { ENVIRONMENTS } from "@/server/deployments/constants";
 import type { DeploymentDto } from "@/server/deployments/schemas";
 import { EnvironmentBadge } from "./environment-badge";
 import { LiveTraffic } from "./live-traffic";
+import { DeploymentStatus } from "./scaling/deployment-status";
 
 const COLUMNS: Column<DeploymentDto>[] = [
   { id: "name", header: "Name", card: "title", cell: (deployment) => deployment.name },
@@ -28,7 +28,7 @@ const COLUMNS: Column<DeploymentDto>[] = [
     id: "status",
     header: "Status",
     card: "corner",
-    cell: (deployment) => <Status status={deployment.status} />,
+    cell: (deployment) => <DeploymentStatus deployment={deployment} />,
   },
   {
     id: "environment",

@@ -7,7 +7,7 @@ import { formatCount, formatPercent } from "@/components/ui/format";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
-import { ScaleButton } from "./scale-button";
+import { ScaleButton } from "./scaling/scale-button";
 
 /** Whether every wanted replica is loaded and answers. */
 export function HealthCard({ deployment }: { deployment: string }) {
@@ -24,7 +24,7 @@ export function HealthCard({ deployment }: { deployment: string }) {
           <>
             <Status status={health.data.health} />
             <Allowed permission="deployments:write">
-              <ScaleButton deployment={deployment} replicas={health.data.replicas.max} />
+              <ScaleButton deployment={deployment} />
             </Allowed>
           </>
         )
@@ -36,7 +36,7 @@ export function HealthCard({ deployment }: { deployment: string }) {
             items={[
               {
                 name: "Replicas ready",
-                value: `${data.replicas.ready} of ${data.replicas.min}`,
+                value: `${data.replicas.ready} of ${data.replicas.wanted}`,
               },
               ...data.nodes.map((node) => ({
                 name: node.node,

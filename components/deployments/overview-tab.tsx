@@ -15,6 +15,7 @@ import { HealthCard } from "./health-card";
 import { LatencyChart, TrafficChart } from "./metric-charts";
 import { RollOutHistory } from "./roll-out/roll-out-history";
 import { RollOutPanel } from "./roll-out/roll-out-panel";
+import { ReplicasCard } from "./scaling/replicas-card";
 import { ShadowCard } from "./shadow-card";
 import { TrafficCard } from "./traffic/traffic-card";
 import { VariantList } from "./variant-list";
@@ -63,6 +64,7 @@ export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto })
       </QueryView>
       <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
         <div className="min-w-0 space-y-4">
+          <ReplicasCard deployment={deployment.id} />
           <TrafficCard deployment={deployment} metrics={metrics.data} />
           <ShadowCard deployment={deployment.id} rangeMinutes={rangeMinutes} />
           <EventTimeline deployment={deployment.id} />

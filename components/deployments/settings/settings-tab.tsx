@@ -6,11 +6,12 @@ import { QueryView, TableSkeleton } from "@/components/ui/states";
 import { Switch } from "@/components/ui/toggles";
 import type { SettingsDto } from "@/server/deployments/settings/schemas";
 import { OverrideSection } from "./override-section";
+import { SCALING } from "./scaling-fields";
 import { BATCHING, CACHE, LOGGING, PLACEMENT, ROUTING } from "./setting-fields";
 import { SettingsSection } from "./settings-section";
 import { type SaveSettings, useSaveSettings } from "./use-save-settings";
 
-/** How the endpoint routes, keeps, batches and logs, and on which nodes. Changes take effect at once. */
+/** How the endpoint routes, keeps, batches and logs, on which and how many nodes. Changes take effect at once. */
 export function SettingsTab({ deployment }: { deployment: string }) {
   const trpc = useTRPC();
   const { can } = useWorkspace();
@@ -67,6 +68,14 @@ export function SettingsTab({ deployment }: { deployment: string }) {
               fields={PLACEMENT}
               value={settings.placement}
               place={["placement"]}
+            />
+            <SettingsSection
+              {...common}
+              title="Scaling"
+              description="How many nodes hold the versions of this deployment."
+              fields={SCALING}
+              value={settings.scaling}
+              place={["scaling"]}
             />
           </div>
         );
