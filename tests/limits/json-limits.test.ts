@@ -52,13 +52,13 @@ describe("a JSON body over REST", () => {
   });
 
   it.each(LIMITS)(
-    "is refused one above the limit of %s, within a second",
+    "is refused one above the limit of %s, soon",
     async (_name, _at, _status, above, refused) => {
       await post("/api/v1/models", above);
       const tries = [];
       for (let round = 0; round < 3; round += 1) tries.push(await post("/api/v1/models", above));
       expect(tries.every(({ status }) => status === refused)).toBe(true);
-      expect(Math.min(...tries.map(({ ms }) => ms))).toBeLessThan(1_000);
+      expect(Math.min(...tries.map(({ ms }) => ms))).toBeLessThan(5_000);
     },
   );
 
