@@ -1,16 +1,19 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Trash2 } from "lucide-react";
+import { Boxes, Ellipsis, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
+import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { toast } from "sonner";
+import { deploymentSearchParams } from "@/app/(workspace)/[workspace]/deployments/search-params";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { IconButton } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
 import { toastFailure } from "@/components/ui/failure";
-import { Menu, MenuItem } from "@/components/ui/menu";
+import { Menu, MenuItem, MenuLink } from "@/components/ui/menu";
 import type { DeploymentDto } from "@/server/deployments/schemas";
+import { ExportDialog } from "./kubernetes/export-dialog";
 
 /** What is rarely wanted of a deployment. */
 export function DeploymentMenu({ deployment }: { deployment: DeploymentDto }) {
@@ -18,6 +21,7 @@ export function DeploymentMenu({ deployment }: { deployment: DeploymentDto }) {
   const router = useRouter();
   const { path } = useWorkspace();
   const [asking, setAsking] = useState(false);
+  const [{ kubernetes }, setParams] = useQueryStates(deploymentSearchParams);
   const remove = useMutation(
     trpc.deployments.delete.mutationOptions({
       onError: toastFailure,
@@ -36,11 +40,29 @@ export function DeploymentMenu({ deployment }: { deployment: DeploymentDto }) {
           </IconButton>
         }
       >
+        <MenuItem onClick={() => void setParams({ kubernetes: "modelyard" })}>
+          <Boxes aria-hidden />
+          Run on Kubernetes
+        </MenuItem>
+        <MenuLink
+          href={`${path("predictions", "batch-jobs")}?create=true&deployment=${deployment.id}`}
+        >
+          <Rows3 aria-hidden />
+          New batch job
+        </MenuLink>
         <MenuItem danger onClick={() => setAsking(true)}>
           <Trash2 aria-hidden />
           Take out of service
         </MenuItem>
       </Menu>
+      {kubernetes && (
+        <ExportDialog
+          deployment={deployment.id}
+          format={kubernetes}
+          onFormat={(next) => void setParams({ kubernetes: next })}
+          onClose={() => void setParams({ kubernetes: null })}
+        />
+      )}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { deployVersion } from "@/server/deployments";
 import { exportDeployment } from "@/server/deployments/kubernetes/export-deployment";
+import type { Manifest } from "@/server/deployments/kubernetes/manifests/manifest";
 import {
   addVersion,
   createDeployedWorld,
@@ -45,7 +46,7 @@ describe("the objects of a deployment, over REST", () => {
   it("are a List in JSON by default, and each is taken by Kubernetes", async () => {
     const reply = await call(address("?namespace=ml&image=own/node:3"), key);
     expect(reply.status).toBe(200);
-    const { kind, items } = reply.body as { kind: string; items: { spec: never }[] };
+    const { kind, items } = reply.body as { kind: string; items: Manifest[] };
     expect([kind, kindsOf(items)]).toEqual([
       "List",
       [

@@ -49,8 +49,8 @@ export function schemaProblem(object: Manifest): string | null {
 /** The client drops members that no schema has. */
 function unknownMember(object: unknown, type: string): string | null {
   const before = JSON.parse(JSON.stringify(object)) as unknown;
-  const read = ObjectSerializer.deserialize(before, type) as unknown;
-  const after = JSON.parse(JSON.stringify(ObjectSerializer.serialize(read, type))) as unknown;
+  const read = ObjectSerializer.deserialize(before, type, "") as unknown;
+  const after = JSON.parse(JSON.stringify(ObjectSerializer.serialize(read, type, ""))) as unknown;
   return firstMissing(before, after, "");
 }
 

@@ -1,5 +1,6 @@
 import { parseAsString, parseAsStringLiteral } from "nuqs";
 import { ENVIRONMENTS } from "@/server/deployments/constants";
+import { KUBERNETES_FORMATS } from "@/server/deployments/kubernetes/constants";
 
 export const deploymentsSearchParams = {
   search: parseAsString.withDefault(""),
@@ -12,6 +13,8 @@ export const DEPLOYMENT_TABS = ["overview", "playground", "predictions", "settin
 export const RANGES = ["15", "60", "1440", "10080"] as const;
 
 export const deploymentSearchParams = {
+  /** The dialog with the objects for a cluster, in this form. */
+  kubernetes: parseAsStringLiteral(KUBERNETES_FORMATS),
   tab: parseAsStringLiteral(DEPLOYMENT_TABS).withDefault("overview"),
   range: parseAsStringLiteral(RANGES).withDefault("15"),
   as: parseAsStringLiteral(["form", "json"]).withDefault("form"),
