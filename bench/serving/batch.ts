@@ -79,7 +79,11 @@ async function main(): Promise<void> {
   try {
     const form = new FormData();
     form.set("name", "rows");
-    form.set("file", new Blob([await makeTable(ROWS, FEATURES, FORMAT)]), `rows.${FORMAT}`);
+    form.set(
+      "file",
+      new Blob([new Uint8Array(await makeTable(ROWS, FEATURES, FORMAT))]),
+      `rows.${FORMAT}`,
+    );
     const sent = await fetch(`${web.url}/api/v1/datasets`, { method: "POST", headers, body: form });
     const dataset = ((await sent.json()) as { id: string }).id;
     const runJob = async (): Promise<Job> => {

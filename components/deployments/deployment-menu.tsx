@@ -1,6 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Boxes, Ellipsis, Trash2 } from "lucide-react";
+import { Boxes, Ellipsis, Rows3, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useQueryStates } from "nuqs";
 import { useState } from "react";
