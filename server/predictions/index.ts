@@ -1,5 +1,11 @@
 export { archivePredictions } from "./archives/archive-predictions";
 export { expireArchives } from "./archives/expire-archives";
+export {
+  countInArchives,
+  eraseFromArchives,
+  type FoundInArchives,
+  findInArchives,
+} from "./archives/personal-archives";
 
 import "./jobs/deletion-guards";
 

@@ -2,6 +2,7 @@ import { type Transaction, withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { eraseAccounts } from "./account";
+import { searchArchives } from "./archives";
 import { countRows } from "./erase-rows";
 import type { Erasure } from "./erasure";
 import { notesOf } from "./prove-erasure";
@@ -23,6 +24,10 @@ export async function dryRun(
   });
   const ended = await tryAccounts(ctx, erasure);
   for (const [table, rows] of ended) counts.set(table, rows);
+  const archived = await searchArchives(ctx, erasure.search);
+  if (archived.found > 0) {
+    counts.set("prediction_logs", (counts.get("prediction_logs") ?? 0) + archived.found);
+  }
   const { files, unread } = await searchFiles(ctx, erasure.search, "privacy:erase");
   const tables = [...counts].map(([table, found]) => ({
     table,
@@ -44,7 +49,7 @@ export async function dryRun(
       tables,
       kept: [],
       files,
-      notes: notesOf(erasure, unread),
+      notes: notesOf(erasure, unread, archived.unread),
     },
     reportSha256: null,
   };

@@ -6,6 +6,7 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
+import { exportArchives } from "./archives";
 import { CATALOGUE } from "./catalogue";
 import { foundIn, reached, type Search, tableOf } from "./conditions";
 import { digestOf } from "./policy";
@@ -66,6 +67,9 @@ async function* lines(ctx: Context, search: Search): AsyncGenerator<string> {
       place = rows.at(-1) ?? place;
       more = rows.length === PAGE_ROWS;
     }
+  }
+  for await (const records of exportArchives(ctx, search)) {
+    yield records.map(({ table, record }) => line(table, record)).join("");
   }
   const { files } = await searchFiles(ctx, search, "privacy:export");
   if (files.length > 0) yield files.map((file) => line("files", file)).join("");

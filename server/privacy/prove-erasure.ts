@@ -7,6 +7,7 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
+import { searchArchives, sweepArchives } from "./archives";
 import type { Erasure } from "./erasure";
 import { WORD_MIN } from "./policy";
 import type { ErasureDto, ErasureReport } from "./schemas";
@@ -15,14 +16,20 @@ import { searchFiles } from "./search-files";
 import { sweep } from "./sweep";
 import { toErasureDto } from "./to-dto";
 
+/** What the report calls archived requests that hold the subject still. */
+const ARCHIVES = "prediction_archives";
+
 /** Erases what was written meanwhile, searches everything again and keeps the result beside its hash. */
 export async function proveErasure(ctx: Context, erasure: Erasure): Promise<ErasureDto> {
   requirePermission(ctx, "privacy:erase");
   await withWorkspace(ctx, (tx) => sweep(tx, ctx, erasure));
+  const sealed = await sweepArchives(ctx, erasure);
+  const archived = await searchArchives(ctx, erasure.search);
   const { files, unread } = await searchFiles(ctx, erasure.search, "privacy:erase");
   return withWorkspace(ctx, async (tx) => {
     const leftovers = await searchEverywhere(tx, erasure.search, erasure.scope);
-    const report = reportOf(erasure, leftovers, files, notesOf(erasure, unread));
+    if (archived.found > 0) leftovers.left.set(ARCHIVES, archived.found);
+    const report = reportOf(erasure, leftovers, files, notesOf(erasure, unread, sealed));
     const values = {
       state: leftovers.left.size === 0 ? "complete" : "incomplete",
       report,
@@ -78,11 +85,15 @@ function reportOf(
 }
 
 /** What the search does not reach, in words for the report. */
-export function notesOf({ search, accountsKept }: Erasure, unread: number): string[] {
+export function notesOf(
+  { search, accountsKept }: Erasure,
+  unread: number,
+  unreadArchives: number,
+): string[] {
   const short = search.terms.filter((term) => term.typed && !term.words).length > 0;
   const names = search.terms.filter((term) => !term.typed && !term.words).length;
   const notes = [
-    "Compressed files, such as Parquet, are not searched: delete a dataset that holds the subject.",
+    "Compressed files, such as Parquet, are not searched but for archives of the prediction log: delete a dataset that holds the subject.",
     "Backups of the database and of the artifact store keep what they held until they age out.",
     "Work folders of trainings on this machine go within a day, or with `npm run privacy:erase`.",
   ];
@@ -96,6 +107,9 @@ export function notesOf({ search, accountsKept }: Erasure, unread: number): stri
   }
   if (accountsKept > 0) {
     notes.push("The account itself stays, for it belongs to other workspaces.");
+  }
+  if (unreadArchives > 0) {
+    notes.push(`${unreadArchives} archives of the prediction log could not be read.`);
   }
   if (unread > 0) notes.push(`${unread} files were too large or could not be read.`);
   return notes;
