@@ -67,6 +67,9 @@ export async function explainRows(
   if (rows.length > EXPLAINED_ROWS_MAX) {
     throw invalid(`At most ${EXPLAINED_ROWS_MAX} rows of a request are explained.`);
   }
+  if (model.signature.features.some(({ type }) => type === "image")) {
+    throw invalid("Models that take images are not explained.");
+  }
   const classes = rows.map((_, at) => classOf(model.signature, outputs, at));
   const exact = await readValues(model, rows, outputs);
   const untilMs = performance.now() + SAMPLING_MS;

@@ -1,7 +1,8 @@
 import { performance } from "node:perf_hooks";
+import { decodeRows, describeRows, takesImages } from "@/server/images";
 import type { Departure } from "@/server/kernel/departure";
 import { beginTrace } from "@/server/kernel/tracing";
-import type { Predictions } from "@/server/protocols/open-inference/codec";
+import type { Predictions, Signature } from "@/server/protocols/open-inference/codec";
 import type { FeatureImportance } from "../explain";
 import { isPinned, unitOf } from "./choose-variant";
 import { measuredOf, replyHeaders } from "./deployment-flow";
@@ -49,14 +50,15 @@ export async function predictText(
     variant = gateway.choose(route, undefined, asked);
     pinned = isPinned(route, asked);
     rows = body.rows.length;
-    const encoded = variant.codec.encode(body.rows);
+    const read = await readRows(variant.signature, body);
+    const encoded = variant.codec.encode(read);
     if ("issues" in encoded) throw featureError(encoded.issues, body.isSingle);
     const cacheControl = call.header?.("cache-control");
     const options = { cacheControl, trace, signal: call.signal };
     const answer = await gateway.run(variant, encoded.tensors, undefined, options);
     const outputs = variant.codec.decode(answer.tensors);
     const importance = body.includeFeatureImportance
-      ? await gateway.explain(variant, body.rows, outputs)
+      ? await gateway.explain(variant, read, outputs)
       : undefined;
     const latencyMs = performance.now() - startedMs;
     const text = replyText(variant, outputs, { ...body, importance }, requestId, latencyMs);
@@ -70,7 +72,7 @@ export async function predictText(
       versionId: variant.model.versionId,
       status: 200,
       rows,
-      inputs: body.rows,
+      inputs: read === body.rows ? read : describeRows(read),
       outputs,
       error: null,
       latencyMs,
@@ -88,6 +90,14 @@ export async function predictText(
     gateway.recordFailure(failed, error);
     throw error;
   }
+}
+
+/** The rows as they are encoded: those of a model that takes images are decoded first. */
+async function readRows(signature: Signature, body: PredictBody): Promise<readonly unknown[]> {
+  if (!takesImages(signature)) return body.rows;
+  const decoded = await decodeRows(signature, body.rows);
+  if ("issues" in decoded) throw featureError(decoded.issues, body.isSingle);
+  return decoded.rows;
 }
 
 /** Probabilities come unless the caller declines; the confidence of each row when it is asked for. */

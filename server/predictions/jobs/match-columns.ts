@@ -30,6 +30,13 @@ export function matchColumns(
       const place = places.get(name);
       const column = place === undefined ? undefined : columns[place];
       if (!feature) return [];
+      if (feature.type === "image") {
+        issues.push({
+          path: "deployment",
+          message: `takes images as ${name}, which no table holds`,
+        });
+        return [];
+      }
       if (place === undefined || !column) {
         issues.push({ path: "dataset", message: `has no column ${name}` });
         return [];
@@ -38,8 +45,7 @@ export function matchColumns(
         const message = `column ${name} holds ${column.type}s, the model takes a ${feature.type}`;
         issues.push({ path: "dataset", message });
       }
-      const { type, nullable } = feature;
-      return [{ name, type, nullable, column: place }];
+      return [{ name, type: feature.type, nullable: feature.nullable, column: place }];
     }),
   }));
   if (issues.length > 0) return { issues: issues.slice(0, ISSUES_MAX) };

@@ -11,7 +11,8 @@ import {
 } from "@/server/protocols/open-inference/codec";
 import { renamesFor } from "../uploads/rename-outputs";
 import type { SignatureHints } from "../uploads/schemas";
-import { signatureFromGraph, UnfitModel } from "../uploads/signature-from-graph";
+import { signatureFromGraph } from "../uploads/signature-from-graph";
+import { UnfitModel } from "../uploads/unfit-model";
 import { openRemote, type RemoteCaller, type RemoteTarget } from "./open-remote";
 import type { ExternalCheck, ExternalFindings } from "./schemas";
 

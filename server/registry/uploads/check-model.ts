@@ -1,3 +1,4 @@
+import { decodeRows, takesImages } from "@/server/images";
 import { warmUp } from "@/server/node/models/warm-up";
 import { inspectOnnx } from "@/server/node/onnx/inspect-onnx";
 import { createOnnxSession, type OnnxSession } from "@/server/node/onnx/onnx-session";
@@ -6,9 +7,11 @@ import {
   type Signature,
   signatureSchema,
 } from "@/server/protocols/open-inference/codec";
+import { imageFromMetadata } from "./image-hints";
 import { renamesFor, renamingBytes } from "./rename-outputs";
 import type { CheckedModel, SignatureHints } from "./schemas";
-import { signatureFromGraph, UnfitModel } from "./signature-from-graph";
+import { signatureFromGraph } from "./signature-from-graph";
+import { UnfitModel } from "./unfit-model";
 
 /**
  * Looks at an ONNX file as an inference node does when it loads it: no bytes outside the file, no
@@ -29,7 +32,9 @@ export async function checkModel(bytes: Uint8Array, hints: SignatureHints): Prom
     // What got another name is not told twice.
     const hidden = new Set(renames.values());
     const graph = { inputs, outputs: session.outputs.filter(({ name }) => !hidden.has(name)) };
-    const signature = parsed(hints.signature ?? signatureFromGraph(graph, hints));
+    const signature = parsed(
+      hints.signature ?? signatureFromGraph(graph, withMetadata(bytes, hints)),
+    );
     await warmUp(session, signature);
     const exampleAnswer = await answerTo(session, signature, hints);
     return { signature, suffix: new Uint8Array(suffix), exampleAnswer };
@@ -38,10 +43,18 @@ export async function checkModel(bytes: Uint8Array, hints: SignatureHints): Prom
   }
 }
 
+/** What the file says of its images, where the uploader said nothing. */
+const withMetadata = (bytes: Uint8Array, hints: SignatureHints): SignatureHints => {
+  const image = { ...imageFromMetadata(bytes), ...hints.image };
+  return Object.keys(image).length > 0 ? { ...hints, image } : hints;
+};
+
 async function answerTo(session: OnnxSession, signature: Signature, hints: SignatureHints) {
   if (!hints.inputExample) return null;
   const codec = compileSignature(signature);
-  const encoded = codec.encode([hints.inputExample]);
+  const rows = [hints.inputExample];
+  const decoded = takesImages(signature) ? await decodeRows(signature, rows) : { rows };
+  const encoded = "issues" in decoded ? decoded : codec.encode(decoded.rows);
   if ("issues" in encoded) {
     throw new UnfitModel(`The input example does not fit: ${encoded.issues[0]?.message}.`);
   }

@@ -2,7 +2,7 @@ import { setPriority } from "node:os";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import { checkModel } from "./check-model";
 import type { CheckedModel, SignatureHints } from "./schemas";
-import { UnfitModel } from "./signature-from-graph";
+import { UnfitModel } from "./unfit-model";
 
 /** What the process answers, once, before it ends. */
 export type CheckAnswer =

@@ -1,6 +1,6 @@
 import type { TensorSpec } from "@/server/protocols/open-inference/codec";
 import type { SignatureHints } from "./schemas";
-import { UnfitModel } from "./signature-from-graph";
+import { UnfitModel } from "./unfit-model";
 
 /** Our name for an output → the graph's own. */
 export type Renames = ReadonlyMap<string, string>;

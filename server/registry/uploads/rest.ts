@@ -8,9 +8,9 @@ export const uploadRoutes = [
     method: "post",
     path: "/models/{model}/versions",
     operationId: "uploadVersion",
-    summary: "Register an ONNX file as the next version",
+    summary: "Register an ONNX file or a PyTorch archive as the next version",
     description:
-      "The file is checked as an inference node would load it, in a process of its own. Weights in other files and custom operators are refused. Outputs are label (INT64 index) and probabilities, or prediction; `outputs` says what the graph calls them.",
+      "The file is checked as an inference node would load it, in a process of its own. Weights in other files and custom operators are refused. Outputs are label (INT64 index) and probabilities, or prediction; `outputs` says what the graph calls them. An archive of torch.export (.pt2) is loaded on a Python node, behind walls, and needs one.",
     tag: "Models",
     permission: "models:write",
     params: modelRef,

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { imageSchema } from "@/server/protocols/open-inference/codec/image-input";
 import { signatureSchema } from "@/server/protocols/open-inference/codec/signature";
 import { versionMetrics } from "../schemas";
+
+const { order, scale, fit, ...sizes } = imageSchema.shape;
 
 const name = z.string().min(1).max(256);
 
@@ -28,6 +31,14 @@ export const signatureHints = z.strictObject({
     })
     .optional()
     .describe("What the graph calls these outputs, where it does not use these names."),
+  image: z
+    // Without the defaults, which what the file says comes before.
+    .strictObject({ ...sizes, order: order.unwrap(), scale: scale.unwrap(), fit: fit.unwrap() })
+    .partial()
+    .optional()
+    .describe(
+      "How an input of four dimensions takes images; what the graph's shape says may be left out.",
+    ),
   signature: signatureSchema.optional().describe("The whole signature, instead of the above."),
   inputExample: z
     .record(z.string(), z.unknown())
@@ -58,6 +69,7 @@ export const uploadFields = z.strictObject({
   features: json(hints.features.unwrap()).optional(),
   classes: json(hints.classes.unwrap()).optional(),
   outputs: json(hints.outputs.unwrap()).optional(),
+  image: json(hints.image.unwrap()).optional(),
   signature: json(signatureSchema).optional(),
   inputExample: json(hints.inputExample.unwrap()).optional(),
   label: z.string().trim().min(1).max(100).nullable().default(null),
@@ -77,6 +89,10 @@ export const uploadForm = z.object({
   features: z.string().optional().describe("JSON list of column names."),
   classes: z.string().optional().describe("JSON list of what each label index stands for."),
   outputs: z.string().optional().describe('JSON: {"prediction": "variable"}, what the graph says.'),
+  image: z
+    .string()
+    .optional()
+    .describe('JSON: {"scale": 0.0039, "mean": […], "std": […]}, how images become its input.'),
   signature: z.string().optional().describe("JSON: the whole signature instead."),
   inputExample: z.string().optional().describe("JSON object: a row the model must answer."),
   label: z.string().optional(),

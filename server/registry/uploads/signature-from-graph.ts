@@ -1,10 +1,7 @@
 import type { Signature, TensorSpec } from "@/server/protocols/open-inference/codec";
+import { imageInput } from "./image-hints";
 import type { SignatureHints } from "./schemas";
-
-/** Says what a graph lacks, and how to export it instead. */
-export class UnfitModel extends Error {
-  override name = "UnfitModel";
-}
+import { UnfitModel } from "./unfit-model";
 
 const unfit = (message: string) => new UnfitModel(message);
 
@@ -17,7 +14,7 @@ export function signatureFromGraph(
   hints: SignatureHints,
 ): Signature {
   const task = hints.task ?? taskOf(graph.outputs);
-  const { inputs, features } = readInputs(graph.inputs, hints.features);
+  const { inputs, features } = readInputs(graph.inputs, hints);
   const classes = task === "classification" ? readClasses(graph.outputs, hints.classes) : null;
   return {
     task,
@@ -38,11 +35,20 @@ function taskOf(outputs: readonly TensorSpec[]): Signature["task"] {
   );
 }
 
-function readInputs(specs: readonly TensorSpec[], names: readonly string[] | undefined) {
+function readInputs(specs: readonly TensorSpec[], hints: SignatureHints) {
+  const names = hints.features;
   const inputs: Signature["inputs"] = [];
   const features: Signature["features"] = [];
   let used = 0;
-  for (const { name, datatype, shape } of specs) {
+  for (const spec of specs) {
+    const { name, datatype, shape } = spec;
+    if (shape.length === 4) {
+      const made = imageInput(spec, hints, names?.[used]);
+      used += 1;
+      inputs.push(made.input);
+      features.push(made.feature);
+      continue;
+    }
     if (datatype !== "FP32" && datatype !== "FP64" && datatype !== "BYTES") {
       throw unfit(`The input ${name} is ${datatype}: rows are sent as FP32, FP64 or BYTES.`);
     }

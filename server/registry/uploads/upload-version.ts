@@ -8,13 +8,13 @@ import type { Context } from "@/server/kernel/context";
 import { getModelInWorkspace } from "../internal";
 import { registerVersion } from "../register-version";
 import { modelRef, type VersionDto } from "../schemas";
-import { checkUpload } from "./check-upload";
+import { checkFile } from "./check-file";
 import { MODEL_BYTES_MAX } from "./constants";
 import { receiveModel } from "./receive-model";
 import { uploadFields } from "./schemas";
 
 /**
- * Registers an ONNX file that somebody sends as the model's next version, deployable like a trained
+ * Registers an ONNX file or a PyTorch archive that somebody sends as the model's next version, deployable like a trained
  * one. Throws not_found, payload_too_large, validation_failed when no inference node would load it.
  */
 export async function uploadVersion(
@@ -34,13 +34,14 @@ export async function uploadVersion(
   const received = await receiveModel(incoming, (content) =>
     objects.put(ctx.workspaceId, content, MODEL_BYTES_MAX),
   );
-  const { features, classes, outputs, signature, inputExample, task, target, ...facts } =
+  const { features, classes, outputs, image, signature, inputExample, task, target, ...facts } =
     uploadFields.parse(received.fields);
   // What is refused stays unnamed in the store and is collected.
   const content = () => objects.get(ctx.workspaceId, received.stored.sha256);
-  const checked = await checkUpload(await content(), {
+  const checked = await checkFile(ctx, received.stored, {
     target,
     ...(outputs ? { outputs } : {}),
+    ...(image ? { image } : {}),
     ...(task ? { task } : {}),
     ...(features ? { features } : {}),
     ...(classes ? { classes } : {}),
@@ -71,7 +72,7 @@ export async function uploadVersion(
     parity: null,
     seed: null,
     durationSeconds: null,
-    artifacts: [{ path: "model.onnx", kind: "model", sha256, sizeBytes }],
+    artifacts: [{ path: checked.path, kind: "model", sha256, sizeBytes }],
   });
 }
 

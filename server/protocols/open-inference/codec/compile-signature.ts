@@ -1,3 +1,4 @@
+import { compileImage, DecodedImage } from "./image-input";
 import type { Signature, SignatureFeature } from "./signature";
 import type { Tensor } from "./tensor";
 
@@ -25,6 +26,8 @@ type Column = {
   /** Index of the input tensor and of the column within its rows. */
   input: number;
   at: number;
+  /** Writes an image into the tensor. */
+  draw: ReturnType<typeof compileImage> | undefined;
 };
 
 /**
@@ -35,14 +38,14 @@ export function compileEncoder(signature: Signature): (rows: readonly unknown[])
   const columns = placeColumns(signature);
   const known = new Set(columns.map((column) => column.name));
   const { inputs } = signature;
+  const widths = inputs.map(({ shape }) =>
+    shape.slice(1).reduce((product, length) => product * length, 1),
+  );
   return (rows) => {
     const issues: RowIssue[] = [];
-    const data = inputs.map((input) => {
-      const length = rows.length * input.columns.length;
-      if (input.datatype === "BYTES") return new Array<string>(length).fill("");
-      return input.datatype === "FP32" ? new Float32Array(length) : new Float64Array(length);
-    });
-    const widths = inputs.map((input) => input.columns.length);
+    const data = inputs.map((input, index) =>
+      allocateRows(input, rows.length * (widths[index] ?? 0)),
+    );
     for (let row = 0; row < rows.length && issues.length < ISSUES_MAX; row++) {
       const values = rows[row];
       if (!isRow(values)) {
@@ -53,14 +56,10 @@ export function compileEncoder(signature: Signature): (rows: readonly unknown[])
       for (const column of columns) {
         const value = Object.hasOwn(values, column.name) ? values[column.name] : undefined;
         if (value !== undefined) present++;
-        const cell = encodeCell(column, value);
-        if (cell === undefined) {
+        const width = widths[column.input] ?? 0;
+        if (!fillCell(column, value, data[column.input] ?? [], row * width))
           if (issues.length < ISSUES_MAX)
             issues.push(issue(row, column.name, expectation(column), value));
-        } else {
-          const at = row * (widths[column.input] ?? 0) + column.at;
-          (data[column.input] as (string | number)[])[at] = cell;
-        }
       }
       if (Object.keys(values).length !== present) addUnknown(issues, row, values, known);
     }
@@ -69,7 +68,7 @@ export function compileEncoder(signature: Signature): (rows: readonly unknown[])
       tensors: inputs.map((input, index) => ({
         name: input.name,
         datatype: input.datatype,
-        shape: [rows.length, input.columns.length],
+        shape: [rows.length, ...input.shape.slice(1)],
         data: data[index] ?? [],
       })),
     };
@@ -82,9 +81,34 @@ function placeColumns(signature: Signature): Column[] {
     input.columns.flatMap((name, at) => {
       const feature = features.get(name);
       if (feature === undefined) return [];
-      return [{ name, type: feature.type, nullable: feature.nullable, input: index, at }];
+      const draw = input.image && compileImage(input.image);
+      return [{ name, type: feature.type, nullable: feature.nullable, input: index, at, draw }];
     }),
   );
+}
+
+function allocateRows({ datatype }: Signature["inputs"][number], length: number) {
+  if (datatype === "BYTES") return new Array<string>(length).fill("");
+  if (datatype === "UINT8") return new Uint8Array(length);
+  return datatype === "FP32" ? new Float32Array(length) : new Float64Array(length);
+}
+
+/** Writes a value into the row that begins at `from`; false when it does not fit the feature. */
+function fillCell(
+  column: Column,
+  value: unknown,
+  into: ReturnType<typeof allocateRows>,
+  from: number,
+): boolean {
+  if (column.draw) {
+    if (!(value instanceof DecodedImage) || Array.isArray(into)) return false;
+    column.draw(value.pixels, into, from);
+    return true;
+  }
+  const cell = encodeCell(column, value);
+  if (cell === undefined) return false;
+  (into as (string | number)[])[from + column.at] = cell;
+  return true;
 }
 
 function isRow(value: unknown): value is FeatureRow {
@@ -110,6 +134,7 @@ const EXPECTED = {
   integer: "an integer",
   boolean: "true or false",
   category: "a string",
+  image: "a PNG, JPEG or WebP image in base64",
 } as const satisfies Record<Column["type"], string>;
 
 function expectation(column: Column): string {

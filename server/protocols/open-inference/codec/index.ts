@@ -9,6 +9,7 @@ export {
   isDatatype,
 } from "./datatypes";
 export type { EncodedMessage } from "./encode-message";
+export { DecodedImage, type ImageInput, imageShape } from "./image-input";
 export {
   encodeInferRequest,
   type InferRequest,

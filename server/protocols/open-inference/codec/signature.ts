@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { DATATYPES } from "./datatypes";
+import { imageContradictions, imageSchema } from "./image-input";
 
 const name = z.string().min(1).max(256);
 const statistic = z.number().nullish();
 
 const featureSchema = z.object({
   name,
-  type: z.enum(["number", "integer", "category", "boolean"]),
+  type: z.enum(["number", "integer", "category", "boolean", "image"]),
   nullable: z.boolean(),
   min: statistic,
   max: statistic,
@@ -20,12 +21,16 @@ const tensorSchema = z.object({
   shape: z.array(z.int().min(-1)).min(1).max(8),
 });
 
-const inputSchema = tensorSchema.extend({ columns: z.array(name).min(1).max(10_000) });
+const inputSchema = tensorSchema.extend({
+  columns: z.array(name).min(1).max(10_000),
+  /** How images are made into it; absent for an input of rows and columns. */
+  image: imageSchema.optional(),
+});
 
 /**
  * What a model version takes and gives, as trainers write it. Numeric features travel in an FP32 or
- * FP64 input with NaN for a missing value, categories in a BYTES input with "" for a missing value;
- * every feature is a column of exactly one input.
+ * FP64 input with NaN for a missing value, categories in a BYTES input with "" for a missing value, an
+ * image in an input of its own; every feature is a column of exactly one input.
  */
 export const signatureSchema = z
   .object({
@@ -87,7 +92,16 @@ function inputContradictions(
   input: z.infer<typeof inputSchema>,
   features: ReadonlyMap<string, z.infer<typeof featureSchema>>,
 ): string[] {
+  const { image } = input;
+  const types = input.columns.map((column) => features.get(column)?.type);
+  if (image) {
+    const found = imageContradictions({ ...input, image });
+    if (types[0] !== "image") found.push(`column ${input.columns[0]} is not a feature of images`);
+    if (features.get(input.columns[0] ?? "")?.nullable) found.push("an image cannot be missing");
+    return found;
+  }
   const found: string[] = [];
+  if (types.includes("image")) found.push(`input ${input.name} does not say how it takes images`);
   if (!["FP64", "FP32", "BYTES"].includes(input.datatype))
     found.push(`input ${input.name} must be FP64, FP32 or BYTES`);
   if (input.shape.length !== 2 || input.shape[0] !== -1 || input.shape[1] !== input.columns.length)

@@ -18,6 +18,12 @@ export function tensorRows(
   for (const spec of signature.inputs) {
     const data = inputs.find((one) => one.name === spec.name)?.data;
     if (!data) continue;
+    if (spec.image) {
+      const { width, height, channels } = spec.image;
+      for (const row of rows)
+        row[spec.columns[0] ?? ""] = `image, ${width} × ${height} × ${channels}`;
+      continue;
+    }
     const width = spec.columns.length;
     rows.forEach((row, at) => {
       spec.columns.forEach((column, offset) => {

@@ -1,0 +1,1 @@
+export { decodeRows, describeRows, takesImages } from "./decode-rows";
