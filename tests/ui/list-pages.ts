@@ -30,6 +30,7 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
   const experiment = (await list("experiments")).find((one) => one.runCount);
   const runs = await list("runs?limit=4");
   const deployment = (await list("deployments")).find((one) => one.status === "active");
+  const batches = await list("batch-jobs");
   const node = (await list("nodes")).find((one) => one.id);
   const at = (path: string) => `/${WORKSPACE}/${path}`;
   const page = (name: string, path: string, act?: WalkedPage["act"]): WalkedPage => ({
@@ -63,6 +64,14 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
           }),
         ]
       : []),
+    page("batch-jobs", "predictions/batch-jobs"),
+    page("batch-jobs-new", "predictions/batch-jobs?create=true", open),
+    ...batches
+      .slice(0, 2)
+      .flatMap(({ id }, at) => [
+        page(`batch-job-${at}`, `predictions/batch-jobs/${id}`),
+        page(`batch-job-${at}-errors`, `predictions/batch-jobs/${id}?tab=errors`),
+      ]),
     page("nodes", "nodes"),
     page("nodes-add", "nodes?show=add", open),
     ...(node ? [page("node", `nodes/${node.id}`)] : []),
