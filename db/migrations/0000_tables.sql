@@ -971,8 +971,7 @@ CREATE TABLE "deployment_scales" (
 	"panic_at" timestamp (3) with time zone,
 	"panic_replicas" integer DEFAULT 0 NOT NULL,
 	"event_id" uuid,
-	"series_from" integer DEFAULT 0 NOT NULL,
-	"series_steps" integer DEFAULT 0 NOT NULL,
+	"series" integer[] DEFAULT '{}' NOT NULL,
 	CONSTRAINT "deployment_scales_workspace_id_deployment_id_pk" PRIMARY KEY("workspace_id","deployment_id")
 );
 --> statement-breakpoint

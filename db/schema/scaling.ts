@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { integer, pgTable, primaryKey, real, timestamp, uuid } from "drizzle-orm/pg-core";
 import { instant, tenantPolicy, workspaceId } from "../columns";
 
@@ -38,9 +39,8 @@ export const deploymentScales = pgTable(
     panicReplicas: integer("panic_replicas").notNull().default(0),
     /** The event that tells the present series of steps; steps that follow soon are told by it too. */
     eventId: uuid("event_id"),
-    /** Replicas before the series. */
-    seriesFrom: integer("series_from").notNull().default(0),
-    seriesSteps: integer("series_steps").notNull().default(0),
+    /** Replicas before the series and after each of its steps; of a long one the first and the last. */
+    series: integer("series").array().notNull().default(sql`'{}'`),
   },
   (t) => [primaryKey({ columns: [t.workspaceId, t.deploymentId] }), tenantPolicy()],
 );

@@ -96,14 +96,14 @@ it("steps that follow soon are one line of the timeline, and each one is audited
   await step(deploymentId, 6, 4, "25 requests at once.");
   const scaled = async () => (await timeline("series")).filter(({ kind }) => kind === "scaled");
   expect(await scaled()).toMatchObject([
-    { message: "Replicas: 1 became 4 in 3 steps. 25 requests at once.", actorName: "test" },
+    { message: "Replicas: 1 became 3, then 6, then 4. 25 requests at once.", actorName: "test" },
   ]);
   await step(deploymentId, 4, 0, "No request for 300 s.");
   await wakeDeployment(workspace.job(), { deploymentId });
   expect((await scaled()).map(({ message }) => message)).toEqual([
     "Replicas: 0 became 1. A request woke it.",
     "Idle: the versions leave the nodes. No request for 300 s.",
-    "Replicas: 1 became 4 in 3 steps. 25 requests at once.",
+    "Replicas: 1 became 3, then 6, then 4. 25 requests at once.",
   ]);
   const audited = await listAudit(workspace.as("admin"), { limit: 50, subjectId: deploymentId });
   expect(audited.items.filter((one) => one.action === "deployment.scaled")).toHaveLength(5);

@@ -168,8 +168,8 @@ function AutomaticFields({
       />
       {min === 0 && (
         <p className="rounded-lg bg-muted p-3 text-13 text-fg-muted">
-          Without requests for a time its versions leave the nodes. The next request waits until
-          they are back. How long, is in the settings.
+          Without requests for some minutes its versions leave the nodes; the next request waits
+          until they are back. The settings say after how many, and for how long.
         </p>
       )}
     </>

@@ -60,7 +60,7 @@ export const SCALING: SettingField[] = [
   {
     path: "scaleToZeroAfterSeconds",
     label: "Idle after, s",
-    hint: "Without a request, where 0 replicas are allowed.",
+    hint: "Without a request, where 0 replicas are allowed, and without load in the average.",
     kind: "number",
     min: 5,
     max: 86_400,

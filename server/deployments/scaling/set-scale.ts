@@ -9,6 +9,8 @@ import { announceRouting, recordEvent } from "../record-event";
 
 /** Steps that follow one another this soon are one line of the timeline, milliseconds. */
 const SERIES_MS = 5 * 60_000;
+/** Numbers of a series that its line tells. */
+const STEPS_MAX = 8;
 
 interface Change {
   replicas: number;
@@ -48,26 +50,25 @@ async function recordStep(
   before: number,
   { replicas, reason }: Change,
 ): Promise<void> {
-  const series = await openSeries(tx, ctx, deploymentId);
-  const goesOn = series !== undefined && before > 0 && replicas > 0;
-  const from = goesOn ? series.from : before;
-  const steps = goesOn ? series.steps + 1 : 1;
-  const message = tell(from, replicas, steps, reason);
-  if (goesOn) {
+  const open =
+    before > 0 && replicas > 0 ? await openSeries(tx, ctx, deploymentId, before) : undefined;
+  const series = shortened([...(open?.series ?? [before]), replicas]);
+  const message = tell(series, reason);
+  if (open) {
     await tx
       .update(deploymentEvents)
       .set({ message, at: ctx.now() })
       .where(
         and(
           eq(deploymentEvents.workspaceId, ctx.workspaceId),
-          eq(deploymentEvents.id, series.eventId),
+          eq(deploymentEvents.id, open.eventId),
         ),
       );
   }
-  const eventId = goesOn
-    ? series.eventId
-    : await recordEvent(tx, ctx, { deploymentId, kind: "scaled", versionId: null, message });
-  const values = { eventId, seriesFrom: from, seriesSteps: steps };
+  const eventId =
+    open?.eventId ??
+    (await recordEvent(tx, ctx, { deploymentId, kind: "scaled", versionId: null, message }));
+  const values = { eventId, series };
   await tx
     .insert(deploymentScales)
     .values({ workspaceId: ctx.workspaceId, deploymentId, ...values })
@@ -77,14 +78,18 @@ async function recordStep(
     });
 }
 
-function tell(from: number, replicas: number, steps: number, reason: string): string {
-  if (replicas === 0) return `Idle: the versions leave the nodes. ${reason}`;
-  const inSteps = steps > 1 ? ` in ${steps} steps` : "";
-  return `Replicas: ${from} became ${replicas}${inSteps}. ${reason}`;
+/** The beginning and the newest steps. */
+const shortened = (series: number[]): number[] =>
+  series.length <= STEPS_MAX ? series : [...series.slice(0, 1), ...series.slice(1 - STEPS_MAX)];
+
+function tell(series: number[], reason: string): string {
+  if (series.at(-1) === 0) return `Idle: the versions leave the nodes. ${reason}`;
+  const [from, ...steps] = series;
+  return `Replicas: ${from} became ${steps.join(", then ")}. ${reason}`;
 }
 
-/** The series that the newest line of the timeline tells, where it is young enough to go on. */
-async function openSeries(tx: Transaction, ctx: Context, deploymentId: string) {
+/** The series that the newest line of the timeline tells, where it is young and ends as things stand. */
+async function openSeries(tx: Transaction, ctx: Context, deploymentId: string, before: number) {
   const [scale] = await tx
     .select()
     .from(deploymentScales)
@@ -94,7 +99,7 @@ async function openSeries(tx: Transaction, ctx: Context, deploymentId: string) {
         eq(deploymentScales.deploymentId, deploymentId),
       ),
     );
-  if (!scale?.eventId || scale.seriesFrom === 0) return undefined;
+  if (!scale?.eventId || scale.series[0] === 0 || scale.series.at(-1) !== before) return undefined;
   const [newest] = await tx
     .select({ id: deploymentEvents.id, at: deploymentEvents.at })
     .from(deploymentEvents)
@@ -108,5 +113,5 @@ async function openSeries(tx: Transaction, ctx: Context, deploymentId: string) {
     .limit(1);
   const isYoung = newest && ctx.now().getTime() - newest.at.getTime() < SERIES_MS;
   if (!isYoung || newest.id !== scale.eventId) return undefined;
-  return { eventId: scale.eventId, from: scale.seriesFrom, steps: scale.seriesSteps };
+  return { eventId: scale.eventId, series: scale.series };
 }
