@@ -1,3 +1,6 @@
+export { classifiersAmong, qualityOf } from "./metrics/read-quality";
+export { type QualitySum, sumQuality } from "./metrics/sum-quality";
+
 import "./registry-hooks";
 
 export { beginRollOut } from "./begin-roll-out";

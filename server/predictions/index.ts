@@ -38,6 +38,7 @@ export { createPredictLane } from "./lane/predict-lane";
 export { openPredictions } from "./open-predictions";
 export { recordOutcomes } from "./outcomes/record-outcomes";
 export { predict } from "./predict";
+export { getPredictionQuality } from "./quality/get-quality";
 export { getPredictionRetention } from "./retention/get-retention";
 export { setPredictionRetention } from "./retention/set-retention";
 export { getShadowComparison } from "./shadow/get-shadow-comparison";

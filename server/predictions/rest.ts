@@ -4,6 +4,7 @@ import { explorerRoutes } from "./explorer/rest";
 import { getShadowComparison, predict } from "./index";
 import { batchJobRoutes } from "./jobs/rest";
 import { outcomesRoutes } from "./outcomes/rest";
+import { qualityRoutes } from "./quality/rest";
 import { retentionRoutes } from "./retention/rest";
 import { predictBody, predictDeploymentParams, predictModelParams, predictReply } from "./schemas";
 import { shadowComparisonDto, shadowQuery } from "./shadow/schemas";
@@ -41,6 +42,7 @@ export const predictionsRoutes = [
   }),
   ...batchRoutes,
   ...batchJobRoutes,
+  ...qualityRoutes,
   ...retentionRoutes,
   ...explorerRoutes,
   ...outcomesRoutes,

@@ -4,6 +4,7 @@ import { getPredictionInput, listPredictionsInput } from "./explorer/schemas";
 import {
   batchPredict,
   getPrediction,
+  getPredictionQuality,
   getPredictionRetention,
   getShadowComparison,
   listPredictions,
@@ -13,6 +14,7 @@ import {
 } from "./index";
 import { batchJobsRouter } from "./jobs/router";
 import { outcomesBody } from "./outcomes/schemas";
+import { qualityInput } from "./quality/schemas";
 import { setRetentionInput } from "./retention/schemas";
 import { predictInput } from "./schemas";
 import { shadowInput } from "./shadow/schemas";
@@ -34,6 +36,9 @@ export const predictionsRouter = router({
   listRecent: procedure("predictions:read")
     .input(listPredictionsInput)
     .query(({ ctx, input }) => listPredictions(ctx.context, input)),
+  quality: procedure("predictions:read")
+    .input(qualityInput)
+    .query(({ ctx, input }) => getPredictionQuality(ctx.context, input)),
   retention: procedure("predictions:read").query(({ ctx }) => getPredictionRetention(ctx.context)),
   setRetention: procedure("workspace:write")
     .input(setRetentionInput)

@@ -70,7 +70,7 @@ it("hands out archived requests, whole, and only those of the subject", async ()
 it("counts them in a dry run and changes nothing", async () => {
   const before = await objects(own);
   const { report } = await eraseSubject(own.as("admin"), { subject, dryRun: true });
-  expect(report.tables.find(({ table }) => table === "prediction_logs")?.found).toBe(3);
+  expect(report?.tables.find(({ table }) => table === "prediction_logs")?.found).toBe(3);
   expect(await objects(own)).toEqual(before);
 });
 
@@ -79,7 +79,7 @@ it("writes archives again without the subject, and the files before are gone", a
   const foreign = await objects(stranger);
   const { state, report } = await eraseSubject(own.as("admin"), { subject });
   expect(state).toBe("complete");
-  expect(report.tables.find(({ table }) => table === "prediction_logs")).toMatchObject({
+  expect(report?.tables.find(({ table }) => table === "prediction_logs")).toMatchObject({
     ...{ found: 3, deleted: 3, changed: 0, left: 0 },
   });
   const after = await objects(own);
@@ -99,7 +99,7 @@ it("writes archives again without the subject, and the files before are gone", a
 
 it("looks at named inputs only where they are named", async () => {
   const { report } = await eraseSubject(own.as("admin"), { subject: "42", fields: ["account"] });
-  expect(report.tables.find(({ table }) => table === "prediction_logs")?.deleted).toBe(1);
+  expect(report?.tables.find(({ table }) => table === "prediction_logs")?.deleted).toBe(1);
   const left = await everyPage(own, { order: "asc" });
   expect(left.map(({ inputs }) => inputs)).toEqual([[{ a: 1 }], [{ account: 421, other: 42 }]]);
 });

@@ -1,16 +1,9 @@
-import { sql } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
+import { modelVersions } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import type { Quality } from "./schemas";
-
-interface Row extends Record<string, unknown> {
-  variant_id: string;
-  is_class: boolean;
-  outcomes: number;
-  matches: number;
-  absolute: number | null;
-  squared: number | null;
-}
+import { type QualitySum, sumQuality } from "./sum-quality";
 
 /**
  * What was predicted beside what came of it, by variant id, for requests made from `fromMs` until
@@ -21,32 +14,42 @@ export async function readQuality(
   ctx: Pick<Context, "workspaceId">,
   query: { deploymentId: string; fromMs: number; untilMs: number },
 ): Promise<Map<string, Quality>> {
-  const { rows } = await tx.execute<Row>(sql`
-    select l.variant_id, mv.task = 'classification' as is_class, count(*)::int as outcomes,
-      count(*) filter (where p.truth #>> '{}' = p.predicted #>> '{}')::int as matches,
-      avg(abs(e.error)) as absolute, avg(e.error ^ 2) as squared
-    from prediction_outcomes o
-    join prediction_logs l on l.workspace_id = o.workspace_id and l.request_id = o.request_id
-      and l.at >= o.requested_at - interval '1 minute' and l.at < o.requested_at + interval '15 minutes'
-    join model_versions mv on mv.workspace_id = l.workspace_id and mv.id = l.version_id
-    cross join lateral rows from (jsonb_array_elements(o.outcome), jsonb_array_elements(l.outputs -> 'predictions'))
-      as p (truth, predicted)
-    cross join lateral (select case when jsonb_typeof(p.truth) = 'number' and jsonb_typeof(p.predicted) = 'number'
-      then p.truth::float8 - p.predicted::float8 end as error) as e
-    where o.workspace_id = ${ctx.workspaceId}
-      and o.requested_at >= ${new Date(query.fromMs).toISOString()}::timestamptz
-      and o.requested_at < ${new Date(query.untilMs).toISOString()}::timestamptz
-      and l.deployment_id = ${query.deploymentId} and l.variant_id is not null
-      and jsonb_typeof(l.outputs -> 'predictions') = 'array'
-      and jsonb_array_length(l.outputs -> 'predictions') = jsonb_array_length(o.outcome)
-      and jsonb_typeof(p.truth) <> 'null'
-    group by 1, 2`);
-  return new Map(rows.map((row) => [row.variant_id, toQuality(row)]));
+  // One slot that holds all of it.
+  const sums = await sumQuality(tx, ctx, { ...query, slotMs: Number.MAX_SAFE_INTEGER });
+  if (sums.length === 0) return new Map();
+  const classifiers = await classifiersAmong(tx, ctx, sums);
+  return new Map(
+    sums.map((sum) => [sum.variantId, qualityOf(sum, classifiers.has(sum.versionId))]),
+  );
 }
 
-const toQuality = (row: Row): Quality => ({
-  outcomes: row.outcomes,
-  accuracy: row.is_class ? row.matches / row.outcomes : null,
-  mae: row.is_class ? null : row.absolute,
-  rmse: row.is_class || row.squared === null ? null : Math.sqrt(row.squared),
+/** Ids of the versions that predict classes. */
+export async function classifiersAmong(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+  sums: readonly Pick<QualitySum, "versionId">[],
+): Promise<Set<string>> {
+  const ids = [...new Set(sums.map(({ versionId }) => versionId))];
+  const rows = await tx
+    .select({ id: modelVersions.id })
+    .from(modelVersions)
+    .where(
+      and(
+        eq(modelVersions.workspaceId, ctx.workspaceId),
+        inArray(modelVersions.id, ids),
+        eq(modelVersions.task, "classification"),
+      ),
+    );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Accuracy of classes, mean errors of numbers; null where there is nothing to say. */
+export const qualityOf = (
+  sum: Pick<QualitySum, "outcomes" | "matches" | "errors" | "absolute" | "squared">,
+  isClass: boolean,
+): Quality => ({
+  outcomes: sum.outcomes,
+  accuracy: isClass && sum.outcomes > 0 ? sum.matches / sum.outcomes : null,
+  mae: isClass || sum.errors === 0 ? null : sum.absolute / sum.errors,
+  rmse: isClass || sum.errors === 0 ? null : Math.sqrt(sum.squared / sum.errors),
 });

@@ -1,3 +1,4 @@
+import type { QualitySum } from "@/server/deployments";
 import type { ArchiveRow } from "./archive-table";
 
 /** What every task says; paths are ours, made for this task alone. */
@@ -81,19 +82,6 @@ export interface QualityTask extends Files {
 }
 
 export type ArchiveTask = FindTask | CheckTask | MeantTask | WithoutTask | QualityTask;
-
-/** Sums over pairs of a prediction and an outcome. */
-export interface QualitySum {
-  variantId: string;
-  versionId: string;
-  slot: number;
-  outcomes: number;
-  matches: number;
-  /** Pairs of numbers, and their errors. */
-  errors: number;
-  absolute: number;
-  squared: number;
-}
 
 interface Answers {
   find: { rows: ArchiveRow[]; more: boolean };

@@ -21,12 +21,10 @@ export const writeKnownOutcomes = (ctx: Context, spans: readonly Span[], path: s
 
 /** Writes ids with their outcomes, which are JSON lists, as lines of CSV; lists of megabytes are left out. */
 export const writeOutcomes = (ctx: Context, spans: readonly Span[], path: string) =>
-  writeLines(
-    ctx,
-    spans,
-    path,
-    ({ requestId, outcome }) => `${requestId},"${JSON.stringify(outcome).replaceAll('"', '""')}"\n`,
-  );
+  writeLines(ctx, spans, path, ({ requestId, outcome }) => {
+    const text = `${requestId},"${JSON.stringify(outcome).replaceAll('"', '""')}"\n`;
+    return Buffer.byteLength(text) < LINE_BYTES_MAX ? text : "";
+  });
 
 async function writeLines(
   ctx: Context,

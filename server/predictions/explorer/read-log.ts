@@ -13,7 +13,7 @@ import { planArchives } from "./plan-archives";
 import { scanArchives } from "./scan-archives";
 import type { LogQuery } from "./schemas";
 
-export const placeOf = ({ log }: LogRow): Place => [log.at.getTime(), log.requestId];
+const placeOf = ({ log }: LogRow): Place => [log.at.getTime(), log.requestId];
 
 interface Options {
   /** Requests of a page that lies in archives as a whole; the page's limit if absent. */
@@ -69,7 +69,8 @@ async function readHot(
   return { rows, until: rows.length > query.limit && last ? placeOf(last) : null };
 }
 
-async function deploymentIdOf(
+/** The id of a deployment by id or name. Throws not_found. */
+export async function deploymentIdOf(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
   ref: string,
