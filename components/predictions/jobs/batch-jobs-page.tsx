@@ -25,6 +25,7 @@ const COLUMNS: Column<BatchJobDto>[] = [
     id: "dataset",
     header: "Dataset",
     card: "title",
+    className: "max-w-64 truncate",
     cell: (job) => (
       <>
         {job.datasetName}
@@ -48,6 +49,7 @@ const COLUMNS: Column<BatchJobDto>[] = [
   {
     id: "model",
     header: "Version",
+    className: "max-w-64 truncate",
     cell: (job) => (
       <>
         {job.modelName} v{job.versionNumber}
