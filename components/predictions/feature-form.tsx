@@ -16,6 +16,7 @@ import {
   niceStep,
   rangeHint,
 } from "./feature-values";
+import { ImageField } from "./image-field";
 
 /** Fields drawn at once; more are found by search. */
 const SHOWN = 60;
@@ -73,6 +74,9 @@ function FeatureField(props: FeatureFieldProps) {
   const { feature, value, error, onChange } = props;
   const common = { label: feature.name, error };
   if (feature.type === "number" || feature.type === "integer") return <NumericField {...props} />;
+  if (feature.type === "image") {
+    return <ImageField {...common} value={String(value ?? "")} onChange={onChange} />;
+  }
   if (feature.type === "category" && !feature.categories?.length) {
     return (
       <TextField

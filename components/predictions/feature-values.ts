@@ -19,6 +19,7 @@ function rowOf(example: unknown): Record<string, unknown> {
 }
 
 function fallback(feature: SignatureFeature): FeatureValue {
+  if (feature.type === "image") return "";
   if (feature.type === "category") return feature.categories?.[0] ?? "";
   if (feature.type === "boolean") return false;
   const middle = feature.mean ?? feature.min ?? 0;
@@ -34,6 +35,17 @@ export function exampleRow(signature: Signature, example: unknown): FeatureRow {
       const usable = value === null || ["string", "number", "boolean"].includes(typeof value);
       return [feature.name, usable ? (value as FeatureValue) : fallback(feature)];
     }),
+  );
+}
+
+/** A row as it is shown, with a word in the place of each image. */
+export function shownRow(signature: Pick<Signature, "features">, row: FeatureRow): FeatureRow {
+  const images = new Set(signature.features.filter((f) => f.type === "image").map((f) => f.name));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      images.has(name) ? "<PNG, JPEG or WebP in base64>" : value,
+    ]),
   );
 }
 

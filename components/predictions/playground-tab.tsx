@@ -5,7 +5,7 @@ import { useWorkspace, WhomToAsk } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
-import { exampleRow } from "./feature-values";
+import { exampleRow, shownRow } from "./feature-values";
 import { Playground } from "./playground";
 import { Snippets } from "./snippets";
 
@@ -52,7 +52,7 @@ export function PlaygroundTab({ deployment }: { deployment: DeploymentDetailDto 
             ) : (
               <WhomToAsk permission="predictions:create" />
             )}
-            <Snippets deployment={deployment} input={example} />
+            <Snippets deployment={deployment} input={shownRow(signature, example)} />
           </div>
         );
       }}

@@ -7,7 +7,7 @@ import { Button, IconButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { toFailure } from "@/components/ui/failure";
 import { TextArea } from "@/components/ui/field";
-import { Segmented } from "@/components/ui/toggles";
+import { Checkbox, Segmented } from "@/components/ui/toggles";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
 import type { Signature } from "@/server/protocols/open-inference/codec/signature";
 import { FeatureForm } from "./feature-form";
@@ -41,12 +41,15 @@ export function Playground({
   signature: Signature;
   example: FeatureRow;
 }) {
-  const [{ as }, setParams] = useQueryStates(deploymentSearchParams);
+  const [{ as, explain }, setParams] = useQueryStates(deploymentSearchParams);
   const [row, setRow] = useState<FeatureRow>(example);
   const [json, setJson] = useState(() => toJson(example));
   const predict = usePredict(deployment.id);
   const parsed = parseJson(json);
   const problem = as === "json" && "problem" in parsed ? parsed.problem : null;
+  // Images are not explained.
+  const mayExplain = as === "form" && !signature.features.some(({ type }) => type === "image");
+  const options = mayExplain && explain ? { options: { includeFeatureImportance: true } } : {};
   const failure = predict.error ? toFailure(predict.error) : null;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
@@ -84,7 +87,7 @@ export function Playground({
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            if (as === "form") predict.mutate({ input: row });
+            if (as === "form") predict.mutate({ input: row, ...options });
             else if ("body" in parsed) predict.mutate(parsed.body);
           }}
         >
@@ -108,7 +111,14 @@ export function Playground({
             />
           )}
         </form>
-        <div className="sticky bottom-0 -mx-4 mt-4 -mb-4 flex justify-end rounded-b-lg border-t bg-surface px-4 py-3">
+        <div className="sticky bottom-0 -mx-4 mt-4 -mb-4 flex flex-wrap items-center justify-end gap-3 rounded-b-lg border-t bg-surface px-4 py-3">
+          {mayExplain && (
+            <Checkbox
+              label="Show what moved it"
+              checked={explain}
+              onChange={(next) => void setParams({ explain: next })}
+            />
+          )}
           <Button
             type="submit"
             form={FORM}

@@ -6,6 +6,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import type { Failure } from "@/components/ui/failure";
 import { formatMetric, formatMs, formatPercent } from "@/components/ui/format";
 import { EmptyState, Skeleton } from "@/components/ui/states";
+import { FeatureImportance } from "./feature-importance";
 import type { Answer } from "./use-predict";
 
 /** Classes shown of a distribution. */
@@ -51,13 +52,14 @@ export function PredictionResult({
 }
 
 function AnswerBody({
-  answer: { reply, roundTripMs },
+  answer: { reply, row, roundTripMs },
   target,
 }: {
   answer: Answer;
   target: string;
 }) {
   const many = reply.predictions.length > 1;
+  const [importance] = reply.featureImportance ?? [];
   return (
     <div className="space-y-4">
       {many ? (
@@ -65,6 +67,7 @@ function AnswerBody({
       ) : (
         <OneAnswer reply={reply} target={target} />
       )}
+      {importance && !many && <FeatureImportance importance={importance} row={row} />}
       <Facts
         items={[
           { name: "Answered by", value: `version ${reply.modelVersion}` },

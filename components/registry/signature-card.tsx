@@ -12,7 +12,9 @@ import type {
 
 const SHOWN = 12;
 
-function seenText(feature: SignatureFeature): string {
+function seenText(feature: SignatureFeature, { inputs }: Signature): string {
+  const image = inputs.find(({ columns }) => columns[0] === feature.name)?.image;
+  if (image) return `${image.width} × ${image.height} pixels, ${image.channels} channels`;
   if (feature.type === "category") return (feature.categories ?? []).join(", ");
   if (feature.min === null || feature.min === undefined) return "";
   return `${formatMetric(feature.min)} to ${formatMetric(feature.max)}`;
@@ -57,7 +59,9 @@ export function SignatureCard({ signature }: { signature: Signature }) {
                     <span className="text-fg-subtle text-xs">may be missing</span>
                   )}
                 </td>
-                <td className="max-w-72 truncate px-4 py-1.5 text-fg-muted">{seenText(feature)}</td>
+                <td className="max-w-72 truncate px-4 py-1.5 text-fg-muted">
+                  {seenText(feature, signature)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -11,7 +11,7 @@ import { formatBytes } from "@/components/ui/format";
 import { SelectField } from "@/components/ui/select";
 import { MODEL_BYTES_MAX } from "@/server/registry/uploads/constants";
 import type { Model } from "./model-page";
-import { useVersionUpload, type VersionForm } from "./use-version-upload";
+import { IMAGES, useVersionUpload, type VersionForm } from "./use-version-upload";
 
 /** Takes an ONNX file as the next version, after the server has checked it. */
 export function UploadVersionDialog({ model, onClose }: { model: Model; onClose: () => void }) {
@@ -22,6 +22,7 @@ export function UploadVersionDialog({ model, onClose }: { model: Model; onClose:
     task: "auto",
     target: model.targetVariable ?? "",
     features: model.features?.join("\n") ?? "",
+    images: "none",
     label: "",
     semanticVersion: "",
     alias: "",
@@ -76,6 +77,18 @@ export function UploadVersionDialog({ model, onClose }: { model: Model; onClose:
   );
 }
 
+const IMAGE_WORDS: Record<keyof typeof IMAGES, string> = {
+  none: "As the file says, or none",
+  plain: "Pixels from 0 to 255",
+  unit: "Pixels from 0 to 1",
+  centered: "Pixels from −1 to 1",
+  imagenet: "Mean and spread of ImageNet",
+};
+const IMAGE_CHOICES = Object.keys(IMAGES).map((key) => {
+  const value = key as keyof typeof IMAGES;
+  return { value, label: IMAGE_WORDS[value] };
+});
+
 function fileProblem(file: File): string | null {
   if (!/\.onnx$/i.test(file.name)) return "Only .onnx files are taken, with all weights inside.";
   if (file.size > MODEL_BYTES_MAX) return `Larger than ${formatBytes(MODEL_BYTES_MAX)}.`;
@@ -120,6 +133,13 @@ function VersionFields({
         mono
         value={values.features}
         onChange={(features) => onChange({ features })}
+      />
+      <SelectField
+        label="Images"
+        hint="What the model was trained on, where its input is images."
+        value={values.images}
+        onChange={(images) => onChange({ images })}
+        options={IMAGE_CHOICES}
       />
       <div className="grid gap-4 sm:grid-cols-3">
         <TextField

@@ -8,23 +8,34 @@ import { useTRPC, useTRPCClient, WORKSPACE_HEADER } from "@/components/trpc/clie
 import { type Failure, toFailure } from "@/components/ui/failure";
 import { isCancelled, type Sending, sendForm } from "@/components/ui/send-form";
 
+/** How pixels of 0 to 255 become numbers: what most who train on images do. */
+export const IMAGES = {
+  none: null,
+  plain: { scale: 1 },
+  unit: { scale: 1 / 255 },
+  centered: { scale: 1 / 255, mean: [0.5], std: [0.5] },
+  imagenet: { scale: 1 / 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+} as const;
+
 export interface VersionForm {
   task: "auto" | "classification" | "regression";
   target: string;
   /** Columns, one a line or separated by commas. */
   features: string;
+  images: keyof typeof IMAGES;
   label: string;
   semanticVersion: string;
   alias: string;
 }
 
 /** The form as the route takes it; what is empty is left to the graph. */
-function toForm(file: File, { task, target, features, label }: VersionForm): FormData {
+function toForm(file: File, { task, target, features, images, label }: VersionForm): FormData {
   const form = new FormData();
   const names = features.split(/[\n,]/).flatMap((name) => name.trim() || []);
   if (task !== "auto") form.append("task", task);
   if (target.trim()) form.append("target", target.trim());
   if (names.length > 0) form.append("features", JSON.stringify(names));
+  if (IMAGES[images]) form.append("image", JSON.stringify(IMAGES[images]));
   if (label.trim()) form.append("label", label.trim());
   // Fields go first, so that a bad one is refused before the file is read.
   form.append("model", file);

@@ -4,12 +4,15 @@ import { listSignInProviders, refuseForeignOrigin } from "@/server/access";
 import { hashToken, sessionTokenOf } from "@/server/access/session-token";
 import { asAppError, ERRORS } from "@/server/kernel/errors";
 import { moveNotes, readJsonBytes } from "@/server/limits";
+import { PREDICT_BYTES_MAX } from "@/server/predictions/constants";
 import type { Runtime } from "@/server/runtime";
 import type { TrpcContext, UserWorkspace } from "./init";
 import { appRouter } from "./root";
 
 /** Largest body of a call or batch, bytes. */
 const BODY_BYTES_MAX = 1024 * 1024;
+/** A prediction may carry images; by itself alone, and from somebody known. */
+const PREDICT_PATH = "/api/trpc/predictions.predict";
 
 /** Answers one tRPC call or batch under /api/trpc. */
 export async function handleTrpc(
@@ -17,24 +20,36 @@ export async function handleTrpc(
   request: Request,
   requestId: string,
 ): Promise<Response> {
+  const early = createTrpcContext(runtime, request, requestId);
+  const isLarge = isLargePrediction(request) && (await isKnown(early));
   let bounded: Request;
   try {
-    bounded = await boundedRequest(request);
+    bounded = await boundedRequest(request, isLarge ? PREDICT_BYTES_MAX : BODY_BYTES_MAX);
   } catch (error) {
-    return refuseBody(error, createTrpcContext(runtime, request, requestId));
+    return refuseBody(error, early);
   }
   return fetchRequestHandler({
     endpoint: "/api/trpc",
     req: bounded,
     router: appRouter,
-    createContext: () => createTrpcContext(runtime, bounded, requestId),
+    createContext: () => (isLarge ? early : createTrpcContext(runtime, bounded, requestId)),
   });
 }
 
+const isLargePrediction = (request: Request): boolean =>
+  Number(request.headers.get("content-length")) > BODY_BYTES_MAX &&
+  new URL(request.url).pathname === PREDICT_PATH;
+
+const isKnown = ({ authenticate }: TrpcContext): Promise<boolean> =>
+  authenticate().then(
+    () => true,
+    () => false,
+  );
+
 /** The request with its body read, within the limits of JSON bodies. Throws payload_too_large, validation_failed. */
-async function boundedRequest(request: Request): Promise<Request> {
+async function boundedRequest(request: Request, bytesMax: number): Promise<Request> {
   if (request.method !== "POST") return request;
-  const body = await readJsonBytes(request, BODY_BYTES_MAX);
+  const body = await readJsonBytes(request, bytesMax);
   const { url, headers, method, signal } = request;
   return moveNotes(
     request,

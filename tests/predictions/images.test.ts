@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listPredictions, predict } from "@/server/predictions";
 import {
@@ -50,7 +50,7 @@ function pixels(width = SIDE, height = SIDE): Buffer {
 }
 const raw = (data: Buffer, width = SIDE, height = SIDE, channels: 1 | 3 | 4 = 3) =>
   sharp(data, { raw: { width, height, channels } });
-const base64 = async (image: sharp.Sharp) => (await image.toBuffer()).toString("base64");
+const base64 = async (image: Sharp) => (await image.toBuffer()).toString("base64");
 
 /** What the model itself says of pixels, prepared here by hand: [cat, dog]. */
 async function modelSays(rgb: Uint8Array): Promise<number[]> {
@@ -197,6 +197,18 @@ describe("what is no image is refused with 422 that says what to send", () => {
     const { status, body } = await call(url, key, { input: { photo }, options });
     expect([status, body.detail]).toEqual([422, "Models that take images are not explained."]);
   });
+});
+
+it("an image of some megabytes is taken from the playground as well, from callers who are known", async () => {
+  const noise = Buffer.from(Array.from({ length: 900 * 900 * 3 }, (_, at) => (at * at * 31) >> 3));
+  const photo = await base64(raw(noise, 900, 900).png({ compressionLevel: 0 }));
+  expect(photo.length).toBeGreaterThan(3_000_000);
+  const url = `${server.url}/api/trpc/predictions.predict`;
+  const direct = await ask(photo);
+  const { status, body } = await call(url, key, { deployment: "photos", input: { photo } });
+  expect(status).toBe(200);
+  expect(JSON.stringify(body)).toContain(JSON.stringify(direct.body.predictions));
+  expect((await call(url, undefined, { input: { photo } })).status).toBe(413);
 });
 
 it("the log keeps what an image was, not the image", async () => {

@@ -1,4 +1,4 @@
-import { parseAsString, parseAsStringLiteral } from "nuqs";
+import { parseAsBoolean, parseAsString, parseAsStringLiteral } from "nuqs";
 import { ENVIRONMENTS } from "@/server/deployments/constants";
 import { KUBERNETES_FORMATS } from "@/server/deployments/kubernetes/constants";
 
@@ -18,5 +18,7 @@ export const deploymentSearchParams = {
   tab: parseAsStringLiteral(DEPLOYMENT_TABS).withDefault("overview"),
   range: parseAsStringLiteral(RANGES).withDefault("15"),
   as: parseAsStringLiteral(["form", "json"]).withDefault("form"),
+  /** Whether the playground asks what moved a prediction. */
+  explain: parseAsBoolean.withDefault(false),
   code: parseAsStringLiteral(["curl", "python", "typescript"]).withDefault("curl"),
 };
