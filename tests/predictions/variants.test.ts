@@ -118,7 +118,9 @@ it("counts and logs requests apart whose callers chose the variant", async () =>
   ];
   expect(await counted("prediction_logs")).toEqual(apart);
   expect(
-    await counted("(select * from prediction_counts, generate_series(1, requests) where seconds = 10) as c"),
+    await counted(
+      "(select * from prediction_counts, generate_series(1, requests) where seconds = 10) as c",
+    ),
   ).toEqual(apart);
 });
 

@@ -3,9 +3,10 @@ import { newId } from "@/server/kernel/ids";
 import type { Log } from "@/server/kernel/log";
 import type { PredictionMetrics } from "../metrics";
 import { registerTotals } from "../metrics-totals";
-import { batchesOf } from "./batches-of";
 import { CountBook } from "./count-book";
+import type { LogBatch } from "./log-batch";
 import type { LogEntry } from "./log-entry";
+import { LogText } from "./log-text";
 import { writeCounts } from "./write-counts";
 import { isDataError, writeLogs } from "./write-logs";
 
@@ -33,8 +34,7 @@ export class LogWriter {
   readonly counts = new CountBook();
   private readonly id = newId();
   private readonly draw: () => number;
-  private buffer: LogEntry[] = [];
-  private bytes = 0;
+  private readonly waiting: LogText;
   private timer: NodeJS.Timeout | undefined;
   private countsTimer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
@@ -47,6 +47,7 @@ export class LogWriter {
     options: Options = {},
   ) {
     this.draw = options.draw ?? Math.random;
+    this.waiting = new LogText((rows) => metrics.logsDropped.inc(rows));
     registerTotals(metrics.registry, this.counts);
   }
 
@@ -56,13 +57,13 @@ export class LogWriter {
     this.countsTimer ??= setTimeout(() => void this.flushCounts(), COUNTS_MS);
     const rate = entry.logging?.sampleRate ?? 1;
     if (rate < 1 && entry.status < 400 && this.draw() >= rate) return;
-    if (this.buffer.length >= BUFFER_ROWS_MAX || this.bytes + entry.bytes > BUFFER_BYTES_MAX) {
+    const { waiting } = this;
+    if (waiting.rows >= BUFFER_ROWS_MAX || waiting.weight + entry.bytes > BUFFER_BYTES_MAX) {
       this.metrics.logsDropped.inc();
       return;
     }
-    this.buffer.push(entry);
-    this.bytes += entry.bytes;
-    if (this.buffer.length >= EAGER_ROWS) void this.flushRows();
+    waiting.push(entry);
+    if (waiting.rows >= EAGER_ROWS) void this.flushRows();
     else this.timer ??= setTimeout(() => void this.flushRows(), FLUSH_MS);
   }
 
@@ -112,58 +113,54 @@ export class LogWriter {
     for (;;) {
       await this.flushRows();
       const isCounted = await this.flushCounts();
-      if ((this.buffer.length === 0 && isCounted) || Date.now() >= deadline) break;
+      if ((this.waiting.rows === 0 && isCounted) || Date.now() >= deadline) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     clearTimeout(this.timer);
     clearTimeout(this.countsTimer);
-    this.metrics.logsDropped.inc(this.buffer.length);
-    this.buffer = [];
+    for (const { rows } of this.waiting.take()) this.metrics.logsDropped.inc(rows);
   }
 
   private async drain(): Promise<void> {
-    while (this.buffer.length > 0) {
-      const entries = this.buffer;
-      this.buffer = [];
-      this.bytes = 0;
-      for (const batch of batchesOf(entries)) {
+    while (this.waiting.rows > 0) {
+      for (const batch of this.waiting.take()) {
         try {
           await this.write(batch);
+          this.waiting.release(batch);
         } catch (error) {
           if (isDataError(error)) await this.writeOneByOne(batch);
           else this.keep(batch, error);
         }
       }
-      this.metrics.logBuffer.set(this.buffer.length);
+      this.metrics.logBuffer.set(this.waiting.rows);
       if (this.timer) return;
     }
   }
 
-  private async write(batch: LogEntry[]): Promise<void> {
-    await writeLogs(this.db, batch[0]?.workspaceId ?? "", batch);
-    this.metrics.logsWritten.inc(batch.length);
+  private async write(batch: LogBatch): Promise<void> {
+    await writeLogs(this.db, batch);
+    this.metrics.logsWritten.inc(batch.rows);
   }
 
   /** A row the database cannot store must not cost its neighbors. */
-  private async writeOneByOne(batch: LogEntry[]): Promise<void> {
-    for (const entry of batch) {
+  private async writeOneByOne(batch: LogBatch): Promise<void> {
+    for (const one of batch.split()) {
       try {
-        await this.write([entry]);
+        await this.write(one);
       } catch (error) {
         if (isDataError(error)) this.metrics.logsDropped.inc();
-        else this.keep([entry], error);
+        else this.keep(one, error);
       }
     }
   }
 
-  /** Puts a batch back for later. */
-  private keep(batch: LogEntry[], error: unknown): void {
-    this.log.warn({ err: error, rows: batch.length }, "prediction logs cannot be written yet");
-    const room = Math.max(0, BUFFER_ROWS_MAX - this.buffer.length);
-    this.metrics.logsDropped.inc(Math.max(0, batch.length - room));
-    const kept = batch.slice(0, room);
-    this.buffer = kept.concat(this.buffer);
-    this.bytes += kept.reduce((sum, entry) => sum + entry.bytes, 0);
+  /** Puts a batch back for later, as far as there is room. */
+  private keep(batch: LogBatch, error: unknown): void {
+    const { rows } = batch;
+    this.log.warn({ err: error, rows }, "prediction logs cannot be written yet");
+    batch.truncate(Math.max(0, BUFFER_ROWS_MAX - this.waiting.rows));
+    this.metrics.logsDropped.inc(rows - batch.rows);
+    if (batch.rows > 0) this.waiting.keep(batch);
     this.timer ??= setTimeout(() => void this.flushRows(), RETRY_MS);
   }
 }

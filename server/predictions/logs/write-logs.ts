@@ -1,17 +1,16 @@
 import { sql } from "drizzle-orm";
 import { type Database, withWorkspace } from "@/db/client";
-import { CELL_END, type LogEntry, logLine, ROW_END } from "./log-entry";
+import type { LogBatch } from "./log-batch";
+import { CELL_END, ROW_END } from "./log-entry";
 
 /**
- * Writes entries of one workspace in one statement. As one text it costs the least of all ways that
- * row-level security allows (bench/logs). An entry that is stored already is left as it is.
+ * Writes a batch in one statement. As one text it costs the least of all ways that row-level security
+ * allows (bench/logs). An entry that is stored already is left as it is.
  */
-export async function writeLogs(
-  db: Database,
-  workspaceId: string,
-  entries: readonly LogEntry[],
-): Promise<void> {
-  const text = entries.map(logLine).join(ROW_END);
+export async function writeLogs(db: Database, batch: LogBatch): Promise<void> {
+  const { workspaceId } = batch;
+  // A buffer goes out as it is, and is the binary form of a text.
+  const text = batch.text();
   const insert = () =>
     withWorkspace({ db, workspaceId }, (tx) =>
       tx.execute(sql`
@@ -21,22 +20,23 @@ export async function writeLogs(
         select ${workspaceId}::uuid, c[1]::uuid, c[2]::timestamptz, c[3]::uuid, c[4]::uuid, c[5]::uuid,
           c[6]::int, c[7]::int, c[8], c[9], c[10]::jsonb, c[11]::jsonb, c[12]::real, c[13], c[14]::int, c[15]::int, c[16]::int,
           c[17]::int, c[18]::int, c[19]::boolean, c[20], c[21]::boolean
-        from string_to_table(${text}, ${ROW_END}) as line, string_to_array(line, ${CELL_END}, '') as c
+        from string_to_table(${text}::text, ${ROW_END}) as line, string_to_array(line, ${CELL_END}, '') as c
         on conflict do nothing`),
     );
   try {
     await insert();
   } catch (error) {
     if (!isMissingDay(error)) throw error;
-    await makeDaysOf(db, entries);
+    await makeDaysOf(db, batch);
     await insert();
   }
 }
 
 /** Upkeep makes the days ahead; this is for a worker that was away for long. */
-async function makeDaysOf(db: Database, entries: readonly LogEntry[]): Promise<void> {
-  const days = new Set(entries.map(({ atMs }) => new Date(atMs).toISOString().slice(0, 10)));
-  for (const day of days) await db.pool.query("select make_prediction_days($1, $1)", [day]);
+async function makeDaysOf(db: Database, { firstMs, lastMs }: LogBatch): Promise<void> {
+  const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+  const range = [dayOf(firstMs), dayOf(lastMs)];
+  await db.pool.query("select make_prediction_days($1, $2)", range);
 }
 
 const causeOf = (error: unknown) =>
