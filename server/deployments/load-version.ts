@@ -7,6 +7,8 @@ import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
 import { remoteModelOf } from "@/server/registry";
 import { getDeploymentInWorkspace, type RollOut, replicasToLoad, variantsOf } from "./internal";
+import { checkCandidate } from "./roll-outs/check-candidate";
+import { rollOutsWhere } from "./roll-outs/internal";
 import { deploymentSettings } from "./settings/settings";
 
 /** The inference nodes of this process. Throws unavailable where there are none. */
@@ -19,24 +21,37 @@ export function nodesOf(ctx: Pick<Context, "ports">): InferenceNodes {
 
 /**
  * Second step of a roll-out: puts the version on inference nodes, which check its digest and warm it
- * up. Writes nothing of ours, so repeating it is harmless. Throws invalid when a node refuses it.
+ * up; one that gets all traffic in one switch must answer requests of late as well. Writes nothing of
+ * ours, so repeating it is harmless. Throws invalid when a node refuses it.
  */
 export async function loadVersion(ctx: Context, rollOut: RollOut): Promise<{ replicas: number }> {
   requirePermission(ctx, "deployments:write");
-  const { model, wanted } = await withWorkspace(ctx, async (tx) => {
-    const deployment = await getDeploymentInWorkspace(tx, ctx, rollOut.deploymentId);
-    const variants = await variantsOf(tx, ctx, [deployment.id]);
-    const variant = variants.find((one) => one.id === rollOut.variantId);
-    if (!variant) throw notFound("The variant");
-    const { nodeSelector: selector } = settingsOf(deployment).placement;
-    const found = await nodeModelOf(tx, ctx, variant.versionId);
-    return {
-      model: found && { ...found, selector },
-      wanted: replicasToLoad(deployment),
-    };
-  });
+  const { model, wanted, switched } = await withWorkspace(ctx, (tx) => read(tx, ctx, rollOut));
   if (!model) throw invalid("The version has no ONNX model and runs nowhere else.");
-  return { replicas: await nodesOf(ctx).load(model, wanted) };
+  const nodes = nodesOf(ctx);
+  const replicas = await nodes.load(model, wanted);
+  if (switched) await checkCandidate(ctx, nodes, { ...switched, model, replicas, wanted });
+  return { replicas };
+}
+
+async function read(tx: Transaction, ctx: Context, ref: RollOut) {
+  const deployment = await getDeploymentInWorkspace(tx, ctx, ref.deploymentId);
+  const variants = await variantsOf(tx, ctx, [deployment.id]);
+  const variant = variants.find((one) => one.id === ref.variantId);
+  if (!variant) throw notFound("The variant");
+  const { nodeSelector: selector } = settingsOf(deployment).placement;
+  const found = await nodeModelOf(tx, ctx, variant.versionId);
+  const [rollOut] = await rollOutsWhere(tx, ctx, { variantId: ref.variantId });
+  const stable = variants.find((one) => one.status === "active" && one.weight > 0);
+  return {
+    model: found && { ...found, selector },
+    wanted: replicasToLoad(deployment),
+    switched: rollOut?.strategy === "blue_green" && {
+      deploymentId: deployment.id,
+      versionNumber: rollOut.versionNumber,
+      stableVersionId: stable?.versionId ?? null,
+    },
+  };
 }
 
 /** What cannot be read any more must not stop a roll-out. */
