@@ -44,7 +44,7 @@ async function read(tx: Transaction, ctx: Context, ref: RollOut) {
   const [rollOut] = await rollOutsWhere(tx, ctx, { variantId: ref.variantId });
   const stable = variants.find((one) => one.status === "active" && one.weight > 0);
   return {
-    model: found && { ...found, selector },
+    model: found && { ...found, selector, deploymentId: deployment.id },
     wanted: replicasToLoad(deployment),
     switched: rollOut?.strategy === "blue_green" && {
       deploymentId: deployment.id,
