@@ -1,7 +1,9 @@
+import type { InngestFunction } from "inngest";
 import { openDatabase } from "@/db/client";
 import { createInngest } from "@/inngest/client";
 import { deploymentFunctions } from "@/inngest/deployments";
 import { createEmbeddedExecutor } from "@/inngest/embedded";
+import type { FunctionDeps } from "@/inngest/function-deps";
 import { OutboxRelay } from "@/inngest/relay";
 import type { Ports } from "@/server/kernel/ports";
 import { createRuntime } from "@/server/runtime";
@@ -15,11 +17,14 @@ interface WorkerOptions {
   ports: (objects: Ports["objects"]) => Partial<Ports>;
   leaseMs: number;
   pollMs: number;
+  /** What it runs; roll-outs when absent. */
+  functions?: (deps: FunctionDeps) => InngestFunction.Any[];
 }
 
-/** Makes this process a worker that does nothing but roll-outs; says "ready" to its parent. */
+/** Makes this process a worker that does nothing but what it is given; says "ready" to its parent. */
 export async function startRollOutWorker(options: WorkerOptions): Promise<void> {
   const { databaseUrl, artifactsFolder, ports, leaseMs, pollMs } = options;
+  const { functions = deploymentFunctions } = options;
   const runtime = createRuntime({
     databaseUrl,
     artifactsFolder,
@@ -35,7 +40,7 @@ export async function startRollOutWorker(options: WorkerOptions): Promise<void> 
   const executor = createEmbeddedExecutor({
     pool: db.pool,
     client: inngest.client,
-    functions: deploymentFunctions({ client: inngest.client, db, jobContext, folders, log }),
+    functions: functions({ client: inngest.client, db, jobContext, folders, log }),
     transport: inngest.transport,
     log,
     leaseMs,

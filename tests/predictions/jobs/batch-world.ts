@@ -3,17 +3,21 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { createDataset, stageFile } from "@/server/datasets";
 import type { Context } from "@/server/kernel/context";
 import { beginBatchRun, runBatchTurn } from "@/server/predictions";
 import { createBatchJob } from "@/server/predictions/jobs/create-job";
+import { resultOf } from "@/server/predictions/jobs/download-result";
 import { getBatchJob } from "@/server/predictions/jobs/get-job";
 import type { BatchJobDto } from "@/server/predictions/jobs/schemas";
 
-/** Makes a dataset of a CSV text; answers its id. */
-export async function datasetOf(ctx: Context, csv: string, name = `d-${randomUUID().slice(0, 8)}`) {
-  const file = await stageFile(Readable.from([csv]), "data.csv", csv.length * 4 + 1);
+/** Makes a dataset of a file; answers its id. */
+export async function datasetOf(ctx: Context, content: string | Uint8Array): Promise<string> {
+  const name = `d-${randomUUID().slice(0, 8)}`;
+  const bytes = Buffer.from(content);
+  const file = await stageFile(Readable.from([bytes]), "data", bytes.byteLength);
   try {
     return (await createDataset(ctx, { name, description: "" }, file)).dataset.id;
   } finally {
@@ -21,11 +25,11 @@ export async function datasetOf(ctx: Context, csv: string, name = `d-${randomUUI
   }
 }
 
-/** Does what the Inngest function does, in this process, until the job is over or `turns` are done. */
-export async function runJob(ctx: Context, job: BatchJobDto, turns = 100): Promise<boolean> {
+/** Does what the Inngest function does, in this process, until the job is over. */
+export async function runJob(ctx: Context, job: BatchJobDto): Promise<boolean> {
   const run = { jobId: job.id, attempt: job.attempt };
   if (!(await beginBatchRun(ctx, { ...run, ref: randomUUID() }))) return false;
-  for (let turn = 0; turn < turns; turn++) {
+  for (let turn = 0; turn < 100; turn++) {
     if ((await runBatchTurn(ctx, run)).isOver) return true;
   }
   return false;
@@ -40,20 +44,44 @@ export async function finishJob(people: Context, work: Context, input: NewJob) {
   return getBatchJob(people, { batchJob: job.id });
 }
 
-/** Rows of a Parquet file, as another program reads it. */
-export async function readParquet(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
+type Row = Record<string, unknown>;
+
+/** Runs a query over a Parquet file named `result`, as another program reads it. */
+export async function queryParquet(bytes: Uint8Array, sql: string): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "batch-result-"));
   const instance = await DuckDBInstance.create(":memory:");
   try {
     const path = join(folder, "result.parquet");
     await writeFile(path, bytes);
     const connection = await instance.connect();
-    const read = await connection.runAndReadAll(`select * from read_parquet('${path}')`);
-    const rows = read.getRowObjectsJS();
+    await connection.run(`create view result as select * from read_parquet('${path}')`);
+    const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS();
     connection.closeSync();
     return rows;
   } finally {
     instance.closeSync();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The bytes of a finished job's file. */
+export async function resultBytes(ctx: Context, job: string): Promise<Buffer> {
+  const { object } = await resultOf(ctx, job);
+  return buffer(await ctx.ports.objects.get(ctx.workspaceId, object.sha256));
+}
+
+/** The rows of a finished job's file. */
+export const resultRows = async (ctx: Context, job: string): Promise<Row[]> =>
+  queryParquet(await resultBytes(ctx, job), "from result");
+
+/** Rows of a result, different numbers among them, and those with another answer than `expected`. */
+export async function sumsOf(ctx: Context, job: string, expected: string) {
+  const [sums] = await queryParquet(
+    await resultBytes(ctx, job),
+    `select count(*) as rows, count(distinct row) as distinct,
+       count(*) filter (where prediction <> ${expected}) as wrong from result`,
+  );
+  return Object.fromEntries(
+    Object.entries(sums ?? {}).map(([name, value]) => [name, Number(value)]),
+  );
 }
