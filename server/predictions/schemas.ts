@@ -12,7 +12,9 @@ export const predictBody = z.object({
       includeConfidence: z
         .boolean()
         .optional()
-        .describe("true adds `confidence`, false leaves `probabilities` out."),
+        .describe(
+          "true adds `confidence`, or `predictionIntervals` for a regression; false leaves `probabilities` out.",
+        ),
       includeFeatureImportance: z
         .boolean()
         .optional()
@@ -43,6 +45,14 @@ export const predictReply = z.object({
   probabilities: z.array(z.record(z.string(), z.number().nullable())).optional(),
   /** Probability of the predicted class, one a row. */
   confidence: z.array(z.number().nullable()).optional(),
+  /** Regression: where the truth lies with the probability `level`, one a row. */
+  predictionIntervals: z
+    .array(z.object({ low: z.number().nullable(), high: z.number().nullable(), level: z.number() }))
+    .optional(),
+  confidenceMissing: z
+    .string()
+    .optional()
+    .describe("Why there is no confidence, though asked for."),
   /** Shapley values, one entry a row, when asked for. */
   featureImportance: z
     .array(

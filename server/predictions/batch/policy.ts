@@ -54,10 +54,14 @@ export function joinReplies(
 ): BatchPredictReply {
   const probabilities = replies.flatMap((reply) => reply.probabilities ?? []);
   const confidence = replies.flatMap((reply) => reply.confidence ?? []);
+  const intervals = replies.flatMap((reply) => reply.predictionIntervals ?? []);
+  const missing = replies.find((reply) => reply.confidenceMissing)?.confidenceMissing;
   return {
     predictions: replies.flatMap((reply) => reply.predictions),
     ...(probabilities.length > 0 && { probabilities }),
     ...(confidence.length > 0 && { confidence }),
+    ...(intervals.length > 0 && missing === undefined && { predictionIntervals: intervals }),
+    ...(missing !== undefined && { confidenceMissing: missing }),
     deploymentId: replies[0]?.deploymentId ?? "",
     latencyMs,
     batches: replies.map((reply, at) => ({

@@ -55,7 +55,14 @@ export const batchPredictBody = z
 export const batchPredictInput = batchPredictBody.safeExtend(predictDeploymentParams.shape);
 
 export const batchPredictReply = predictReply
-  .pick({ predictions: true, probabilities: true, confidence: true, deploymentId: true })
+  .pick({
+    predictions: true,
+    probabilities: true,
+    confidence: true,
+    predictionIntervals: true,
+    confidenceMissing: true,
+    deploymentId: true,
+  })
   .extend({
     latencyMs: z.number(),
     batches: z

@@ -7,6 +7,8 @@ import type {
   Predictions,
   Signature,
 } from "@/server/protocols/open-inference/codec";
+import type { Band } from "../confidence/conformal-band";
+import { readBand } from "../confidence/read-band";
 import { backgroundRows } from "./background";
 import { type Explained, explainRows, type FeatureImportance } from "./explain-rows";
 import { readModel } from "./readable-model";
@@ -39,6 +41,7 @@ interface Kept {
 /** Explains predictions; versions never change, so what is known of one is read once. */
 export class Explainer {
   private readonly kept = new Map<string, Kept>();
+  private readonly bands = new Map<string, Promise<Band | null>>();
 
   constructor(private readonly options: { db: Database; ports: Ports }) {}
 
@@ -52,6 +55,28 @@ export class Explainer {
     const { signature, codec } = version;
     const facts = await this.factsOf(version);
     return explainRows({ signature, codec, run, ...facts }, rows, outputs);
+  }
+
+  /** The interval of a version's predictions; null where nothing says it. Read once. */
+  bandOf({ workspaceId, versionId }: Pick<ExplainedVersion, "workspaceId" | "versionId">) {
+    const known = this.bands.get(versionId);
+    if (known) return known;
+    const made = readBand(this.contextOf(workspaceId), versionId);
+    this.bands.set(versionId, made);
+    made.catch(() => this.bands.delete(versionId));
+    const [oldest] = this.bands.keys();
+    if (this.bands.size > KEPT && oldest !== undefined) this.bands.delete(oldest);
+    return made;
+  }
+
+  private contextOf(workspaceId: string): Context {
+    return {
+      workspaceId,
+      actor: { type: "job", name: "explain" },
+      requestId: randomUUID(),
+      now: () => new Date(),
+      ...this.options,
+    };
   }
 
   private factsOf(version: ExplainedVersion): Promise<Facts> {
@@ -73,13 +98,7 @@ export class Explainer {
 
   private async readFacts(version: ExplainedVersion): Promise<Facts> {
     const { signature, codec, workspaceId, file } = version;
-    const ctx: Context = {
-      workspaceId,
-      actor: { type: "job", name: "explain" },
-      requestId: randomUUID(),
-      now: () => new Date(),
-      ...this.options,
-    };
+    const ctx = this.contextOf(workspaceId);
     const [profile, graph] = await Promise.all([
       readReferenceProfile(ctx, version.versionId),
       readModel(ctx, file),

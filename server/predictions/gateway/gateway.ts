@@ -12,6 +12,7 @@ import {
   ProtocolError,
   type Tensor,
 } from "@/server/protocols/open-inference/codec";
+import type { Band } from "../confidence/conformal-band";
 import type { Explainer, FeatureImportance } from "../explain";
 import type { LogLane } from "../logs/log-entry";
 import { LogWriter } from "../logs/log-writer";
@@ -203,6 +204,14 @@ export class PredictionGateway {
       const answer = await this.run(variant, tensors, undefined, { cacheControl: "no-store" });
       return answer.tensors;
     });
+  }
+
+  /** The interval of a variant's predictions; null where nothing says it. */
+  async bandOf({ model, route }: Variant): Promise<Band | null> {
+    const { workspaceId } = route;
+    return (
+      (await this.options.explainer?.bandOf({ workspaceId, versionId: model.versionId })) ?? null
+    );
   }
 
   private async runOnNode(

@@ -3,6 +3,7 @@ import { decodeRows, describeRows, takesImages } from "@/server/images";
 import type { Departure } from "@/server/kernel/departure";
 import { beginTrace } from "@/server/kernel/tracing";
 import type { Predictions, Signature } from "@/server/protocols/open-inference/codec";
+import { type Confidence, confidenceOf } from "../confidence/confidence-of";
 import type { FeatureImportance } from "../explain";
 import { isPinned, unitOf } from "./choose-variant";
 import { measuredOf, replyHeaders } from "./deployment-flow";
@@ -60,8 +61,17 @@ export async function predictText(
     const importance = body.includeFeatureImportance
       ? await gateway.explain(variant, read, outputs)
       : undefined;
+    const confidence = body.includeConfidence
+      ? await confidenceAsked(gateway, variant, outputs)
+      : undefined;
     const latencyMs = performance.now() - startedMs;
-    const text = replyText(variant, outputs, { ...body, importance }, requestId, latencyMs);
+    const text = replyText(
+      variant,
+      outputs,
+      { ...body, importance, confidence },
+      requestId,
+      latencyMs,
+    );
     gateway.metrics.predictions.inc(rows);
     gateway.logs.push({
       workspaceId,
@@ -100,11 +110,24 @@ async function readRows(signature: Signature, body: PredictBody): Promise<readon
   return decoded.rows;
 }
 
-/** Probabilities come unless the caller declines; the confidence of each row when it is asked for. */
+async function confidenceAsked(
+  gateway: PredictionGateway,
+  variant: Variant,
+  outputs: Predictions,
+): Promise<Confidence> {
+  const { task } = variant.signature;
+  const band = task === "regression" ? await gateway.bandOf(variant) : null;
+  return confidenceOf(task, outputs, band);
+}
+
+/** Probabilities come unless the caller declines; how sure each row is when it is asked for. */
 function replyText(
   variant: Variant,
   outputs: Predictions,
-  body: PredictBody & { importance: FeatureImportance[] | undefined },
+  body: PredictBody & {
+    importance: FeatureImportance[] | undefined;
+    confidence: Confidence | undefined;
+  },
   requestId: string,
   latencyMs: number,
 ): string {
@@ -112,10 +135,9 @@ function replyText(
   let text = `{"predictions":${JSON.stringify(predictions)}`;
   if (probabilities && body.includeConfidence !== false) {
     text += `,"probabilities":${JSON.stringify(probabilities)}`;
-    if (body.includeConfidence) text += `,"confidence":${JSON.stringify(probabilities.map(best))}`;
   }
+  // A JSON object without its braces.
+  if (body.confidence) text += `,${JSON.stringify(body.confidence).slice(1, -1)}`;
   if (body.importance) text += `,"featureImportance":${JSON.stringify(body.importance)}`;
   return `${text}${variant.replyMiddle}${requestId}","latencyMs":${latencyMs.toFixed(3)}}`;
 }
-
-const best = (row: Record<string, number>): number => Math.max(...Object.values(row));
