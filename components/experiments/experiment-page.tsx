@@ -1,5 +1,5 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "next/navigation";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
@@ -16,6 +16,8 @@ export function ExperimentPage() {
   const { experiment } = useParams<{ experiment: string }>();
   const trpc = useTRPC();
   const { path } = useWorkspace();
+  // Asked in the same request as the experiment: what the table shows waits for these names.
+  usePrefetchQuery(trpc.experiments.listColumns.queryOptions({ experimentIds: [experiment] }));
   const query = useQuery(trpc.experiments.get.queryOptions({ experiment }));
   return (
     <QueryView query={query}>

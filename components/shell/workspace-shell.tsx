@@ -21,11 +21,8 @@ export function WorkspaceShell({ children }: { children: ReactNode }) {
   const router = useRouter();
   const session = useQuery({ ...trpc.access.session.queryOptions(), staleTime: 60_000 });
   const membership = session.data?.workspaces.find((workspace) => workspace.slug === slug);
-  const me = useQuery({
-    ...trpc.access.me.queryOptions(),
-    enabled: membership !== undefined,
-    staleTime: 60_000,
-  });
+  // Asked in the same request: who is no member is told so by the session.
+  const me = useQuery({ ...trpc.access.me.queryOptions(), staleTime: 60_000 });
   const signedOut = session.data === null;
 
   // The address bar is the external system: nobody signed in, so the page is elsewhere.
@@ -48,7 +45,7 @@ export function WorkspaceShell({ children }: { children: ReactNode }) {
     [session.data, me.data, membership, slug],
   );
 
-  const error = session.error ?? me.error;
+  const error = session.error ?? (membership ? me.error : null);
   if (error && !value) {
     return <Alone>{<ErrorState error={error} onRetry={() => void session.refetch()} />}</Alone>;
   }

@@ -37,7 +37,7 @@ export function RunsView({ experiment }: { experiment: string }) {
     orderBy,
     view: params.view,
     columns,
-    enabled: keys.data !== undefined && params.group.length === 0,
+    enabled: (params.cols !== null || keys.data !== undefined) && params.group.length === 0,
   });
   const refused = runs.query.error ? toFailure(runs.query.error) : null;
   const isFilterWrong = refused?.code === "validation_failed" || refused?.code === "bad_request";
