@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { toast } from "sonner";
+import { RetentionCard } from "@/components/predictions/retention-card";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
@@ -25,6 +26,9 @@ export function WorkspacePage() {
         {(data) => <QuotasCard {...data} />}
       </QueryView>
       <ConversionsCard />
+      <Allowed permission="predictions:read">
+        <RetentionCard />
+      </Allowed>
       <Allowed permission="privacy:export">
         <PrivacyCard />
       </Allowed>

@@ -8,6 +8,7 @@ import {
 } from "@/app/(workspace)/[workspace]/deployments/search-params";
 import { PlaygroundTab } from "@/components/predictions/playground-tab";
 import { PredictionLog } from "@/components/predictions/prediction-log";
+import { QualityCard } from "@/components/predictions/quality-card";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { humanize } from "@/components/ui/format";
@@ -86,7 +87,12 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
       >
         {tab === "overview" && <OverviewTab deployment={deployment} />}
         {tab === "playground" && <PlaygroundTab deployment={deployment} />}
-        {tab === "predictions" && <PredictionLog deployment={deployment.id} />}
+        {tab === "predictions" && (
+          <div className="space-y-4">
+            <QualityCard deployment={deployment.id} />
+            <PredictionLog deployment={deployment.id} />
+          </div>
+        )}
         {tab === "settings" && <SettingsTab deployment={deployment.id} />}
       </Tabs>
     </>

@@ -1,12 +1,15 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import type { PredictionEntry } from "@/components/trpc/outputs";
 import { Facts } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
 import { formatCount, formatPercent } from "@/components/ui/format";
 import { QueryView, Skeleton } from "@/components/ui/states";
+import { TextLink } from "@/components/ui/text-link";
 import { LatencySplit } from "./latency-split";
+import { OutcomeForm } from "./outcome-form";
 import { repeatedCall } from "./snippet-text";
 
 /** One request opened: what went in and out, where the time went, what came of it. */
@@ -56,20 +59,41 @@ function Payload({ entry }: { entry: PredictionEntry }) {
         )}
       </Part>
       <Part title="What came of it">
-        {entry.outcome ? (
-          <CodeBlock label="Outcome" code={json(entry.outcome)} />
-        ) : (
-          <Absent>
-            Nobody told yet: POST /api/v1/predictions/{"{"}request id{"}"}/outcome
-          </Absent>
-        )}
+        <div className="space-y-3">
+          {entry.outcome ? (
+            <CodeBlock label="Outcome" code={json(entry.outcome)} />
+          ) : (
+            <Absent>Nobody told yet.</Absent>
+          )}
+          <Allowed permission="predictions:create">
+            <OutcomeForm entry={entry} />
+          </Allowed>
+        </div>
       </Part>
       {Array.isArray(entry.inputs) && (
         <Part title="Ask again">
-          <CodeBlock label="This request in curl" code={repeatedCall(url, entry.inputs)} />
+          <div className="space-y-3">
+            <CodeBlock label="This request in curl" code={repeatedCall(url, entry.inputs)} />
+            {entry.deploymentName !== null && <ReplayLink entry={entry} />}
+          </div>
         </Part>
       )}
     </div>
+  );
+}
+
+/** Several rows are asked again as JSON, one in the form. */
+function ReplayLink({ entry }: { entry: PredictionEntry }) {
+  const { path } = useWorkspace();
+  const query = new URLSearchParams({
+    tab: "playground",
+    as: entry.rows > 1 ? "json" : "form",
+    replay: entry.requestId,
+  });
+  return (
+    <TextLink href={`${path("deployments", entry.deploymentId)}?${query}`}>
+      Open in the playground
+    </TextLink>
   );
 }
 

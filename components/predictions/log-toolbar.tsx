@@ -1,6 +1,8 @@
 "use client";
 import { ListFilter } from "lucide-react";
 import { useState } from "react";
+import { ViewsMenu } from "@/components/experiments/runs/views-menu";
+import { Allowed } from "@/components/shell/workspace";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Toolbar } from "@/components/ui/page";
@@ -9,6 +11,7 @@ import { Select } from "@/components/ui/select";
 import { Segmented, Switch } from "@/components/ui/toggles";
 import { LogExport } from "./log-export";
 import { LogFilterForm } from "./log-filter-form";
+import { OutcomeUpload } from "./outcome-upload";
 import type { useLogQuery } from "./use-log-query";
 
 const RANGES = [
@@ -17,6 +20,7 @@ const RANGES = [
   { value: "1440" as const, label: "Last 24 hours" },
   { value: "10080" as const, label: "Last 7 days" },
   { value: "43200" as const, label: "Last 30 days" },
+  { value: "525600" as const, label: "Last year" },
 ];
 
 const SHOWN = [
@@ -66,7 +70,17 @@ export function LogToolbar({
           </Button>
         )}
         <span className="flex-1" />
-        <Switch label="Live" checked={params.live} onChange={(live) => void setParams({ live })} />
+        {query.mayFollow && (
+          <Switch
+            label="Live"
+            checked={params.live}
+            onChange={(live) => void setParams({ live })}
+          />
+        )}
+        <ViewsMenu page={deployment ? `deployment:${deployment}:predictions` : "predictions"} />
+        <Allowed permission="predictions:create">
+          <OutcomeUpload />
+        </Allowed>
         <LogExport filters={filters} />
       </Toolbar>
       {isOpen && (

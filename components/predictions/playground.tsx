@@ -31,25 +31,40 @@ function parseJson(text: string): { body: PredictBody } | { problem: string } {
 
 const toJson = (row: FeatureRow) => JSON.stringify({ input: row }, null, 2);
 
+/** The one row of a logged request over the example, which fills up what it left out. */
+const beginWith = (example: FeatureRow, rows: readonly unknown[] | undefined): FeatureRow =>
+  rows?.length === 1 ? { ...example, ...(rows[0] as FeatureRow) } : example;
+
+const replayJson = (example: FeatureRow, rows: readonly unknown[] | undefined): string =>
+  rows && rows.length > 1
+    ? JSON.stringify({ inputs: rows }, null, 2)
+    : toJson(beginWith(example, rows));
+
 /** Input on the left, answer on the right. */
 export function Playground({
   deployment,
   signature,
   example,
+  replayed,
 }: {
   deployment: DeploymentDetailDto;
   signature: Signature;
   example: FeatureRow;
+  /** Rows of a logged request to begin with. */
+  replayed?: readonly unknown[] | undefined;
 }) {
   const [{ as, explain }, setParams] = useQueryStates(deploymentSearchParams);
-  const [row, setRow] = useState<FeatureRow>(example);
-  const [json, setJson] = useState(() => toJson(example));
+  const [row, setRow] = useState<FeatureRow>(() => beginWith(example, replayed));
+  const [json, setJson] = useState(() => replayJson(example, replayed));
   const predict = usePredict(deployment.id);
   const parsed = parseJson(json);
   const problem = as === "json" && "problem" in parsed ? parsed.problem : null;
   // Images are not explained.
   const mayExplain = as === "form" && !signature.features.some(({ type }) => type === "image");
-  const options = mayExplain && explain ? { options: { includeFeatureImportance: true } } : {};
+  const options = {
+    includeConfidence: true,
+    ...(mayExplain && explain ? { includeFeatureImportance: true } : {}),
+  };
   const failure = predict.error ? toFailure(predict.error) : null;
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
@@ -87,7 +102,7 @@ export function Playground({
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            if (as === "form") predict.mutate({ input: row, ...options });
+            if (as === "form") predict.mutate({ input: row, options });
             else if ("body" in parsed) predict.mutate(parsed.body);
           }}
         >

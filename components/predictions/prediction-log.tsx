@@ -24,7 +24,7 @@ export function PredictionLog({ deployment }: { deployment?: string }) {
     placeholderData: keepPreviousData,
     // Following is for the first page; who reads further back is left in peace.
     refetchInterval: ({ state }) =>
-      params.live && (state.data?.pages.length ?? 1) === 1 ? TAIL_MS : false,
+      params.live && query.mayFollow && (state.data?.pages.length ?? 1) === 1 ? TAIL_MS : false,
   });
   const isNarrowed = active > 0 || params.shown !== "all";
   return (
@@ -34,6 +34,13 @@ export function PredictionLog({ deployment }: { deployment?: string }) {
         <QueryView query={log} skeleton={<TableSkeleton />}>
           {(data) => {
             const items = data.pages.flatMap((page) => page.items);
+            if (items.length === 0 && log.hasNextPage) {
+              return (
+                <EmptyState icon={<ScrollText aria-hidden />} title="Nothing found so far">
+                  Archives are searched for some seconds at a time.
+                </EmptyState>
+              );
+            }
             if (items.length === 0) {
               return (
                 <EmptyState icon={<ScrollText aria-hidden />} title="No requests to show">

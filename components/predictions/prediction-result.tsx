@@ -85,6 +85,7 @@ function AnswerBody({
 
 function OneAnswer({ reply, target }: { reply: Answer["reply"]; target: string }) {
   const value = reply.predictions[0] ?? null;
+  const [interval] = reply.predictionIntervals ?? [];
   const shares = Object.entries(reply.probabilities?.[0] ?? {})
     .map(([label, share]) => ({ label, share: share ?? 0 }))
     .sort((a, b) => b.share - a.share);
@@ -95,6 +96,12 @@ function OneAnswer({ reply, target }: { reply: Answer["reply"]; target: string }
         <div className="break-words font-semibold text-2xl tabular-nums tracking-tight">
           {typeof value === "number" && shares.length === 0 ? formatMetric(value) : String(value)}
         </div>
+        {interval && (
+          <p className="text-fg-muted text-xs tabular-nums">
+            {formatMetric(interval.low)} to {formatMetric(interval.high)} holds the truth in{" "}
+            {formatPercent(interval.level, 0)} of rows like those held out from training.
+          </p>
+        )}
       </div>
       {shares.length > 0 && (
         <ShareBars

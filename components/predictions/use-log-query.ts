@@ -7,6 +7,8 @@ import { isRequestId } from "./request-id";
 /** What stands in the address but is no filter. */
 const VIEW = ["live", "open", "within", "shown"];
 const MINUTE_MS = 60_000;
+/** Longer times reach into archives, which are not asked every other second. */
+const FOLLOWED_MINUTES = 1_440;
 
 /** The filters in the address and what the log is asked with them; `deployment` is fixed by a page. */
 export function useLogQuery(deployment: string | undefined) {
@@ -14,7 +16,10 @@ export function useLogQuery(deployment: string | undefined) {
   // A time that moved with every second would be a new question every second.
   const now = useNow(MINUTE_MS);
   const request = params.request?.trim() ?? "";
-  const fromMs = (now || Date.now()) - Number(params.within) * MINUTE_MS;
+  const minutes = Number(params.within);
+  const mayFollow = minutes <= FOLLOWED_MINUTES;
+  const stepMs = mayFollow ? MINUTE_MS : 60 * MINUTE_MS;
+  const fromMs = (now || Date.now()) - minutes * MINUTE_MS;
   const filters = {
     deployment: deployment ?? params.deployment ?? undefined,
     status: params.shown === "all" ? undefined : params.shown,
@@ -27,7 +32,7 @@ export function useLogQuery(deployment: string | undefined) {
     value: params.feature ? (params.value ?? "") : undefined,
     hasOutcome: params.outcome === null ? undefined : params.outcome === "known",
     // The id tells its day by itself.
-    from: isRequestId(request) ? undefined : new Date(fromMs - (fromMs % MINUTE_MS)).toISOString(),
+    from: isRequestId(request) ? undefined : new Date(fromMs - (fromMs % stepMs)).toISOString(),
     requestId: isRequestId(request) ? request : undefined,
   };
   const active = Object.entries(params).filter(
@@ -43,7 +48,7 @@ export function useLogQuery(deployment: string | undefined) {
       ...{ variant: null, version: null, lane: null, above: null, unit: null, feature: null },
       ...{ value: null, outcome: null, request: null, deployment: null, shown: null },
     });
-  return { params, setParams, filters, active, clear };
+  return { params, setParams, filters, active, clear, mayFollow };
 }
 
 export type LogFilters = ReturnType<typeof useLogQuery>["filters"];

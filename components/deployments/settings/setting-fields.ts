@@ -210,6 +210,24 @@ export const LOGGING: SettingField[] = [
     hint: "Without them rows hold times, sizes and states alone.",
     kind: "switch",
   },
+  {
+    path: "keepDays",
+    label: "Days in the database",
+    hint: "Then rows move to archives. Empty keeps what the workspace says.",
+    kind: "number",
+    min: 1,
+    max: 365,
+    nullable: true,
+  },
+  {
+    path: "archiveDays",
+    label: "Days until archives go",
+    hint: "0 archives nothing. Empty keeps what the workspace says.",
+    kind: "number",
+    min: 0,
+    max: 36_500,
+    nullable: true,
+  },
 ];
 
 export const PLACEMENT: SettingField[] = [

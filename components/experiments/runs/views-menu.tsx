@@ -103,7 +103,7 @@ function SaveViewDialog({
       open={open}
       onOpenChange={onOpenChange}
       title="Save this view"
-      description="Filter, order, columns and groups, for everybody in the workspace. The same name replaces a view."
+      description="All that the address of this page says, for everybody in the workspace. The same name replaces a view."
       width="sm"
       footer={
         <>

@@ -12,6 +12,9 @@ export const DEPLOYMENT_TABS = ["overview", "playground", "predictions", "settin
 /** Minutes of the charts, as they stand in the address. */
 export const RANGES = ["15", "60", "1440", "10080"] as const;
 
+/** Days of the quality chart. */
+export const QUALITY_DAYS = ["7", "30", "90", "365"] as const;
+
 export const deploymentSearchParams = {
   /** The dialog with the objects for a cluster, in this form. */
   kubernetes: parseAsStringLiteral(KUBERNETES_FORMATS),
@@ -20,5 +23,8 @@ export const deploymentSearchParams = {
   as: parseAsStringLiteral(["form", "json"]).withDefault("form"),
   /** Whether the playground asks what moved a prediction. */
   explain: parseAsBoolean.withDefault(false),
+  /** A logged request the playground begins with. */
+  replay: parseAsString,
+  quality: parseAsStringLiteral(QUALITY_DAYS).withDefault("30"),
   code: parseAsStringLiteral(["curl", "python", "typescript"]).withDefault("curl"),
 };

@@ -8,7 +8,7 @@ import {
 import { LOG_LANES } from "@/server/predictions/explorer/schemas";
 
 /** How far back the log is looked through, minutes. */
-export const LOG_RANGES = ["15", "60", "1440", "10080", "43200"] as const;
+export const LOG_RANGES = ["15", "60", "1440", "10080", "43200", "525600"] as const;
 export const LOG_SHOWN = ["all", "ok", "refused", "failed"] as const;
 
 /** What narrows the prediction log, as it stands in the address. */

@@ -1,0 +1,85 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { toast } from "sonner";
+import { useWorkspace } from "@/components/shell/workspace";
+import { useTRPC } from "@/components/trpc/client";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { toFailure } from "@/components/ui/failure";
+import { NumberField } from "@/components/ui/number-field";
+import { QueryView, Skeleton } from "@/components/ui/states";
+import type { RetentionDto } from "@/server/predictions/retention/schemas";
+
+/** How long the workspace keeps its prediction log. */
+export function RetentionCard() {
+  const trpc = useTRPC();
+  const retention = useQuery(trpc.predictions.retention.queryOptions());
+  return (
+    <Card
+      title="Prediction log"
+      description="Old days leave the database for encrypted archives, which are searched like the rest. Deployments may say otherwise."
+    >
+      <QueryView query={retention} skeleton={<Skeleton className="h-14" />}>
+        {(data) => <RetentionForm key={JSON.stringify(data)} stored={data} />}
+      </QueryView>
+    </Card>
+  );
+}
+
+function RetentionForm({ stored }: { stored: RetentionDto }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const { can } = useWorkspace();
+  const [days, setDays] = useState<RetentionDto>(stored);
+  const save = useMutation(
+    trpc.predictions.setRetention.mutationOptions({
+      onSuccess: (saved) => {
+        queryClient.setQueryData(trpc.predictions.retention.queryKey(), saved);
+        toast.success("Saved");
+      },
+    }),
+  );
+  const fields = save.error ? toFailure(save.error).fields : {};
+  const isChanged = days.keepDays !== stored.keepDays || days.archiveDays !== stored.archiveDays;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(days);
+      }}
+    >
+      <fieldset disabled={!can("workspace:write")} className="grid gap-4 sm:grid-cols-2">
+        <legend className="sr-only">Prediction log</legend>
+        <NumberField
+          label="Days in the database"
+          hint="Where the log is fastest to search."
+          error={fields.keepDays}
+          value={days.keepDays}
+          onChange={(keepDays) => keepDays !== null && setDays({ ...days, keepDays })}
+          min={1}
+          max={365}
+        />
+        <NumberField
+          label="Days until archives go"
+          hint="0 archives nothing: rows are deleted instead."
+          error={fields.archiveDays}
+          value={days.archiveDays}
+          onChange={(archiveDays) => archiveDays !== null && setDays({ ...days, archiveDays })}
+          min={0}
+          max={36_500}
+        />
+      </fieldset>
+      {isChanged && (
+        <div className="mt-4 flex justify-end gap-2">
+          <Button variant="ghost" onClick={() => setDays(stored)}>
+            Discard
+          </Button>
+          <Button type="submit" variant="primary" loading={save.isPending}>
+            Save
+          </Button>
+        </div>
+      )}
+    </form>
+  );
+}
