@@ -45,19 +45,22 @@ function answerColumns({ classes, hasProbabilities }: AnswerShape, plan: ResultP
     name: "model_version",
     sql: `cast(${Math.trunc(plan.modelVersion)} as integer)`,
   };
-  if (!classes) return [{ name: "prediction", sql: "a.value" }, version];
+  if (!classes) return [{ name: "prediction", sql: numberOrNull("a.value") }, version];
   const prediction = { name: "prediction", sql: `${listOf(classes)}[cast(a.value as bigint) + 1]` };
   if (!hasProbabilities) return [prediction, version];
-  const all = classes.map((_, at) => `a.p${at}`);
+  const all = classes.map((_, at) => numberOrNull(`a.p${at}`));
   const confidence = { name: "confidence", sql: `greatest(${all.join(", ")})` };
   const isShown = plan.withProbabilities && classes.length <= PROBABILITY_COLUMNS_MAX;
   const names = new Set<string>();
   const probabilities = classes.map((one, at) => ({
     name: free(`probability_${one}`, names),
-    sql: `a.p${at}`,
+    sql: all[at] ?? "null",
   }));
   return [prediction, confidence, ...(isShown ? probabilities : []), version];
 }
+
+/** What is no number is missing, as it is in the reply to a request. */
+const numberOrNull = (column: string): string => `nullif(${column}, 'nan'::double)`;
 
 /** The classes as a list in SQL, of one type. */
 function listOf(classes: readonly (string | number | boolean)[]): string {
