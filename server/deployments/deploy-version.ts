@@ -9,7 +9,13 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
-import { getModelInWorkspace, type NativeSource, nativeSource } from "@/server/registry";
+import {
+  formatOf,
+  getModelInWorkspace,
+  type NativeSource,
+  NO_PYTHON_NODE,
+  nativeSource,
+} from "@/server/registry";
 import { requestConversion } from "@/server/training";
 import { type DeploymentRow, type VariantRow, variantsOf } from "./internal";
 import { rollOutsWhere } from "./roll-outs/internal";
@@ -79,6 +85,7 @@ async function deployableVersion(
       id: modelVersions.id,
       modelId: modelVersions.modelId,
       number: modelVersions.number,
+      path: modelVersionArtifacts.path,
       sha256: modelVersionArtifacts.sha256,
       endpoint: externalModels.url,
     })
@@ -114,6 +121,9 @@ async function deployableVersion(
       `Version ${version.number} has no ONNX model among its artifacts, and no scikit-learn, XGBoost or LightGBM model that could become one, so it cannot be served.`,
     );
   }
+  const isHomeless =
+    formatOf(version.path ?? "") === "pt2" && ctx.ports.nodes?.fits({ format: "pt2" }) === false;
+  if (isHomeless) throw new AppError("conflict", NO_PYTHON_NODE);
   return version;
 }
 

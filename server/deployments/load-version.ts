@@ -5,7 +5,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
-import { remoteModelOf } from "@/server/registry";
+import { formatOf, remoteModelOf } from "@/server/registry";
 import { getDeploymentInWorkspace, type RollOut, replicasToLoad, variantsOf } from "./internal";
 import { checkCandidate } from "./roll-outs/check-candidate";
 import { rollOutsWhere } from "./roll-outs/internal";
@@ -27,7 +27,7 @@ export function nodesOf(ctx: Pick<Context, "ports">): InferenceNodes {
 export async function loadVersion(ctx: Context, rollOut: RollOut): Promise<{ replicas: number }> {
   requirePermission(ctx, "deployments:write");
   const { model, wanted, switched } = await withWorkspace(ctx, (tx) => read(tx, ctx, rollOut));
-  if (!model) throw invalid("The version has no ONNX model and runs nowhere else.");
+  if (!model) throw invalid("The version has no model file and runs nowhere else.");
   const nodes = nodesOf(ctx);
   const replicas = await nodes.load(model, wanted);
   if (switched) await checkCandidate(ctx, nodes, { ...switched, model, replicas, wanted });
@@ -58,7 +58,7 @@ async function read(tx: Transaction, ctx: Context, ref: RollOut) {
 const settingsOf = ({ settings }: { settings: unknown }) =>
   deploymentSettings.safeParse(settings).data ?? deploymentSettings.parse({});
 
-/** What a node needs to serve a version; null when it has no ONNX file and runs nowhere else. */
+/** What a node needs to serve a version; null when it has no model file and runs nowhere else. */
 export async function nodeModelOf(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId">,
@@ -68,6 +68,7 @@ export async function nodeModelOf(
     .select({
       versionId: modelVersions.id,
       signature: modelVersions.signature,
+      path: modelVersionArtifacts.path,
       sha256: modelVersionArtifacts.sha256,
       sizeBytes: modelVersionArtifacts.sizeBytes,
     })
@@ -82,9 +83,10 @@ export async function nodeModelOf(
     )
     .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, versionId)));
   if (!row) return null;
-  const { versionId: id, signature, sha256, sizeBytes } = row;
+  const { versionId: id, signature, path, sha256, sizeBytes } = row;
   const model = { workspaceId: ctx.workspaceId, versionId: id, signature };
-  if (sha256 !== null && sizeBytes !== null) return { ...model, sha256, sizeBytes };
+  if (path !== null && sha256 !== null && sizeBytes !== null)
+    return { ...model, sha256, sizeBytes, format: formatOf(path) };
   const remote = await remoteModelOf(tx, ctx, versionId);
   return remote && { ...model, sha256: "", sizeBytes: 0, remote };
 }

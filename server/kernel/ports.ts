@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Tensor } from "@/server/protocols/open-inference/codec";
+import type { Tensor, TensorSpec } from "@/server/protocols/open-inference/codec";
 import type { Outbound } from "./outbound";
 import type { SecretBox } from "./secret-box";
 
@@ -34,13 +34,18 @@ export interface ObjectAccess {
   sizeBytes: number;
 }
 
+/** Of model files that are no ONNX. */
+export type ModelFormat = "pt2";
+
 /** What an inference node must hold to answer for a model version. */
 export interface NodeModel {
   workspaceId: string;
   versionId: string;
-  /** SHA-256 of the ONNX file, lower-case hex. */
+  /** SHA-256 of the model file, lower-case hex. */
   sha256: string;
   sizeBytes: number;
+  /** A PyTorch archive, which nodes in Python run; ONNX when absent. */
+  format?: ModelFormat | undefined;
   signature: unknown;
   /** How a node queues its requests, as a load request says it; absent keeps what the node has. */
   batching?: unknown;
@@ -97,6 +102,10 @@ export interface InferenceNodes {
   /** Done as well where a node is away or does not know the model. */
   unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;
   inspect(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<NodeState[]>;
+  /** Whether a node that answers now would take such a model. */
+  fits(model: Pick<NodeModel, "format" | "selector">): boolean;
+  /** The tensors of a model, as a node tells them that holds it. Throws unavailable. */
+  describe(model: NodeModel): Promise<{ inputs: TensorSpec[]; outputs: TensorSpec[] }>;
   /** True for the token that nodes of this installation show. */
   isToken(text: string | undefined): boolean;
   /** Every node this process knows. */
@@ -153,6 +162,15 @@ export interface ModelConverter {
   ): Promise<T>;
 }
 
+/** How the pods of a deployment's nodes do, where a cluster runs them. */
+export interface PodWatcher {
+  /** Null where the cluster has none for it. `message` says what is in the way, for people. */
+  podsOf(deployment: {
+    workspaceId: string;
+    deploymentId: string;
+  }): Promise<{ replicas: number; ready: number; message: string | null } | null>;
+}
+
 /** Signs tokens that stand for an API key for a few minutes. */
 export interface TokenSigner {
   sign(
@@ -166,6 +184,8 @@ export interface Ports {
   objects: ObjectStore;
   /** Absent in processes that reach no inference node. */
   nodes?: InferenceNodes;
+  /** Absent where nodes are no pods. */
+  pods?: PodWatcher;
   /** Absent outside the web process. */
   predictions?: PredictionPort;
   /** Absent outside the worker. */

@@ -36,6 +36,7 @@ export { type LineageSource, lineageSources } from "./lineage/step-down";
 export { versionLineage } from "./lineage/version-lineage";
 export { listModels } from "./list-models";
 export { listVersions } from "./list-versions";
+export { formatOf, NO_PYTHON_NODE } from "./model-format";
 export { registerVersion } from "./register-version";
 export { renameRegisteredModel } from "./rename-registered-model";
 export type {

@@ -121,6 +121,7 @@ export class NodeMember extends Replica {
     try {
       await this.client.load(name, {
         artifact: model.sha256,
+        format: model.format,
         sizeBytes: model.sizeBytes,
         access: await this.accessTo(model),
         // The node parses it again; what it cannot read it refuses.

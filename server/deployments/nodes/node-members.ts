@@ -3,7 +3,7 @@ import type { Log } from "@/server/kernel/log";
 import type { NodeModel, ObjectStore } from "@/server/kernel/ports";
 import { type NodeFacts, type RegisteredNode, UNKNOWN_NODE } from "./node-facts";
 import { NodeMember } from "./node-member";
-import { matchesSelector, type NodeSelector, placementFor } from "./placement";
+import { fitsModel, placementFor } from "./placement";
 
 /** Where a version belongs. */
 export interface Placement {
@@ -19,8 +19,6 @@ interface MembersOptions {
   objects: Pick<ObjectStore, "access">;
   log: Pick<Log, "warn">;
 }
-
-const NOTHING: NodeSelector = {};
 
 /** The nodes of ours that this process knows, and which of them a version belongs on. */
 export class NodeMembers {
@@ -81,9 +79,7 @@ export class NodeMembers {
   placementOf(model: NodeModel): Placement {
     const known = this.placements.get(model);
     if (known) return known;
-    const fitting = this.all.filter(({ labels }) =>
-      matchesSelector(labels, model.selector ?? NOTHING),
-    );
+    const fitting = this.all.filter(({ labels }) => fitsModel(labels, model));
     const order = placementFor(model.versionId, model.deploymentId, fitting);
     const staying = order.filter(({ facts }) => !facts.isDraining);
     const placement: Placement = {

@@ -1,15 +1,16 @@
+import { z } from "zod";
 import { AppError } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
 import type { InferenceNodes, NodeModel, NodeState, ObjectStore } from "@/server/kernel/ports";
 import { NodeOverloaded, NodeRejected } from "@/server/node/client";
-import type { Tensor } from "@/server/protocols/open-inference/codec";
-import type { RemoteAccess } from "@/server/registry";
+import { DATATYPES, type Tensor, type TensorSpec } from "@/server/protocols/open-inference/codec";
+import { NO_PYTHON_NODE, type RemoteAccess } from "@/server/registry";
 import { type InferOptions, ReplicaCaller } from "./call-replicas";
 import { KEPT_FOR_LABEL } from "./constants";
 import type { RegisteredNode } from "./node-facts";
 import { type ModelRef, type NodeMember, nodeModelName, parseModelName } from "./node-member";
 import { NodeMembers } from "./node-members";
-import { matchesSelector, type NodeSelector } from "./placement";
+import { fitsModel, matchesSelector, type NodeSelector } from "./placement";
 import { RemoteReplicas } from "./remote-replicas";
 import type { NodeAnswer } from "./replica";
 
@@ -153,7 +154,7 @@ export class NodePool implements InferenceNodes {
     let reason = "No inference node can be reached.";
     let missing: NodeRejected | undefined;
     const { order } = this.nodes.placementOf(model);
-    if (order.length === 0 && this.members.length > 0) reason = "No inference node fits.";
+    if (order.length === 0 && this.members.length > 0) reason = unfitText(model);
     for (const member of order) {
       if (loaded >= replicas) break;
       try {
@@ -179,6 +180,18 @@ export class NodePool implements InferenceNodes {
     await Promise.allSettled(this.members.map((member) => member.unload(name)));
   }
 
+  fits(model: Pick<NodeModel, "format" | "selector">): boolean {
+    return this.members.some(({ isUsable, labels }) => isUsable && fitsModel(labels, model));
+  }
+
+  async describe(model: NodeModel): Promise<{ inputs: TensorSpec[]; outputs: TensorSpec[] }> {
+    const name = nodeModelName(model);
+    const { order } = this.nodes.placementOf(model);
+    const holder = order.find((member) => member.holds(name));
+    if (!holder) throw new AppError("unavailable", unfitText(model), { retryAfterSeconds: 2 });
+    return described.parse(await holder.client.metadata(name));
+  }
+
   async inspect(model: ModelRef): Promise<NodeState[]> {
     const remote = this.remotes.find(model.versionId);
     if (remote) {
@@ -195,6 +208,16 @@ export class NodePool implements InferenceNodes {
     );
   }
 }
+
+const unfitText = ({ format }: NodeModel): string =>
+  format === "pt2" ? NO_PYTHON_NODE : "No inference node fits.";
+
+const tensor = z.object({
+  name: z.string(),
+  datatype: z.enum(DATATYPES),
+  shape: z.array(z.int()),
+});
+const described = z.object({ inputs: z.array(tensor), outputs: z.array(tensor) });
 
 async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

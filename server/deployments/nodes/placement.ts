@@ -1,8 +1,19 @@
 import { createHash } from "node:crypto";
+import type { NodeModel } from "@/server/kernel/ports";
 import { KEPT_FOR_LABEL } from "./constants";
 
 /** Labels a node must have, each with this value; an empty set fits every node. */
 export type NodeSelector = Readonly<Record<string, string>>;
+
+/** What nodes that run PyTorch archives announce. */
+const OF_PT2: NodeSelector = { runtime: "python", torch: "yes" };
+
+/** Whether a node of these labels would take a model. */
+export const fitsModel = (
+  labels: NodeSelector,
+  { format, selector }: Pick<NodeModel, "format" | "selector">,
+): boolean =>
+  matchesSelector(labels, selector ?? {}) && (format !== "pt2" || matchesSelector(labels, OF_PT2));
 
 /** What placement knows of a node. */
 export interface Placeable {

@@ -8,11 +8,13 @@ import { removeNode } from "./remove-node";
 import {
   announceInput,
   announceReply,
+  artifactParams,
   nodeDetailDto,
   nodeDto,
   nodeList,
   nodeParams,
 } from "./schemas";
+import { serveNodeArtifact } from "./serve-artifact";
 
 const tag = "Nodes";
 
@@ -44,6 +46,27 @@ export const nodesRoutes = [
     status: 200,
     reply: announceReply,
     handler: ({ ctx, body, http }) => announceNode(ctx, { ...body, token: tokenOf(http) }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/nodes/artifacts/{workspace}/{sha256}",
+    operationId: "readNodeArtifact",
+    summary: "A model file, for the node that was asked to load it",
+    description:
+      "For nodes without access to the artifact store. They show the node token, and in X-Modelyard-Object-Key the key that the load request brought. Ranges are answered.",
+    tag,
+    permission: null,
+    admit: (ctx, http) => requireNodeToken(ctx, tokenOf(http)),
+    params: artifactParams,
+    status: 200,
+    replyContentType: "application/octet-stream",
+    handler: ({ ctx, params, http }) =>
+      serveNodeArtifact(ctx, {
+        ...params,
+        token: tokenOf(http),
+        key: http.req.header("x-modelyard-object-key"),
+        request: http.req.raw,
+      }),
   }),
   defineRoute({
     method: "get",

@@ -43,6 +43,11 @@ export const announceReply = z.object({
   heartbeatMs: z.int(),
 });
 
+export const artifactParams = z.object({
+  workspace: z.uuid(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits"),
+});
+
 export const nodeParams = z.object({ node: z.uuid() });
 
 export const nodeDto = z.object({

@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { Pool } from "undici";
 import type { Departure } from "@/server/kernel/departure";
-import type { ObjectAccess } from "@/server/kernel/ports";
+import type { ModelFormat, ObjectAccess } from "@/server/kernel/ports";
 import { FrameClient } from "@/server/node/frames/frame-client";
 import type { ModelConfig } from "@/server/node/models/load-request";
 import type { IndexEntry } from "@/server/node/models/model-store";
@@ -71,8 +71,10 @@ export type InferTimings = {
 export type InferAnswer = { tensors: Tensor[]; timings: InferTimings };
 
 export type LoadOptions = {
-  /** SHA-256 of the ONNX file, lower-case hex. */
+  /** SHA-256 of the model file, lower-case hex. */
   artifact: string;
+  /** What the file is; ONNX when absent. Our node in Node.js refuses all others. */
+  format?: ModelFormat | undefined;
   sizeBytes?: number | undefined;
   /** Where the file lies sealed and the key that opens it. */
   access?: ObjectAccess | undefined;
@@ -134,6 +136,7 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     load: async (model, options) => {
       const parameters = {
         artifact: options.artifact,
+        format: options.format,
         size_bytes: options.sizeBytes,
         workspace_id: options.access?.workspaceId,
         object_id: options.access?.objectId,

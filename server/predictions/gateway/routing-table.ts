@@ -9,6 +9,7 @@ import {
   type Signature,
   signatureSchema,
 } from "@/server/protocols/open-inference/codec";
+import { formatOf } from "@/server/registry";
 import { queueConfig } from "./queue-config";
 
 /** A version that takes traffic, prepared for the way there and back. */
@@ -67,6 +68,8 @@ interface Row {
   version_id: string;
   version_number: number;
   signature: unknown;
+  /** Empty where the version runs elsewhere. */
+  artifact_path: string;
   artifact_sha256: string;
   artifact_size_bytes: string;
   settings: unknown;
@@ -235,6 +238,7 @@ function modelOf(
     versionId: row.version_id,
     sha256: row.artifact_sha256,
     sizeBytes: Number(row.artifact_size_bytes),
+    format: formatOf(row.artifact_path),
     signature,
     selector: route.settings.placement.nodeSelector,
     deploymentId: route.deploymentId,

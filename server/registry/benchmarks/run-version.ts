@@ -9,6 +9,7 @@ import { AppError, notFound } from "@/server/kernel/errors";
 import type { NodeModel } from "@/server/kernel/ports";
 import { NodeRejected } from "@/server/node/client";
 import { ProtocolError, signatureSchema } from "@/server/protocols/open-inference/codec";
+import { formatOf } from "../model-format";
 import { isOver } from "./constants";
 import { getBenchmarkInWorkspace } from "./internal";
 import { predictRows, type RunOutcome } from "./predict-rows";
@@ -84,6 +85,7 @@ async function loadModel(ctx: Context, versionId: string): Promise<NodeModel> {
         workspaceId: modelVersions.workspaceId,
         versionId: modelVersions.id,
         signature: modelVersions.signature,
+        path: modelVersionArtifacts.path,
         sha256: modelVersionArtifacts.sha256,
         sizeBytes: modelVersionArtifacts.sizeBytes,
       })
@@ -99,7 +101,8 @@ async function loadModel(ctx: Context, versionId: string): Promise<NodeModel> {
       .where(and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, versionId))),
   );
   if (!row) throw notFound("The version's ONNX file");
-  return row;
+  const { path, ...model } = row;
+  return { ...model, format: formatOf(path) };
 }
 
 /** An outcome, or the reason there is none. */
