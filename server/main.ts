@@ -1,7 +1,7 @@
 import next from "next";
 import { env } from "@/env";
 import { bootRole, loadNodeToken, nodeUrls, roleReady, runMain } from "./boot";
-import { openNodes } from "./deployments";
+import { openNodes, openPodWatcher } from "./deployments";
 import { openPredictions } from "./predictions";
 import { setProcessRuntime } from "./process-runtime";
 import { setApiLane } from "./protocols/next-mount";
@@ -28,6 +28,8 @@ runMain(async () => {
     urls: nodeUrls(settings),
     token: await loadNodeToken(settings),
   });
+  const pods = openPodWatcher(runtime.log);
+  if (pods) runtime.ports.pods = pods;
   const gateway = await openPredictions(runtime, nodes);
   const api = createApiApp(runtime, { registries: [gateway.metrics.registry] });
   setApiLane((request) => api.fetch(request));

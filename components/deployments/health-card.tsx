@@ -38,6 +38,10 @@ export function HealthCard({ deployment }: { deployment: string }) {
                 name: "Replicas ready",
                 value: `${data.replicas.ready} of ${data.replicas.wanted}`,
               },
+              ...(data.pods
+                ? [{ name: "Pods ready", value: `${data.pods.ready} of ${data.pods.replicas}` }]
+                : []),
+              ...(data.pods?.message ? [{ name: "Cluster", value: data.pods.message }] : []),
               ...data.nodes.map((node) => ({
                 name: node.node,
                 value: node.loaded ? "loaded" : node.reachable ? "not loaded" : "not reachable",

@@ -30,13 +30,11 @@ export async function getDeploymentHealth(
       recent: rows[0] ?? { requests: 0, errors: 0 },
     };
   });
-  const nodes =
-    active && ctx.ports.nodes
-      ? await ctx.ports.nodes.inspect({
-          workspaceId: ctx.workspaceId,
-          versionId: active.versionId,
-        })
-      : [];
+  const { workspaceId, ports } = ctx;
+  const [nodes, pods] = await Promise.all([
+    (active && ports.nodes?.inspect({ workspaceId, versionId: active.versionId })) ?? [],
+    ports.pods?.podsOf({ workspaceId, deploymentId: deployment.id }) ?? null,
+  ]);
   const ready = nodes.filter((node) => node.loaded).length;
   const { minReplicas, maxReplicas, scaledReplicas, status, error } = deployment;
   const wanted = Math.min(scaledReplicas ?? minReplicas, Math.max(nodes.length, 1));
@@ -45,6 +43,7 @@ export async function getDeploymentHealth(
     health: scaledReplicas === 0 ? "idle" : healthOf(ready, wanted),
     replicas: { min: minReplicas, max: maxReplicas, wanted: wantedReplicas(deployment), ready },
     nodes,
+    pods,
     lastError: error,
     recent: {
       minutes: RECENT_MINUTES,

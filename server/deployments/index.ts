@@ -11,6 +11,7 @@ export { failRollOut } from "./fail-roll-out";
 export { getDeployment } from "./get-deployment";
 export { getDeploymentHealth } from "./get-health";
 export { getDeploymentMetrics } from "./get-metrics";
+export { openPodWatcher } from "./kubernetes/watch-pods";
 export { listDeployments } from "./list-deployments";
 export { listDeploymentEvents } from "./list-events";
 export { loadVersion, nodeModelOf } from "./load-version";

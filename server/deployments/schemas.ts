@@ -186,6 +186,8 @@ export const healthDto = z.object({
   health: z.enum(["healthy", "degraded", "unhealthy", "idle"]),
   replicas: z.object({ min: z.int(), max: z.int(), wanted: z.int(), ready: z.int() }),
   nodes: z.array(z.object({ node: z.string(), reachable: z.boolean(), loaded: z.boolean() })),
+  /** Where a cluster runs its nodes; `message` says what is in the way. */
+  pods: z.object({ replicas: z.int(), ready: z.int(), message: z.string().nullable() }).nullable(),
   lastError: z.string().nullable(),
   /** Requests of the last five minutes; errors are replies of status 500 and above. */
   recent: z.object({

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { deployVersion, NodePool } from "@/server/deployments";
+import { deployVersion, getDeploymentHealth, NodePool } from "@/server/deployments";
 import { connectToCluster } from "@/server/deployments/kubernetes/cluster/connect";
 import { KubernetesBackend } from "@/server/deployments/kubernetes/kubernetes-backend";
 import { objectName } from "@/server/deployments/kubernetes/manifests/names";
+import { podWatcherOf } from "@/server/deployments/kubernetes/watch-pods";
 import { followNodes } from "@/server/deployments/nodes/follow-nodes";
 import {
   addVersion,
@@ -20,6 +21,7 @@ import {
 } from "../predictions/support/prediction-server";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 import { FakeApiServer } from "./support/fake-api-server";
+import { runControllers } from "./support/fake-controllers";
 import { type FakeKubelet, startFakeKubelet } from "./support/fake-kubelet";
 import { desired, SETTINGS } from "./support/samples";
 
@@ -86,6 +88,16 @@ it("pods register, hold their own deployment's versions alone, answer, and leave
   expect([ofOne.length, ofTwo.length]).toEqual([2, 1]);
   await until(() => usable([...ofOne, ...ofTwo]));
   for (const { deploymentId } of [one, two]) await rollOutNow(world, workspace, deploymentId);
+  runControllers(cluster);
+  workspace.as("admin").ports.pods = podWatcherOf(backend);
+  const health = await getDeploymentHealth(workspace.as("viewer"), { deployment: "one" });
+  expect(health.pods).toEqual({ replicas: 2, ready: 2, message: null });
+  cluster.failNext(100, { status: 403, message: "deployments.apps is forbidden" });
+  const blind = await getDeploymentHealth(workspace.as("viewer"), { deployment: "one" });
+  expect(blind.pods?.message).toMatch(
+    /^Kubernetes does not allow it: deployments.apps is forbidden/,
+  );
+  cluster.recover();
   expect((await ask("one")).body).toMatchObject({ predictions: [7] });
   expect((await ask("two")).body).toMatchObject({ predictions: [16] });
   for (const url of ofOne) expect(await versionsOn(url)).toEqual([one.versionId]);

@@ -49,7 +49,13 @@ export async function startFakeKubelet(
       [join(image, "node.mjs"), ...args.map((text) => text.replace(/:8080$/, `:${port}`))],
       {
         // Nothing of ours is inherited; pods of one machine share its addresses here.
-        env: { ...variables, HOST: "127.0.0.1", NODE_PORT: String(port), MODELYARD_HOME: home },
+        env: {
+          ...variables,
+          NODE_ENV: "production",
+          HOST: "127.0.0.1",
+          NODE_PORT: String(port),
+          MODELYARD_HOME: home,
+        },
         stdio: ["ignore", "ignore", "inherit"],
       },
     );
