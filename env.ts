@@ -57,6 +57,8 @@ const settings = z.object({
   /** Base URLs of inference nodes, comma-separated; the embedded node when absent. */
   NODE_URLS: optionalText,
   NODE_PORT: port.default(0),
+  /** Where a node answers gRPC as well; nowhere when absent. */
+  GRPC_NODE_PORT: port.optional(),
   /** Shown by gateways and nodes to each other; follows from MODELYARD_SECRET when absent. */
   NODE_TOKEN: secretText,
   /** Where a node registers; `--register` says the same. */

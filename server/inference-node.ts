@@ -35,6 +35,7 @@ runMain(async () => {
     readArtifact: createArtifactReader(openBlobStore(settings, homeFolders(settings).artifacts)),
     cacheBytesMax: settings.NODE_CACHE_BYTES,
     modelsMax: settings.NODE_MODELS_MAX,
+    grpcPort: settings.GRPC_NODE_PORT,
     maxBodyBytes: MAX_BODY_BYTES,
     log,
   });

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { ProtocolError } from "@/server/protocols/open-inference/codec";
 import type { NodeLoad } from "./announce/announcer";
 import { FrameServer } from "./frames/frame-server";
+import { startNodeGrpc } from "./grpc/start-node-grpc";
 import { tokenCheck } from "./http/check-token";
 import type { NodeContext } from "./http/node-context";
 import { parseTarget } from "./http/parse-target";
@@ -18,6 +19,8 @@ export type NodeOptions = {
   host: string;
   /** 0 takes a free port. */
   port: number;
+  /** Where gRPC answers, 0 for a free port; nowhere when absent. */
+  grpcPort?: number | undefined;
   /** Shared secret that every request but health must carry; none means the node is open. */
   token?: string | undefined;
   readArtifact: ReadArtifact;
@@ -35,6 +38,7 @@ export type NodeOptions = {
 export type RunningNode = {
   url: string;
   port: number;
+  grpcPort: number | undefined;
   /** What it is doing now. */
   load: () => NodeLoad;
   close: () => Promise<void>;
@@ -77,10 +81,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const port = await listen(server, options.host, options.port);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const url = `http://${host}:${port}`;
-  log.info({ url }, "inference node ready");
+  const grpc =
+    options.grpcPort === undefined
+      ? undefined
+      : await startNodeGrpc({ host: options.host, port: options.grpcPort, context, checkToken });
+  log.info({ url, grpcPort: grpc?.port }, "inference node ready");
   const stop = async () => {
     ready = false;
     frames.stop();
+    await grpc?.close();
     await closeServer(server, () => frames.destroy());
     await store.close();
   };
@@ -88,6 +97,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return {
     url,
     port,
+    grpcPort: grpc?.port,
     load: () => ({
       inFlight: store.inFlight,
       queued: store.queued,

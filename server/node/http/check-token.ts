@@ -7,7 +7,9 @@ import { ProtocolError } from "@/server/protocols/open-inference/codec";
  * for scrapers that can send nothing else. Compared in constant time. The check throws
  * ProtocolError 401; without a configured token it lets everyone in.
  */
-export function tokenCheck(token: string | undefined): (request: IncomingMessage) => void {
+export function tokenCheck(
+  token: string | undefined,
+): (request: { headers: IncomingMessage["headers"] }) => void {
   if (token === undefined) return () => undefined;
   const expected = Buffer.from(token);
   return (request) => {

@@ -13,21 +13,12 @@ import { modelConfig } from "./model-config";
 import type { NodeContext } from "./node-context";
 import { readBody } from "./read-body";
 import { sendBody, sendJson } from "./send";
+import { serverMetadata } from "./server-metadata";
 
 /** Load requests carry a signature of at most 4 MB, escaped once more. */
 const CONTROL_BODY_BYTES_MAX = 16 * 1024 * 1024;
 /** Models on this node are single versions of their own. */
 const VERSION = "1";
-
-const EXTENSIONS = [
-  "binary_tensor_data",
-  "classification",
-  "model_configuration",
-  "model_repository",
-  "parameters",
-  "schedule_policy",
-  "statistics",
-] as const;
 
 const ACTIONS: ReadonlySet<string> = new Set(["ready", "stats", "config"]);
 
@@ -55,7 +46,7 @@ export async function route(
   if (root !== "v2") throw notFound();
   if (path.length === 1) {
     allow(request, "GET");
-    return sendJson(response, { name: "modelyard-node", version: VERSION, extensions: EXTENSIONS });
+    return sendJson(response, serverMetadata());
   }
   if (kind === "models") return routeModels(context, path, request, response);
   if (kind === "repository") return routeRepository(context, path, request, response);

@@ -1,20 +1,37 @@
 import {
+  type Server,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
   status,
+  type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { decodeRequest, encodeReply } from "./messages";
+import { INFERENCE, method } from "./service";
 import { refusalOf } from "./status";
 
 /** How often a watched state is looked at, milliseconds. */
 const WATCH_MS = 1_000;
-const SERVICES = ["", "inference.GRPCInferenceService"];
+export const HEALTH = "grpc.health.v1.Health";
+const SERVICES = ["", INFERENCE];
 
 type State = "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
 
-export interface HealthSource {
+interface HealthSource {
   readonly isReady: boolean;
+}
+
+/** Adds the standard health service; it needs no credentials. */
+export function addHealth(server: Server, source: HealthSource): void {
+  const handlers: UntypedServiceImplementation = {};
+  handlers.Check = (...check: [ServerUnaryCall<Buffer, Buffer>, sendUnaryData<Buffer>]) =>
+    checkHealth(source, ...check);
+  handlers.Watch = (call: ServerWritableStream<Buffer, Buffer>) => watchHealth(source, call);
+  const definitions = {
+    Check: method(HEALTH, "Check"),
+    Watch: method(HEALTH, "Watch", { reply: true }),
+  };
+  server.addService(definitions, handlers);
 }
 
 const replyOf = (state: State): Buffer => encodeReply("HealthCheckResponse", { status: state });
@@ -23,7 +40,7 @@ const stateOf = (source: HealthSource, service: string): State =>
   SERVICES.includes(service) ? (source.isReady ? "SERVING" : "NOT_SERVING") : "SERVICE_UNKNOWN";
 
 /** `grpc.health.v1.Health/Check`, for probes; needs no credentials. */
-export function checkHealth(
+function checkHealth(
   source: HealthSource,
   call: ServerUnaryCall<Buffer, Buffer>,
   callback: sendUnaryData<Buffer>,
@@ -40,10 +57,7 @@ export function checkHealth(
 }
 
 /** `grpc.health.v1.Health/Watch`: the state now, and again whenever it changes. */
-export function watchHealth(
-  source: HealthSource,
-  call: ServerWritableStream<Buffer, Buffer>,
-): void {
+function watchHealth(source: HealthSource, call: ServerWritableStream<Buffer, Buffer>): void {
   let service: string;
   try {
     service = decodeRequest("HealthCheckRequest", call.request).service;

@@ -3,7 +3,8 @@ import type { Departure } from "@/server/kernel/departure";
 import { INFER_BYTES_MAX, replyHeaders } from "@/server/predictions";
 import { findModel } from "../model/find-model";
 import { runInfer } from "../model/run-infer";
-import { authenticate, type GrpcExchange, headerOf } from "./call";
+import { authenticate, type GrpcExchange } from "./call";
+import { headerOf } from "./caller";
 import { type InferMessage, readAddress, readInferRequest } from "./read-infer-request";
 import { writeInferResponse } from "./write-infer-response";
 

@@ -1,5 +1,6 @@
 import type { GrpcOptions } from "./call";
-import { type RunningGrpc, startGrpc } from "./server";
+import { startGrpc } from "./server";
+import type { RunningGrpc } from "./service";
 
 /** Where Triton and KServe answer, too. */
 const DEFAULT_PORT = 8081;

@@ -2,83 +2,39 @@ import { performance } from "node:perf_hooks";
 import {
   type handleUnaryCall,
   type MethodDefinition,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServerWritableStream,
+  type Server,
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { newId } from "@/server/kernel/ids";
 import { INFER_BYTES_MAX } from "@/server/predictions";
 import { SMALL_METHODS, UNSUPPORTED_METHODS } from "./answers";
-import { type GrpcExchange, type GrpcOptions, waitingFor } from "./call";
-import { checkHealth, type HealthSource, watchHealth } from "./health";
+import type { GrpcExchange, GrpcOptions } from "./call";
+import { waitingFor } from "./caller";
+import { addHealth } from "./health";
 import { answerInfer } from "./infer";
 import { decodeRequest, encodeReply } from "./messages";
+import { addReflection } from "./reflection";
+import { INFERENCE, listenOn, method, newServer, type RunningGrpc } from "./service";
 import { httpStatusOf, refusalOf } from "./status";
 import { streamInfer } from "./stream-infer";
-
-const INFERENCE = "inference.GRPCInferenceService";
-const HEALTH = "grpc.health.v1.Health";
-
-/** What a message has beside its tensors. */
-const HEAD_BYTES_MAX = 1024 * 1024;
-const STREAMS_MAX = 1_000;
-/** Calls still at work this long after `close` are cut off, milliseconds. */
-const CLOSE_MS = 3_000;
-
-export interface RunningGrpc {
-  port: number;
-  close: () => Promise<void>;
-}
 
 /** The Open Inference Protocol V2 over gRPC; a model of the protocol is a deployment. */
 export async function startGrpc(
   options: GrpcOptions & { host: string; port: number },
 ): Promise<RunningGrpc> {
-  const server = new Server({
-    "grpc.max_receive_message_length": INFER_BYTES_MAX + HEAD_BYTES_MAX,
-    "grpc.max_send_message_length": -1,
-    "grpc.max_concurrent_streams": STREAMS_MAX,
-    "grpc.enable_channelz": 0,
-  });
+  const server = newServer(INFER_BYTES_MAX);
   addInference(server, options);
   let isOpen = true;
-  const source = {
+  addHealth(server, {
     get isReady() {
       return isOpen && options.gateway.isReady;
     },
-  };
-  addHealth(server, source);
-  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-  const port = await bind(server, `${host}:${options.port}`);
-  return {
-    port,
-    close: () => {
-      isOpen = false;
-      return close(server);
-    },
-  };
-}
-
-const asIs = (bytes: Buffer): Buffer => bytes;
-
-/** Messages are read and written by us, so that a malformed one is answered as we answer. */
-function method(
-  service: string,
-  name: string,
-  streams: { request?: boolean; reply?: boolean } = {},
-): MethodDefinition<Buffer, Buffer> {
-  return {
-    path: `/${service}/${name}`,
-    requestStream: streams.request ?? false,
-    responseStream: streams.reply ?? false,
-    requestSerialize: asIs,
-    requestDeserialize: asIs,
-    responseSerialize: asIs,
-    responseDeserialize: asIs,
-  };
+  });
+  addReflection(server);
+  return listenOn(server, options, () => {
+    isOpen = false;
+  });
 }
 
 function addInference(server: Server, options: GrpcOptions): void {
@@ -115,18 +71,6 @@ function addInference(server: Server, options: GrpcOptions): void {
   server.addService(definitions, handlers);
 }
 
-function addHealth(server: Server, source: HealthSource): void {
-  const handlers: UntypedServiceImplementation = {};
-  handlers.Check = (...check: [ServerUnaryCall<Buffer, Buffer>, Callback]) =>
-    checkHealth(source, ...check);
-  handlers.Watch = (call: ServerWritableStream<Buffer, Buffer>) => watchHealth(source, call);
-  const definitions = {
-    Check: method(HEALTH, "Check"),
-    Watch: method(HEALTH, "Watch", { reply: true }),
-  };
-  server.addService(definitions, handlers);
-}
-
 type Answered = { reply: Buffer; trailer?: Parameters<Callback>[2] };
 type Callback = Parameters<handleUnaryCall<Buffer, Buffer>>[1];
 
@@ -157,26 +101,4 @@ function unary(
       },
     );
   };
-}
-
-function bind(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(error);
-      else resolve(port);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
