@@ -1,7 +1,7 @@
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { WaterfallChart } from "@/components/charts/draw/waterfall-chart";
 import { waterfallSteps } from "@/components/charts/prepare/waterfall";
-import { formatMetric } from "@/components/ui/format";
+import { formatCount, formatMetric } from "@/components/ui/format";
 import {
   answerText,
   backgroundText,
@@ -25,8 +25,11 @@ export function FeatureImportance({
   const parts = Object.entries(importance.contributions)
     .map(([name, value]) => ({ name, label: labelOf(name, row), value }))
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  const steps = waterfallSteps(importance.base, parts, SHOWN);
   const [first] = parts;
+  // Rounding noise beside the largest is nothing.
+  const moving = parts.filter(({ value }) => Math.abs(value) > 1e-9 * Math.abs(first?.value ?? 0));
+  const idle = parts.length - moving.length;
+  const steps = waterfallSteps(importance.base, moving, SHOWN);
   const errors = importance.standardError;
   return (
     <section aria-label="What moved the prediction" className="border-t pt-3">
@@ -58,7 +61,9 @@ export function FeatureImportance({
       </ChartFrame>
       <p className="mt-2 text-fg-subtle text-xs">
         Contributions are {spaceText(importance)}
-        {answerText(importance)}. {methodText(importance)} {backgroundText(importance)}
+        {answerText(importance)}.{" "}
+        {idle > 0 && `${formatCount(idle)} of ${parts.length} features moved nothing. `}
+        {methodText(importance)} {backgroundText(importance)}
       </p>
     </section>
   );
@@ -71,5 +76,7 @@ const textOf = (value: unknown): string =>
   value === null || value === undefined || value === "" ? "missing" : String(value);
 
 /** With a real minus sign, as wide as the plus. */
-const signed = (value: number): string =>
-  value < 0 ? `−${formatMetric(-value)}` : `+${formatMetric(value)}`;
+function signed(value: number): string {
+  if (value === 0) return "0";
+  return value < 0 ? `−${formatMetric(-value)}` : `+${formatMetric(value)}`;
+}
