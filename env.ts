@@ -153,6 +153,8 @@ const settings = z.object({
   PYTHON: optionalText,
   /** A Python environment with the packages of trainers/requirements.lock; made when absent. */
   MODELYARD_PYTHON_ENV: optionalText,
+  /** Whether `npm start` runs an inference node in Python beside the first, for PyTorch archives. */
+  PYTHON_NODE: z.stringbool().default(false),
   /** An OpenTelemetry collector that takes OTLP over HTTP; no spans are made when absent. */
   OTEL_EXPORTER_OTLP_ENDPOINT: optionalText.pipe(z.url().optional()),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),

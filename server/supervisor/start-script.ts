@@ -15,14 +15,16 @@ export type ScriptName = keyof typeof SCRIPTS;
 /** True when this code runs from the bundle in dist/. */
 export const isBundled = import.meta.url.endsWith(".mjs");
 
-const root = fileURLToPath(new URL(isBundled ? ".." : "../..", import.meta.url));
+/** Where package.json lies. */
+export const productFolder = fileURLToPath(new URL(isBundled ? ".." : "../..", import.meta.url));
 
 /** Starts a program: its bundle beside this one, or its source through tsx. */
 export function startScript(name: ScriptName, args: string[], options: ForkOptions): ChildProcess {
-  const bundle = join(root, "dist", `${name}.mjs`);
-  if (isBundled && existsSync(bundle)) return fork(bundle, args, { cwd: root, ...options });
-  return fork(join(root, SCRIPTS[name]), args, {
-    cwd: root,
+  const bundle = join(productFolder, "dist", `${name}.mjs`);
+  if (isBundled && existsSync(bundle))
+    return fork(bundle, args, { cwd: productFolder, ...options });
+  return fork(join(productFolder, SCRIPTS[name]), args, {
+    cwd: productFolder,
     ...options,
     execArgv: ["--import", "tsx"],
   });

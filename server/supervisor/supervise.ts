@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { migrateDatabase } from "@/db/migrate";
 import { type Env, EnvError, inheritedEnv } from "@/env";
 import { newApiKey } from "@/server/access/api-key-format";
-import { homeFolders, loadSecret } from "@/server/boot";
+import { homeFolders, loadNodeToken, loadSecret } from "@/server/boot";
 import { NODE_GROUP_LABEL } from "@/server/deployments/constants";
 import { createLog, type Log } from "@/server/kernel/log";
 import { bootstrapDatabase } from "./bootstrap";
 import { freePort } from "./free-port";
 import { FurtherNodes } from "./further-nodes";
 import { EmbeddedServer } from "./postgres";
+import { pythonNode } from "./python-node";
 import { SupervisedProcess } from "./role-process";
 import { type ScriptName, startScript } from "./start-script";
 
@@ -66,6 +67,7 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
     );
     processes.push(further, ...roles);
     await Promise.all(roles.map((one) => one.start()));
+    if (settings.PYTHON_NODE) processes.push(await startPythonNode(settings, childEnv, log));
     const url = `http://${settings.HOST.includes(":") ? `[${settings.HOST}]` : settings.HOST}:${childEnv.PORT}`;
     await writeFile(join(folders.home, "running.json"), JSON.stringify({ url }));
     return { url, signInUrl: `${url}/signin/link?token=${signInToken}`, firstStart, stop };
@@ -73,6 +75,24 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
     await stop();
     throw error;
   }
+}
+
+/** Nothing waits for it: its environment may take minutes to be made. */
+async function startPythonNode(
+  settings: Env,
+  childEnv: NodeJS.ProcessEnv,
+  log: Log,
+): Promise<SupervisedProcess> {
+  const one = pythonNode({
+    environment: settings.MODELYARD_PYTHON_ENV ?? homeFolders(settings).python,
+    gateway: childEnv.NODE_REGISTER ?? "",
+    token: await loadNodeToken(settings),
+    log,
+  });
+  one
+    .start()
+    .catch((error: unknown) => log.error({ err: error }, "the Python node does not start"));
+  return one;
 }
 
 /** The nodes that the worker may ask for beside the first. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pickReplica } from "./balance";
 import { KEPT_FOR_LABEL } from "./constants";
-import { matchesSelector, placementFor, placementOrder } from "./placement";
+import { fitsModel, matchesSelector, placementFor, placementOrder } from "./placement";
 import { RetryBudget } from "./retry-budget";
 
 const node = (url: string, weight = 1, labels: Record<string, string> = {}) => ({
@@ -74,6 +74,20 @@ describe("the choice of a replica", () => {
     const draws = [0, 0.5];
     expect(pickReplica(replicas, "power_of_two", 0, () => draws.shift() ?? 0)?.inFlight).toBe(3);
     expect(pickReplica([], "round_robin", 0, () => 0)).toBeUndefined();
+  });
+});
+
+describe("nodes in Python", () => {
+  const labels = { runtime: "python", torch: "yes" };
+
+  it("alone take PyTorch archives, and ONNX only where they are asked for", () => {
+    expect(fitsModel(labels, { format: "pt2" })).toBe(true);
+    expect(fitsModel({}, { format: "pt2" })).toBe(false);
+    expect(fitsModel({ runtime: "python" }, { format: "pt2" })).toBe(false);
+    expect(fitsModel(labels, { format: "pt2", selector: { zone: "eu" } })).toBe(false);
+    expect(fitsModel(labels, {})).toBe(false);
+    expect(fitsModel(labels, { selector: { runtime: "python" } })).toBe(true);
+    expect(fitsModel({}, {})).toBe(true);
   });
 });
 

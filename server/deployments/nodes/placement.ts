@@ -8,12 +8,18 @@ export type NodeSelector = Readonly<Record<string, string>>;
 /** What nodes that run PyTorch archives announce. */
 const OF_PT2: NodeSelector = { runtime: "python", torch: "yes" };
 
-/** Whether a node of these labels would take a model. */
+/**
+ * Whether a node of these labels would take a model. Those in Python take ONNX where they are asked
+ * for by name: the others are faster at it.
+ */
 export const fitsModel = (
   labels: NodeSelector,
   { format, selector }: Pick<NodeModel, "format" | "selector">,
 ): boolean =>
-  matchesSelector(labels, selector ?? {}) && (format !== "pt2" || matchesSelector(labels, OF_PT2));
+  matchesSelector(labels, selector ?? {}) &&
+  (format === "pt2"
+    ? matchesSelector(labels, OF_PT2)
+    : labels.runtime !== OF_PT2.runtime || selector?.runtime === OF_PT2.runtime);
 
 /** What placement knows of a node. */
 export interface Placeable {
