@@ -43,7 +43,7 @@ function toMarkdown(explained: ExplainedQuery[]): string {
   return `# How PostgreSQL executes the hottest queries of the tracking store
 
 Two workspaces, each with 1,000 experiments, 20,000 runs, 100,000 newest values and 50,000 points. Written by
-\`npx tsx scripts/query-plans.ts\`; \`tests/experiments/query-plans.test.ts\` fails when one of these queries reads a whole table.
+\`npm run query-plans\`; \`tests/experiments/query-plans.test.ts\` fails when one of these queries reads a whole table.
 
 ${parts.join("\n\n")}
 `;
