@@ -31,6 +31,7 @@ const open = (more: Partial<ClusterSettings> = {}, autoscaler = false) =>
 
 const NAME = objectName(desired());
 const replicas = () => cluster.find("Deployment", NAME)?.plain().spec?.replicas;
+const deployments = () => cluster.all("Deployment").length;
 const kinds = () => [...cluster.objects.values()].map(({ kind }) => kind).sort();
 const MADE = ["Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"];
 const later = () => {
@@ -121,6 +122,18 @@ describe("a deployment", () => {
     await backend.settle([mine]);
     const left = cluster.all("Deployment").map(({ name }) => name);
     expect(left.sort()).toEqual([objectName(theirs), objectName(mine)].sort());
+  });
+
+  it("is cleaned up later where the cluster cannot be asked now, and nothing else waits for that", async () => {
+    await open().apply(desired());
+    const backend = open();
+    cluster.failNext(100, { status: 503 });
+    await backend.settle([]);
+    expect(deployments()).toBe(1);
+    cluster.recover();
+    later();
+    await backend.settle([]);
+    expect(deployments()).toBe(0);
   });
 });
 

@@ -76,15 +76,20 @@ export class KubernetesBackend implements ScalingBackend {
     await this.ask((cluster) => removeNodes(cluster, ref));
   }
 
-  /** Gives back what was made for deployments that went while no process looked. */
+  /** Gives back what was made for deployments that went while no process looked; tried again later. */
   async settle(all: readonly DesiredScale[]): Promise<void> {
     if (this.now() - this.cleanedAt < LOOK_AGAIN_MS) return;
-    const live = new Set(all.map(({ deploymentId }) => deploymentId));
-    await this.ask(async (cluster) => {
-      const owners = await ownersIn(cluster.api, cluster.settings);
-      for (const ref of owners) if (!live.has(ref.deploymentId)) await removeNodes(cluster, ref);
-    });
     this.cleanedAt = this.now();
+    const live = new Set(all.map(({ deploymentId }) => deploymentId));
+    try {
+      await this.ask(async (cluster) => {
+        for (const ref of await ownersIn(cluster.api, cluster.settings))
+          if (!live.has(ref.deploymentId)) await removeNodes(cluster, ref);
+      });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.options.log.warn({ reason: error.message }, "the cluster cannot be cleaned up");
+    }
   }
 
   async close(): Promise<void> {
