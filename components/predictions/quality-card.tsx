@@ -72,7 +72,7 @@ function QualityCharts({ quality }: { quality: PredictionQualityDto }) {
         ))}
       </div>
       <p className="text-fg-subtle text-xs">
-        {formatCount(outcomes)} outcomes.
+        {outcomes === 1 ? "1 outcome is" : `${formatCount(outcomes)} outcomes are`} known.
         {quality.completeFrom !== quality.from &&
           ` Requests before ${new Date(quality.completeFrom).toLocaleDateString()} were not looked at this time.`}
       </p>

@@ -19,7 +19,7 @@ export const setRetentionInput = retentionDto
   .strict()
   .refine(({ keepDays, archiveDays }) => archiveDays === 0 || archiveDays > keepDays, {
     path: ["archiveDays"],
-    message: "must be 0 or more than keepDays",
+    message: "must be 0 or more than the days in the database (keepDays)",
   });
 
 /** Where nobody chose. */
