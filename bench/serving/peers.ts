@@ -3,7 +3,8 @@
  * the same machine, with the same load. Usage: npx tsx bench/serving/peers.ts [seconds] [peer]
  *
  * MODELYARD_BENCH_HOME holds one Python environment a peer: mlflow, bentoml, ray (with ray[serve]),
- * mlserver (with mlserver-sklearn); a peer without one is left out.
+ * mlserver (with mlserver-sklearn, and uvloop below 0.22: its workers ask for a loop that later ones do
+ * not make); a peer without one is left out. Each must answer with a number before it is measured.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -35,6 +36,8 @@ interface Peer {
   command: (port: number, folder: string) => [string, ...string[]];
   path: string;
   body: unknown;
+  /** Where the first number of an answer stands, by names and places. */
+  answer: readonly string[];
   prepare?: (port: number, folder: string) => Promise<void>;
 }
 
@@ -58,6 +61,7 @@ const PEERS: Peer[] = [
     ],
     path: "/invocations",
     body: { inputs: [row] },
+    answer: ["predictions", "0"],
   },
   {
     name: "bentoml",
@@ -74,18 +78,24 @@ const PEERS: Peer[] = [
     ],
     path: "/predict",
     body: { rows: [row] },
+    answer: ["0", "0"],
   },
   {
     name: "ray",
     command: (port) => ["python", here("ray_service.py"), String(port)],
     path: "/",
     body: { row },
+    answer: ["probabilities", "0"],
   },
   {
     name: "mlserver",
     command: (_port, folder) => ["mlserver", "start", folder],
     path: "/v2/models/bench/infer",
-    body: { inputs: [{ name: "row", datatype: "FP64", shape: [1, FEATURES], data: row }] },
+    body: {
+      inputs: [{ name: "row", datatype: "FP64", shape: [1, FEATURES], data: row }],
+      outputs: [{ name: "predict_proba" }],
+    },
+    answer: ["outputs", "0", "data", "0"],
     prepare: async (port, folder) => {
       const [grpc, metrics] = [await freePort(), await freePort()];
       const settings = {
@@ -94,11 +104,14 @@ const PEERS: Peer[] = [
         grpc_port: grpc,
         metrics_port: metrics,
       };
-      await writeFile(join(folder, "settings.json"), JSON.stringify({ ...settings, debug: false }));
+      const workers = { debug: false, parallel_workers: 2 };
+      await writeFile(join(folder, "settings.json"), JSON.stringify({ ...settings, ...workers }));
       const model = {
         name: "bench",
         implementation: "mlserver_sklearn.SKLearnModel",
         parameters: { uri: join(folder, "model.joblib") },
+        max_batch_size: 64,
+        max_batch_time: 0.001,
       };
       await writeFile(join(folder, "model-settings.json"), JSON.stringify(model));
     },
@@ -138,7 +151,14 @@ async function measurePeer(peer: Peer, folder: string): Promise<Measured> {
     const deadline = Date.now() + START_MS;
     for (;;) {
       const reply = await fetch(url, { method: "POST", headers, body }).catch(() => undefined);
-      if (reply?.ok) break;
+      if (reply?.ok) {
+        const told = peer.answer.reduce<unknown>(
+          (value, name) => (value as Record<string, unknown> | undefined)?.[name],
+          await reply.json(),
+        );
+        if (typeof told === "number" || typeof told === "boolean") break;
+        throw new Error(`${peer.name} answers something else`);
+      }
       if (Date.now() > deadline || child.exitCode !== null)
         throw new Error(`${peer.name} does not answer`);
       await sleep(500);

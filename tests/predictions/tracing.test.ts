@@ -9,8 +9,9 @@ import {
   type DeployedWorld,
   deployModel,
 } from "../deployments/support/deployed-world";
+import { type BothServers, startBoth } from "../open-inference/support/start-servers";
 import type { TestWorkspace } from "../support/workspace";
-import { call, type PredictionServer, startPredictionServer } from "./support/prediction-server";
+import { call } from "./support/prediction-server";
 
 /** The part of OTLP that is looked at, from opentelemetry-proto's trace.proto. */
 const Traces = protobuf
@@ -61,7 +62,7 @@ const collector = createServer((req, res) => {
 });
 
 let world: DeployedWorld;
-let server: PredictionServer;
+let server: BothServers;
 let a: TestWorkspace;
 let key: string;
 beforeAll(async () => {
@@ -70,7 +71,7 @@ beforeAll(async () => {
   a = await world.workspace();
   key = await a.key("data_scientist");
   await deployModel(world, a, "slope");
-  server = await startPredictionServer(world, world.nodes);
+  server = await startBoth(world);
 });
 afterAll(async () => {
   await server.close();
@@ -133,4 +134,34 @@ it("sends spans of gateway, call and node as one trace under the caller's, over 
   expect(received.some((span) => span.traceId.startsWith("5b"))).toBe(false);
   expect(refused.status).toBe(422);
   expect(received.filter(({ name }) => name === "predict")).toHaveLength(3);
+});
+
+it("sends the same spans for V2 over REST and over gRPC", async () => {
+  const { port } = collector.address() as AddressInfo;
+  const stop = await startTracing(`http://127.0.0.1:${port}/`, "modelyard-test");
+  const traces = ["6", "7"].map((digit) => TRACE.replace("4b", `${digit}b`));
+  const [rest = "", grpc = ""] = traces.map((trace) => `00-${trace}-${CALLER}-01`);
+  const input = { name: "numeric", datatype: "FP64", shape: [1, 2] };
+  const overRest = await call(
+    `${server.url}/v2/models/slope/infer`,
+    key,
+    { inputs: [{ ...input, data: [1, 2] }] },
+    { headers: { traceparent: rest } },
+  );
+  const overGrpc = await server.grpc.infer(
+    { model_name: "slope", inputs: [{ ...input, contents: { fp64_contents: [1, 2] } }] },
+    { key, metadata: { traceparent: grpc } },
+  );
+  await stop();
+  expect(overRest.headers.get("x-trace-id")).toBe(traces[0]);
+  expect(overGrpc).toMatchObject({ code: 0, trailer: { "x-trace-id": traces[1] } });
+  for (const trace of traces) {
+    const mine = received.filter((span) => span.traceId === trace);
+    const by = (name: string) => mine.find((span) => span.name === name);
+    expect(mine).toHaveLength(3);
+    expect(by("infer")?.parentId).toBe(CALLER);
+    expect(by("node")?.parentId).toBe(by("infer")?.spanId);
+    expect(by("execute")?.parentId).toBe(by("node")?.spanId);
+  }
+  expect(await loggedTrace(overRest.headers.get("x-request-id"))).toBe(traces[0]);
 });
