@@ -164,7 +164,7 @@ function AutomaticFields({
         error={errors["scaling.target"]}
         min={0.1}
         max={1_000_000}
-        step={1}
+        step="any"
       />
       {min === 0 && (
         <p className="rounded-lg bg-muted p-3 text-13 text-fg-muted">

@@ -46,6 +46,7 @@ export const SCALING: SettingField[] = [
     kind: "number",
     min: 0.1,
     max: 1_000_000,
+    step: 0.1,
     ...WHILE_ON,
   },
   {
