@@ -121,7 +121,7 @@ export const listRoutes = (): ListedRoute[] => [
 /** What needs no credentials, by name. Whoever adds one writes it here, and says why in review. */
 export const PUBLIC_ROUTES: Partial<Record<Adapter, string[]>> = {
   // Shows the installation's node token instead.
-  REST: ["announceNode"],
+  REST: ["announceNode", "readNodeArtifact"],
   tRPC: ["access.session", "access.signInProviders"],
   "Open Inference": ["GET /v2", "GET /v2/health/live", "GET /v2/health/ready"],
 };
