@@ -1,6 +1,10 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createNodeClient, type NodeClient } from "@/server/node/client";
@@ -21,6 +25,13 @@ import {
   skipPython,
   startPythonNode,
 } from "./support/python-node";
+
+const run = promisify(execFile);
+/** The environment of NVIDIA's client, which npm test makes of tests/open-inference/requirements.lock. */
+const STOCK_PYTHON = resolve(
+  process.env.MODELYARD_INFERENCE_PYTHON ??
+    "node_modules/.cache/modelyard/inference-clients/bin/python",
+);
 
 const files = new Map<string, Buffer>();
 const artifacts = createServer((request, response) => {
@@ -208,6 +219,24 @@ describe.skipIf(skipPython)("the Python node", () => {
   ])("%s answers %i", async (line, status) => {
     expect((await rawRequest(node.url, line, "", shown)).status).toBe(status);
   });
+
+  it(
+    "NVIDIA's stock client works in all that it offers over HTTP",
+    async () => {
+      if (!existsSync(STOCK_PYTHON))
+        throw new Error(`There is no Python at ${STOCK_PYTHON}. Run npm test, which makes it.`);
+      const args = ["tests/python-node/stock_triton.py", new URL(node.url).host, NODE_TOKEN];
+      const { stdout } = await run(STOCK_PYTHON, args, { timeout: NODE_DEADLINE_MS });
+      expect(JSON.parse(stdout)).toMatchObject({
+        model: expect.stringMatching(/^404: /),
+        token: expect.stringMatching(/^401: /),
+        shape: expect.stringMatching(/^400: .*must have the shape/),
+        memory: expect.stringMatching(/^501: /),
+        unloaded: expect.stringMatching(/^404: /),
+      });
+    },
+    NODE_DEADLINE_MS,
+  );
 
   it("what is no HTTP ends its connection alone", async () => {
     for (const bytes of ["nonsense\r\n\r\n", "\0\0\0\0\r\n\r\n"])

@@ -64,9 +64,10 @@ def export(name: str, model: torch.nn.Module, dynamic: bool = True) -> None:
 
 def poison(source: str, name: str, target: dict[str, object]) -> None:
     """The same archive with a pickle where its first weight was."""
-    with zipfile.ZipFile(FOLDER / f"{source}.pt2") as old, zipfile.ZipFile(
-        FOLDER / f"{name}.pt2", "w"
-    ) as new:
+    with (
+        zipfile.ZipFile(FOLDER / f"{source}.pt2") as old,
+        zipfile.ZipFile(FOLDER / f"{name}.pt2", "w") as new,
+    ):
         for entry in old.infolist():
             content = old.read(entry)
             if entry.filename.endswith("model_weights_config.json"):
