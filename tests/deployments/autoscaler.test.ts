@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import {
+  deployVersion,
   getDeployment,
   getDeploymentScaling,
   listDeploymentEvents,
@@ -18,11 +19,14 @@ import {
 import { asOwner } from "../support/database";
 import type { TestWorkspace } from "../support/workspace";
 import {
+  addVersion,
   createDeployedWorld,
   type Deployed,
   type DeployedWorld,
   deployModel,
   openPool,
+  rollOutNow,
+  slopeModel,
   startWorldNode,
 } from "./support/deployed-world";
 
@@ -72,12 +76,15 @@ async function startWorker(): Promise<ChildProcess> {
 
 async function automatic(name: string, scaling: object): Promise<Deployed> {
   const made = await deployModel(world, workspace, name);
-  await updateDeploymentSettings(workspace.as("admin"), {
-    deployment: name,
-    scaling: { isEnabled: true, ...scaling },
-  });
+  await followLoad(name, scaling);
   return made;
 }
+
+const followLoad = (deployment: string, scaling: object) =>
+  updateDeploymentSettings(workspace.as("admin"), {
+    deployment,
+    scaling: { isEnabled: true, ...scaling },
+  });
 
 /** As a gateway with this load would write it. */
 const noteLoad = (made: Deployed, concurrency: number, writer = newId()) =>
@@ -147,11 +154,19 @@ it(
 it(
   "without requests the versions leave the nodes, the one a rollback brings back too, and requests bring them back",
   async () => {
+    const before = await deployModel(world, workspace, "resting", slopeModel(9));
+    const { deploymentId, modelId } = before;
+    const versionId = await addVersion(workspace.as("admin"), modelId, slopeModel(2));
+    const made = { ...before, versionId };
+    const ask = { model: modelId, versionId, name: "resting", environment: "production" } as const;
+    await deployVersion(workspace.as("admin"), ask);
+    await rollOutNow(world, workspace, deploymentId);
+    expect(await loadedOn(before)).toBe(1);
     const rule = { minReplicas: 0, scaleToZeroAfterSeconds: 5, stableWindowSeconds: 6 };
-    const made = await automatic("resting", rule);
+    await followLoad("resting", rule);
     await startWorker();
     await hasReplicas("resting", 0);
-    await until(async () => (await loadedOn(made)) === 0, PATIENCE_MS);
+    await until(async () => (await loadedOn(made)) + (await loadedOn(before)) === 0, PATIENCE_MS);
     expect((await predict("resting")).status).toBe(200);
     expect((await read("resting")).replicas).toBe(1);
     await hasReplicas("resting", 0);
