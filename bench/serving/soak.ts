@@ -1,15 +1,17 @@
 /**
  * Full load for ten minutes; fails when memory grows or a request fails. Usage: npm run test:soak,
- * with SOAK_SECONDS for another length.
+ * with SOAK_SECONDS for another length and SOAK_RATE for that many requests a second instead.
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { measure } from "../node/measure";
 import type { BenchProcess } from "../predict/processes";
+import { paced } from "./paced-load";
 import { byName, FEATURES } from "./requests";
 import { startServingWorld } from "./world";
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 600);
+const RATE = Number(process.env.SOAK_RATE ?? 0);
 const SAMPLE_SECONDS = Math.max(1, SECONDS / 60);
 /** What a garbage collector may leave lying about. */
 const GROWTH_SHARE_MAX = 0.1;
@@ -28,13 +30,14 @@ const samples: Record<"web" | "node", number[]> = { web: [], node: [] };
 let running = true;
 try {
   const { path, headers, body } = byName(world.deployment);
-  const load = measure({
+  const asked = {
     url: `${world.web.url}${path}`,
     headers: { ...headers, authorization: `Bearer ${world.key}` },
     body,
     connections: 32,
     seconds: SECONDS,
-  }).finally(() => {
+  };
+  const load = (RATE > 0 ? paced(asked, RATE) : measure(asked)).finally(() => {
     running = false;
   });
   while (running) {
@@ -49,7 +52,8 @@ try {
     const third = Math.floor(values.length / 3);
     const before = median(values.slice(third, 2 * third));
     const after = median(values.slice(2 * third));
-    console.log(`${name}: ${before.toFixed(0)} MB, then ${after.toFixed(0)} MB`);
+    const all = values.map((value) => value.toFixed(0)).join(" ");
+    console.log(`${name}: ${before.toFixed(0)} MB, then ${after.toFixed(0)} MB (${all})`);
     if (after - before > Math.max(GROWTH_MB_MAX, GROWTH_SHARE_MAX * before)) {
       throw new Error(`the memory of ${name} grows`);
     }

@@ -1,5 +1,6 @@
 import { Counter, type Metric, type Registry } from "prom-client";
 import { LATENCY_BUCKETS, latencyBucketUs } from "@/server/deployments";
+import { TRITON_HELP } from "@/server/node/stats/triton-families";
 import { type CountBook, Tally, type Total } from "./logs/count-book";
 
 /** Every how many buckets of the counts there is one here: one an octave. */
@@ -10,31 +11,20 @@ type Read = (answered: Tally) => number;
 
 /** Families of Triton that a gateway knows; those of a node are in server/node/stats. */
 const ANSWERED: Record<string, { help: string; read: Read }> = {
-  nv_inference_request_success: {
-    help: "Number of successful inference requests",
-    read: (tally) => tally.requests,
-  },
-  nv_inference_count: {
-    help: "Number of inferences performed (rows)",
-    read: (tally) => tally.rows,
-  },
-  nv_inference_request_duration_us: {
-    help: "Cumulative request duration in microseconds",
-    read: (tally) => tally.latencyUs,
-  },
-  nv_inference_queue_duration_us: {
-    help: "Cumulative queuing duration in microseconds",
-    read: (tally) => tally.queueUs,
-  },
-  nv_inference_compute_infer_duration_us: {
-    help: "Cumulative model time in microseconds",
-    read: (tally) => tally.computeUs,
-  },
+  ...read("nv_inference_request_success", (tally) => tally.requests),
+  ...read("nv_inference_count", (tally) => tally.rows),
+  ...read("nv_inference_request_duration_us", (tally) => tally.latencyUs),
+  ...read("nv_inference_queue_duration_us", (tally) => tally.queueUs),
+  ...read("nv_inference_compute_infer_duration_us", (tally) => tally.computeUs),
   nv_cache_num_hits_per_model: {
     help: "Number of requests answered by the response cache",
     read: (tally) => tally.cacheHits,
   },
 };
+
+function read(name: keyof typeof TRITON_HELP, of: Read) {
+  return { [name]: { help: TRITON_HELP[name], read: of } };
+}
 
 /** Refused: what the caller asked was wrong. Failed: no model answered. */
 const REASONS = [
@@ -62,7 +52,7 @@ export function registerTotals(registry: Registry, counts: CountBook): void {
   }
   new Counter({
     name: "nv_inference_request_failure",
-    help: "Number of failed inference requests by reason",
+    help: TRITON_HELP.nv_inference_request_failure,
     labelNames: [...labelNames, "reason"],
     registers,
     collect() {

@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type { ModelStore } from "@/server/node/models/model-store";
 import { durationHistogram } from "./duration-histogram";
 import type { Duration, LabeledStats, ModelStats } from "./model-stats";
+import { TRITON_HELP } from "./triton-families";
 
 /** Series are bounded: models beyond this many are left out of the metrics. */
 const METRIC_MODELS_MAX = 1000;
@@ -10,30 +11,40 @@ type Read = (stats: ModelStats) => number;
 
 const COUNTERS: Record<string, { help: string; read: Read }> = {
   nv_inference_request_success: {
-    help: "Number of successful inference requests",
+    help: TRITON_HELP.nv_inference_request_success,
     read: (stats) => stats.success,
   },
   nv_inference_count: {
-    help: "Number of inferences performed (rows)",
+    help: TRITON_HELP.nv_inference_count,
     read: (stats) => stats.inferenceCount,
   },
   nv_inference_exec_count: {
     help: "Number of model executions performed",
     read: (stats) => stats.executionCount,
   },
-  nv_inference_request_duration_us: micros("Cumulative request duration", (s) => s.request),
-  nv_inference_queue_duration_us: micros("Cumulative queuing duration", (s) => s.queue),
-  nv_inference_compute_input_duration_us: micros("Cumulative input time", (s) => s.computeInput),
-  nv_inference_compute_infer_duration_us: micros("Cumulative model time", (s) => s.computeInfer),
-  nv_inference_compute_output_duration_us: micros("Cumulative output time", (s) => s.computeOutput),
+  nv_inference_request_duration_us: {
+    help: TRITON_HELP.nv_inference_request_duration_us,
+    read: (stats) => micros(stats.request),
+  },
+  nv_inference_queue_duration_us: {
+    help: TRITON_HELP.nv_inference_queue_duration_us,
+    read: (stats) => micros(stats.queue),
+  },
+  nv_inference_compute_input_duration_us: {
+    help: "Cumulative input time in microseconds",
+    read: (stats) => micros(stats.computeInput),
+  },
+  nv_inference_compute_infer_duration_us: {
+    help: TRITON_HELP.nv_inference_compute_infer_duration_us,
+    read: (stats) => micros(stats.computeInfer),
+  },
+  nv_inference_compute_output_duration_us: {
+    help: "Cumulative output time in microseconds",
+    read: (stats) => micros(stats.computeOutput),
+  },
 };
 
-function micros(help: string, pick: (stats: ModelStats) => Duration) {
-  return {
-    help: `${help} in microseconds`,
-    read: (stats: ModelStats) => Math.round(pick(stats).ms * 1000),
-  };
-}
+const micros = ({ ms }: Duration): number => Math.round(ms * 1000);
 
 const registries = new WeakMap<ModelStore, Registry>();
 
@@ -66,7 +77,7 @@ function makeRegistry(store: ModelStore): Registry {
     });
   new Counter({
     name: "nv_inference_request_failure",
-    help: "Number of failed inference requests by reason",
+    help: TRITON_HELP.nv_inference_request_failure,
     labelNames: [...labelNames, "reason"],
     registers,
     collect() {
