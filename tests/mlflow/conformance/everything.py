@@ -6,6 +6,9 @@ import registry  # noqa: F401
 import runs  # noqa: F401
 import traces  # noqa: F401
 import tracking  # noqa: F401
+
+# Last, since it chooses experiments for the whole process.
+import fluent  # noqa: F401, E402, I001
 from observed import done
 
 done()
