@@ -6,7 +6,7 @@ import { type Graph, readGraph } from "./graph/read-graph";
 import { UnreadableGraph } from "./graph/unreadable-graph";
 
 /** Larger files are explained by sampling: reading one would hold up the process, bytes. */
-const BYTES_MAX = 48 * 1024 * 1024;
+const BYTES_MAX = 24 * 1024 * 1024;
 
 /** The graph of a version's ONNX file; null where there is none that is read. */
 export async function readModel(

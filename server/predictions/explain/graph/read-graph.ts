@@ -31,7 +31,7 @@ export interface Graph {
 
 /** Lets others run between the large parts of a large file. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-/** Bytes of one node after which others run. */
+/** Bytes of a node or an attribute after which others run. */
 const LARGE_BYTES = 100_000;
 
 /** The graph of an ONNX file. Throws UnreadableGraph for what is no ONNX file. */
@@ -48,7 +48,7 @@ export async function readGraph(bytes: Uint8Array): Promise<Graph> {
     while (graph.next()) {
       const from = graph.at;
       if (graph.field === 1) {
-        const node = readNode(graph.inside());
+        const node = await readNode(graph.inside());
         for (const output of node.outputs) producers.set(output, node);
       } else if (graph.field === 5) {
         const { name, ...constant } = readTensor(graph.inside());
@@ -60,19 +60,21 @@ export async function readGraph(bytes: Uint8Array): Promise<Graph> {
   return { producers, constants };
 }
 
-function readNode(cursor: WireCursor): GraphNode {
+async function readNode(cursor: WireCursor): Promise<GraphNode> {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
   let operator = "";
   let domain = "";
   while (cursor.next()) {
+    const from = cursor.at;
     if (cursor.field === 1) inputs.push(cursor.text());
     else if (cursor.field === 2) outputs.push(cursor.text());
     else if (cursor.field === 4) operator = cursor.text();
     else if (cursor.field === 5) {
       const [name, value] = readAttribute(cursor.inside());
       attributes.set(name, value);
+      if (cursor.at - from > LARGE_BYTES) await breathe();
     } else if (cursor.field === 7) domain = cursor.text();
     else cursor.skip();
   }
@@ -113,14 +115,14 @@ function readAttribute(cursor: WireCursor): [string, Attribute] {
 function repeatingTexts(): (cursor: WireCursor) => string {
   const known = new Map<number, { bytes: Uint8Array; text: string }>();
   return (cursor) => {
-    const start = cursor.at;
-    const inner = cursor.inside();
-    const length = inner.end - inner.at;
+    const field = cursor.at;
+    const start = cursor.start();
+    const length = cursor.at - start;
     const before = known.get(length);
-    if (before && isSame(before.bytes, cursor.bytes, inner.at)) return before.text;
-    cursor.at = start;
+    if (before && isSame(before.bytes, cursor.bytes, start)) return before.text;
+    cursor.at = field;
     const text = cursor.text();
-    known.set(length, { bytes: cursor.bytes.subarray(inner.at, inner.end), text });
+    known.set(length, { bytes: cursor.bytes.subarray(start, start + length), text });
     return text;
   };
 }

@@ -10,14 +10,18 @@ export class WireCursor {
   /** Number and wire type of the field that `next` came to. */
   field = 0;
   type = 0;
-  private readonly view: DataView;
+  private lazyView: DataView | undefined;
 
   constructor(
     readonly bytes: Uint8Array,
     public at = 0,
     readonly end = bytes.byteLength,
-  ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  ) {}
+
+  private get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.lazyView ??= new DataView(buffer, byteOffset, byteLength);
+    return this.lazyView;
   }
 
   /** Moves to the next field; false at the end. */
@@ -67,6 +71,11 @@ export class WireCursor {
     const length = this.varint();
     const from = this.take(length);
     return new Uint8Array(this.bytes.subarray(from, from + length));
+  }
+
+  /** Where the field's content begins; it ends where the cursor is then. */
+  start(): number {
+    return this.take(this.varint());
   }
 
   text(): string {

@@ -34,13 +34,15 @@ export function readEnsemble(operator: string, attributes: Attributes): Ensemble
   // Two classes of which leaves name one keep one score (onnxruntime's binary case).
   const isBinary = isClassifier && classes === 2 && new Set(ids).size === 1;
   const targets = isBinary ? 1 : isClassifier ? classes : (attributes.get("n_targets")?.int ?? 1);
+  const nodeIds = list(`${prefix}_nodeids`);
+  const owners = list(`${prefix}_treeids`);
   const leaves = leavesOf(
-    nodes,
-    list(`${prefix}_treeids`).map((tree, at) => ({
-      node: nodes.find(tree, list(`${prefix}_nodeids`)[at] ?? -1),
-      target: isBinary ? 0 : (ids[at] ?? 0),
-      weight: weights[at] ?? 0,
-    })),
+    nodes.arrays.mode.length,
+    {
+      node: Int32Array.from(owners, (tree, at) => nodes.find(tree, nodeIds[at] ?? -1)),
+      target: isBinary ? new Int32Array(owners.length) : Int32Array.from(ids),
+      weight: weights,
+    },
     divisorOf(attributes, nodes.roots.length),
     targets,
   );
@@ -120,7 +122,8 @@ const trueAt = (list: readonly number[]) => (_: unknown, at: number) => (list[at
 function rootsOf(trees: readonly number[], { yes, no }: Nodes["arrays"]): Int32Array {
   const follows = new Uint8Array(trees.length);
   for (const next of [yes, no]) for (const node of next) if (node >= 0) follows[node] = 1;
-  const roots = trees.flatMap((_, at) => (follows[at] ? [] : [at]));
+  const roots: number[] = [];
+  for (let at = 0; at < follows.length; at += 1) if (follows[at] === 0) roots.push(at);
   if (new Set(roots.map((at) => trees[at])).size !== roots.length) {
     throw new UnreadableGraph("a tree has two roots");
   }
@@ -130,9 +133,10 @@ function rootsOf(trees: readonly number[], { yes, no }: Nodes["arrays"]): Int32A
 /** Nodes of a tree mostly stand together, numbered from 0; a map is made for those that do not. */
 function finder(trees: readonly number[], ids: readonly number[]): Nodes["find"] {
   const starts = new Map<number, number>();
-  trees.forEach((tree, at) => {
-    if (!starts.has(tree)) starts.set(tree, at);
-  });
+  for (let at = 0; at < trees.length; at += 1) {
+    const tree = trees[at] ?? 0;
+    if (trees[at - 1] !== tree && !starts.has(tree)) starts.set(tree, at);
+  }
   let places: Map<string, number> | undefined;
   return (tree, id) => {
     const guess = (starts.get(tree) ?? -1) + id;
@@ -144,35 +148,39 @@ function finder(trees: readonly number[], ids: readonly number[]): Nodes["find"]
   };
 }
 
-interface Leaf {
-  node: number;
-  target: number;
-  weight: number;
+/** One entry a weight: whose it is, for which target, and how much. */
+interface Leaves {
+  node: Int32Array;
+  target: Int32Array;
+  weight: ArrayLike<number>;
 }
 
 /** Weights put in the order of their nodes. */
-export function leavesOf(
-  { arrays }: { arrays: { mode: Uint8Array } },
-  leaves: readonly Leaf[],
+function leavesOf(
+  nodes: number,
+  { node, target, weight }: Leaves,
   divisor: number,
   targets: number,
 ): Pick<Ensemble, "leafStart" | "leafTarget" | "leafWeight"> {
-  const leafStart = new Int32Array(arrays.mode.length + 1);
-  for (const { node, target } of leaves) {
-    if (target < 0 || target >= targets) throw new UnreadableGraph(`there is no target ${target}`);
-    leafStart[node + 1] = (leafStart[node + 1] ?? 0) + 1;
+  const leafStart = new Int32Array(nodes + 1);
+  for (let at = 0; at < node.length; at += 1) {
+    const one = target[at] ?? -1;
+    if (one < 0 || one >= targets) throw new UnreadableGraph(`there is no target ${one}`);
+    const next = (node[at] ?? 0) + 1;
+    leafStart[next] = (leafStart[next] ?? 0) + 1;
   }
-  for (let node = 1; node < leafStart.length; node += 1) {
-    leafStart[node] = (leafStart[node] ?? 0) + (leafStart[node - 1] ?? 0);
+  for (let at = 1; at <= nodes; at += 1) {
+    leafStart[at] = (leafStart[at] ?? 0) + (leafStart[at - 1] ?? 0);
   }
   const free = leafStart.slice();
-  const leafTarget = new Int32Array(leaves.length);
-  const leafWeight = new Float64Array(leaves.length);
-  for (const { node, target, weight } of leaves) {
-    const at = free[node] ?? 0;
-    free[node] = at + 1;
-    leafTarget[at] = target;
-    leafWeight[at] = weight / divisor;
+  const leafTarget = new Int32Array(node.length);
+  const leafWeight = new Float64Array(node.length);
+  for (let at = 0; at < node.length; at += 1) {
+    const owner = node[at] ?? 0;
+    const place = free[owner] ?? 0;
+    free[owner] = place + 1;
+    leafTarget[place] = target[at] ?? 0;
+    leafWeight[place] = (weight[at] ?? 0) / divisor;
   }
   return { leafStart, leafTarget, leafWeight };
 }
