@@ -15,8 +15,8 @@ import { createTestWorld, type TestWorkspace, type TestWorld } from "../../suppo
 import { until } from "../support/prediction-server";
 import { datasetOf, sumsOf } from "./batch-world";
 
-const ROWS = 400_000;
-const PATIENCE_MS = 90_000;
+const ROWS = 200_000;
+const PATIENCE_MS = 180_000;
 
 let world: TestWorld;
 let workspace: TestWorkspace;
@@ -120,7 +120,7 @@ describe("a batch job that is interrupted", () => {
       worker = await startWorker();
     }
     await expectWhole(job);
-  }, 240_000);
+  }, 480_000);
 
   it("waits for a node that is killed and goes on when there is one again", async () => {
     const job = await start();
@@ -129,7 +129,7 @@ describe("a batch job that is interrupted", () => {
     await kill(node);
     node = await startNode();
     await expectWhole(job);
-  }, 240_000);
+  }, 480_000);
 
   it("stops when it is cancelled and goes on where it stood when it is resumed", async () => {
     const job = await start();
@@ -145,5 +145,5 @@ describe("a batch job that is interrupted", () => {
     const resumed = await resumeBatchJob(admin, { batchJob: job.id });
     expect(resumed).toMatchObject({ status: "queued", attempt: 2, rowsRead });
     await expectWhole(job);
-  }, 240_000);
+  }, 480_000);
 });

@@ -9,6 +9,6 @@ await startRollOutWorker({
   artifactsFolder,
   ports: (objects) => ({ nodes: openPool([nodeUrl], objects) }),
   functions: predictionFunctions,
-  leaseMs: 2_000,
+  leaseMs: 3_000,
   pollMs: 50,
 });

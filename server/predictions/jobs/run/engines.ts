@@ -13,6 +13,7 @@ import { type BackgroundPlace, backgroundPlace } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import type { BatchJobRow } from "../internal";
 import { type Prepared, readingOf } from "../reading";
+import type { BatchRun } from "./begin-run";
 import { decodePart } from "./part-codec";
 import { hasProbabilities } from "./read-answers";
 import { BatchSizes } from "./sizes";
@@ -41,48 +42,53 @@ interface Kept {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** By job and start: what an earlier start still has in hand stays its own. */
 const engines = new Map<string, Kept>();
+const keyOf = ({ jobId, attempt }: BatchRun): string => `${jobId}/${attempt}`;
 
 /**
  * The engine of a job as of its checkpoint: the one left from the turn before, or a new one with the
  * answers of the committed parts.
  */
 export async function takeEngine(ctx: Context, job: BatchJobRow): Promise<BatchEngine> {
-  const kept = engines.get(job.id);
+  const run = { jobId: job.id, attempt: job.attempt };
+  const kept = engines.get(keyOf(run));
   if (kept) {
     clearTimeout(kept.timer);
     kept.timer = undefined;
     if (kept.engine.scan.isOpen() && kept.engine.keptRows === job.rowsRead) return kept.engine;
-    await dropEngine(job.id);
+    await dropEngine(run);
   }
   await makeRoom();
   const engine = await open(ctx, job);
-  engines.set(job.id, { engine, timer: undefined });
+  engines.set(keyOf(run), { engine, timer: undefined });
   return engine;
 }
 
 /** Leaves an engine for the next turn. */
-export function leaveEngine(jobId: string): void {
-  const kept = engines.get(jobId);
+export function leaveEngine(run: BatchRun): void {
+  const kept = engines.get(keyOf(run));
   if (!kept) return;
   clearTimeout(kept.timer);
-  kept.timer = setTimeout(() => void dropEngine(jobId), IDLE_MS);
+  kept.timer = setTimeout(() => void dropEngine(run), IDLE_MS);
   kept.timer.unref();
 }
 
-export async function dropEngine(jobId: string): Promise<void> {
-  const kept = engines.get(jobId);
+export const dropEngine = (run: BatchRun): Promise<void> => drop(keyOf(run));
+
+async function drop(key: string): Promise<void> {
+  const kept = engines.get(key);
   if (!kept) return;
-  engines.delete(jobId);
+  engines.delete(key);
   clearTimeout(kept.timer);
   await kept.engine.scan.close();
 }
 
 /** Idle ones go first; those at work stay. */
 async function makeRoom(): Promise<void> {
-  for (const [jobId, { timer }] of engines) {
+  for (const [key, { timer }] of engines) {
     if (engines.size < ENGINES_MAX) return;
-    if (timer) await dropEngine(jobId);
+    if (timer) await drop(key);
   }
 }
 

@@ -12,7 +12,7 @@ export async function failBatchRun(
   { error, ...run }: BatchRun & { error: string },
 ): Promise<void> {
   requirePermission(ctx, "predictions:create");
-  await dropEngine(run.jobId);
+  await dropEngine(run);
   await withWorkspace(ctx, async (tx) => {
     const row = await getBatchJobInWorkspace(tx, ctx, run.jobId, true).catch(() => undefined);
     if (row && isAt(row, run)) await endBatchJob(tx, ctx, row, { status: "failed", error });

@@ -28,17 +28,30 @@ export interface Turn {
 
 const OVER: Turn = { isOver: true, waitSeconds: 0 };
 
+/** Turns at work in this process. */
+const underWay = new Map<string, Promise<Turn>>();
+
 /**
  * Works on a running job for about twenty seconds. Each checkpoint is one transaction; a turn that is
- * killed loses what came after the last one. Throws what trying again will not mend as AppError.
+ * killed loses what came after the last one. Asked again while it works, as after a lease that was
+ * renewed too late, it is still the one turn. Throws what trying again will not mend as AppError.
  */
-export async function runBatchTurn(ctx: Context, run: BatchRun): Promise<Turn> {
+export function runBatchTurn(ctx: Context, run: BatchRun): Promise<Turn> {
   requirePermission(ctx, "predictions:create");
+  const key = `${run.jobId}/${run.attempt}`;
+  const known = underWay.get(key);
+  if (known) return known;
+  const turn = takeTurn(ctx, run).finally(() => underWay.delete(key));
+  underWay.set(key, turn);
+  return turn;
+}
+
+async function takeTurn(ctx: Context, run: BatchRun): Promise<Turn> {
   const { nodes } = ctx.ports;
   if (!nodes) throw new AppError("unavailable", "This process reaches no inference node.");
   const job = await current(ctx, run);
   if (!job) {
-    await dropEngine(run.jobId);
+    await dropEngine(run);
     return OVER;
   }
   const watch = watchJob(ctx, run);
@@ -54,8 +67,8 @@ export async function runBatchTurn(ctx: Context, run: BatchRun): Promise<Turn> {
     throw error;
   } finally {
     watch.stop();
-    if (isKept) leaveEngine(run.jobId);
-    else await dropEngine(run.jobId);
+    if (isKept) leaveEngine(run);
+    else await dropEngine(run);
   }
 }
 

@@ -1,7 +1,7 @@
 /** How long one request to a node should take, milliseconds: a killed node loses no more. */
 const REQUEST_MS = 250;
 const REQUEST_ROWS_START = 64;
-const REQUEST_ROWS_MAX = 8_192;
+const REQUEST_ROWS_MAX = 2_048;
 /** How far apart checkpoints should be, milliseconds. */
 const PART_MS = 2_000;
 const PART_ROWS_START = 2_048;
