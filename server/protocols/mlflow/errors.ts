@@ -92,7 +92,9 @@ export function toMlflowError(
   if (error instanceof ZodError) return answer("INVALID_PARAMETER_VALUE", zodMessage(error));
   const known = asAppError(error);
   if (known && known.code !== "internal") {
-    return answer(known.code === "conflict" ? conflict : CODE_OF[known.code], known.message);
+    // What is taken names its field; a state that forbids a call does not, and is a wrong parameter.
+    const isTaken = known.code === "conflict" && known.details.issues !== undefined;
+    return answer(isTaken ? conflict : CODE_OF[known.code], known.message);
   }
   return answer("INTERNAL_ERROR", `Tell us the request id ${requestId}.`);
 }
