@@ -4,7 +4,8 @@
 
 in an environment of trainers/requirements-node.lock. Binary tensors over HTTP, the client on the same
 machine. `one`: one connection that waits for each answer; `eight`: eight of them, whose requests the
-node merges. Prints one line of JSON a model and batch size; `share` is of the bare call.
+node merges. Prints one line of JSON a model and batch size; `share` is of the bare call, `cpuUs` the
+processor time of node and model process a request, microseconds, which holds on a busy machine too.
 """
 
 from __future__ import annotations
@@ -87,6 +88,21 @@ def node_rate(
     return sum(rates)
 
 
+def cpu_seconds(node: NodeProcess) -> float:
+    """Of the node and its model processes, from Linux's books."""
+    total = 0
+    for pid in [node.process.pid, *node.children()]:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            total += sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def answered(node: NodeProcess) -> int:
+    return node.ask("/v2/models/model/stats")[1]["model_stats"][0]["inference_stats"]["success"][
+        "count"
+    ]
+
+
 def measure(label: str, sizes: tuple[int, ...], options: argparse.Namespace) -> None:
     torch.manual_seed(1)
     module = perceptron(sizes)
@@ -108,8 +124,11 @@ def measure(label: str, sizes: tuple[int, ...], options: argparse.Namespace) -> 
             direct = rate(call, options.seconds) * batch
             line: dict[str, object] = {"model": label, "batch": batch, "bare": round(direct)}
             for clients, word in ((1, "one"), (8, "eight")):
+                spent, before = cpu_seconds(node), answered(node)
                 found = node_rate(node.url, "model", input_, rows, clients, options.seconds) * batch
                 line[word] = round(found)
+                requests = answered(node) - before
+                line[f"{word}CpuUs"] = round((cpu_seconds(node) - spent) / requests * 1e6)
                 line[f"{word}Share"] = round(found / direct, 3)
             print(json.dumps(line), flush=True)
     finally:

@@ -87,7 +87,10 @@ async def serve(settings: Settings) -> None:
 
 def _write_bytecode() -> None:
     """Model processes can write nothing: without this each would compile PyTorch's sources anew."""
-    if importlib.util.find_spec("torch") is None:
+    torch = importlib.util.find_spec("torch")
+    if torch is None or torch.origin is None:
+        return
+    if os.path.exists(importlib.util.cache_from_source(torch.origin)):
         return
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env.pop("NODE_TOKEN", None)
