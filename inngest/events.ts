@@ -55,12 +55,13 @@ export const approvalRequested = eventType("registry/approval.requested", {
   }),
 });
 
-/** What a change of the registry is about; beside the model it differs. */
+/** What a change about a model is about; beside the model it differs. */
 export const registryChange = z.object({
   workspaceId: z.uuid(),
   modelId: z.uuid(),
   versionId: z.uuid().optional(),
   approvalId: z.uuid().optional(),
+  jobId: z.uuid().optional(),
   key: z.string().optional(),
   alias: z.string().optional(),
   from: z.string().optional(),

@@ -9,6 +9,8 @@ const WORDS = {
   "model_version.deleted": "Version deleted",
   "model_version.stage_changed": "Stage changed",
   "approval.requested": "Approval requested",
+  "batch_job.completed": "Batch job completed",
+  "batch_job.failed": "Batch job failed",
   "model_version_tag.set": "Version tag set",
   "model_version_tag.deleted": "Version tag removed",
   "model_version_alias.created": "Alias set",
@@ -26,6 +28,7 @@ const WORDS = {
 const AREAS: { label: string; words: string[] }[] = [
   { label: "Models", words: ["registered_model"] },
   { label: "Versions", words: ["model_version", "approval"] },
+  { label: "Predictions", words: ["batch_job"] },
   { label: "Tags and aliases", words: ["model_version_tag", "model_version_alias"] },
 ];
 const REST = "Prompts";

@@ -24,6 +24,8 @@ export const WEBHOOK_EVENTS = [
   "model_version.deleted",
   "model_version.stage_changed",
   "approval.requested",
+  "batch_job.completed",
+  "batch_job.failed",
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
@@ -51,6 +53,8 @@ export const EVENT_NAMES: Record<string, { model?: WebhookEvent; prompt?: Webhoo
     prompt: "prompt_alias.deleted",
   },
   "registry/approval.requested": { model: "approval.requested" },
+  "predictions/batch_job.completed": { model: "batch_job.completed" },
+  "predictions/batch_job.failed": { model: "batch_job.failed" },
 };
 
 /** The product's events webhooks can be told of. */

@@ -56,4 +56,6 @@ export const EXAMPLES = {
     approval_id: "0190a7e5-0000-7000-8000-000000000000",
     stage: "production",
   },
+  "batch_job.completed": { ...version, batch_job_id: "0190a7e5-0000-7000-8000-000000000000" },
+  "batch_job.failed": { ...version, batch_job_id: "0190a7e5-0000-7000-8000-000000000000" },
 } satisfies Record<WebhookEvent, object>;

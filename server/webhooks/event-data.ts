@@ -4,7 +4,7 @@ import { approvals, models, modelVersions, modelVersionTags } from "@/db/schema"
 import type { Context } from "@/server/kernel/context";
 import { EVENT_NAMES, type WebhookEvent } from "./constants";
 
-/** An event of the registry as the outbox has it: ids, and the key or alias it is about. */
+/** An event about a model as the outbox has it: ids, and the key or alias it is about. */
 export interface RegistryEvent {
   name: string;
   modelId: string;
@@ -14,6 +14,7 @@ export interface RegistryEvent {
   from?: string | undefined;
   to?: string | undefined;
   approvalId?: string | undefined;
+  jobId?: string | undefined;
 }
 
 /** What a webhook is told of an event, and under which name. */
@@ -114,6 +115,9 @@ async function aboutVersion(
       return { alias };
     case "registry/approval.requested":
       return { ...number, approval_id: event.approvalId, ...(await stageOf(tx, ctx, event)) };
+    case "predictions/batch_job.completed":
+    case "predictions/batch_job.failed":
+      return { ...number, batch_job_id: event.jobId };
     default:
       return number;
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { registryChange } from "@/inngest/events";
 import { deleteDataset } from "@/server/datasets";
 import type { Context } from "@/server/kernel/context";
 import { beginBatchRun } from "@/server/predictions";
@@ -11,6 +12,7 @@ import { listBatchJobs } from "@/server/predictions/jobs/list-jobs";
 import { resumeBatchJob } from "@/server/predictions/jobs/resume-job";
 import { saveBatchResult } from "@/server/predictions/jobs/save-result";
 import { deleteVersion } from "@/server/registry/delete-version";
+import { createWebhook, queueDeliveries } from "@/server/webhooks";
 import { auditActions } from "../../access/people";
 import {
   addVersion,
@@ -196,6 +198,34 @@ describe("a batch job is changed", () => {
     const saved = await saveBatchResult(admin, ref);
     expect(saved).toMatchObject({ name: "answers", version: 1, rows: 2, format: "parquet" });
     expect(saved.columns.map(({ name }) => name)).toEqual(["row", "prediction", "model_version"]);
+  });
+
+  it("and tells webhooks how it ended, with its id", async () => {
+    const webhook = await createWebhook(admin, {
+      name: "batches",
+      url: "https://example.org/hook",
+      events: ["batch_job.completed"],
+    });
+    const job = await finishJob(admin, a.job(), { deployment: "lines", dataset: small });
+    const [event] = await asOwner<{ id: string; name: string; data: Record<string, string> }>(
+      world.db.ownerUrl,
+      `select id, name, data from outbox
+       where name like 'predictions/batch_job.%' and data->>'jobId' = $1 order by id desc limit 1`,
+      [job.id],
+    );
+    const { data, name = "", id: eventId = "" } = event ?? {};
+    const about = registryChange.parse(data);
+    const happened = { ...about, name, eventId, at: new Date() };
+    expect(await queueDeliveries(a.job(), happened)).toBe(1);
+    const [delivery] = await asOwner<{ body: string }>(
+      world.db.ownerUrl,
+      "select body from webhook_deliveries where webhook_id = $1",
+      [webhook.id],
+    );
+    expect(JSON.parse(delivery?.body ?? "{}")).toMatchObject({
+      type: "batch_job.completed",
+      data: { name: deployed.modelName, batch_job_id: job.id },
+    });
   });
 
   it("by nobody who deletes what it still reads", async () => {
