@@ -22,7 +22,7 @@ afterEach(() => cluster.close());
 /** A backend as a process that just started has it. */
 const open = (more: Partial<ClusterSettings> = {}, autoscaler = false) =>
   new KubernetesBackend({
-    connect: () => connectToCluster(cluster.kubeconfig, { backoffMs: 1, timeoutMs: 2_000 }),
+    connect: () => connectToCluster(cluster.kubeconfig, { backoffMs: 1, timeoutMs: 20_000 }),
     settings: { ...SETTINGS, ...more },
     log: { info: () => undefined, warn: (fields: object) => void warnings.push(fields) } as never,
     autoscaler,

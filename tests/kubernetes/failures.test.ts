@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectToCluster } from "@/server/deployments/kubernetes/cluster/connect";
 import { KubernetesBackend } from "@/server/deployments/kubernetes/kubernetes-backend";
 import type { ClusterSettings } from "@/server/deployments/kubernetes/manifests/workload";
+import { until } from "../predictions/support/prediction-server";
 import { FakeApiServer } from "./support/fake-api-server";
 import { runControllers } from "./support/fake-controllers";
 import { desired, REF, SETTINGS } from "./support/samples";
@@ -18,7 +19,7 @@ afterEach(() => cluster.close());
 const open = (
   more: Partial<ClusterSettings> = {},
   kubeconfig = cluster.kubeconfig,
-  timeoutMs = 5_000,
+  timeoutMs = 20_000,
 ) =>
   new KubernetesBackend({
     connect: () => connectToCluster(kubeconfig, { backoffMs: 1, timeoutMs }),
@@ -58,9 +59,10 @@ describe("an API server in trouble", () => {
       "The Kubernetes API server has trouble of its own: etcd is not there.",
     );
     await expect(backend.apply(desired())).rejects.toMatchObject(said);
-    const asked = cluster.requests.length;
+    // Seven kinds are listed side by side, each four times.
+    await until(() => cluster.requests.length === 28);
     await expect(backend.status(REF)).rejects.toMatchObject(said);
-    expect(cluster.requests).toHaveLength(asked);
+    expect(cluster.requests).toHaveLength(28);
     cluster.recover();
     clock += 11_000;
     await backend.apply(desired());

@@ -52,7 +52,7 @@ beforeAll(async () => {
     log: silent,
     autoscaler: false,
   });
-});
+}, 180_000);
 afterAll(async () => {
   await kubelet.close();
   await server.close();
@@ -122,4 +122,4 @@ it("pods register, hold their own deployment's versions alone, answer, and leave
   await until(() => last.every((gone) => !usable([gone])));
   expect((await ask("one")).status).toBe(503);
   expect((await ask("two")).status).toBe(200);
-}, 120_000);
+}, 240_000);
