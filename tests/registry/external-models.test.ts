@@ -9,6 +9,7 @@ import { getExternal } from "@/server/registry/external/get-external";
 import { registerExternalVersion } from "@/server/registry/external/register-external";
 import { rollOutNow, silent, slopeModel } from "../deployments/support/deployed-world";
 import { startTestNode } from "../node/support/start-test-node";
+import { imageModel, imageSignature } from "../predictions/support/image-model";
 import {
   call,
   type PredictionServer,
@@ -120,6 +121,22 @@ describe("a model on another server", () => {
     const [state] = await fresh.inspect({ workspaceId: workspace.id, versionId: version.id });
     await fresh.close();
     expect(state).toMatchObject({ reachable: true, loaded: true });
+  });
+
+  it("may take images, where whoever registers it says how", async () => {
+    const node = await startTestNode({ token: SECRET });
+    const artifact = node.artifacts.put(imageModel());
+    await node.client.load("their-model", { artifact, signature: imageSignature() });
+    const ctx = workspace.as("data_scientist");
+    const { features: _, ...where } = target(node.url);
+    const asked = { ...where, model: (await newModel()).id, classes: ["cat", "dog"] };
+    const looked = await checkExternalModel(ctx, { ...asked, image: { scale: 1 / 255 } });
+    expect(looked.signature.inputs).toEqual(imageSignature().inputs);
+    await expect(checkExternalModel(ctx, asked)).rejects.toMatchObject({
+      code: "validation_failed",
+      message: expect.stringContaining('"image"'),
+    });
+    await node.close();
   });
 
   it("answers 503 while it is away and by itself when it is back, and a check says so", async () => {

@@ -50,6 +50,7 @@ const hintsOf = ({
   features,
   classes,
   outputs,
+  image,
   signature,
 }: Target): SignatureHints => ({
   target,
@@ -57,5 +58,6 @@ const hintsOf = ({
   ...(features ? { features } : {}),
   ...(classes ? { classes } : {}),
   ...(outputs ? { outputs } : {}),
+  ...(image ? { image } : {}),
   ...(signature ? { signature } : {}),
 });
