@@ -1,5 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { ChevronRight } from "lucide-react";
 import { useTRPC } from "@/components/trpc/client";
 import { Card, Stat } from "@/components/ui/card";
 import { formatCount, formatMetric, formatMs, formatPercent } from "@/components/ui/format";
@@ -70,8 +71,12 @@ function ShadowSection({ shadow }: { shadow: Shadow }) {
 
 function Examples({ examples }: { examples: Shadow["examples"] }) {
   return (
-    <details>
-      <summary className="inline-flex min-h-6 cursor-pointer items-center font-medium text-13">
+    <details className="group">
+      <summary className="inline-flex min-h-6 cursor-pointer items-center gap-1 font-medium text-13">
+        <ChevronRight
+          aria-hidden
+          className="size-3.5 text-fg-subtle transition-transform group-open:rotate-90"
+        />
         The {examples.length} most different
       </summary>
       <ul className="mt-2 divide-y border-y">

@@ -11,7 +11,9 @@ import { LogDetail } from "./log-detail";
 function answerText(outputs: unknown): string {
   const predictions = (outputs as { predictions?: unknown[] } | null)?.predictions;
   if (!predictions) return "";
-  const [first] = predictions;
+  const [one] = predictions;
+  // All digits stand where the request is opened.
+  const first = typeof one === "number" ? Number(one.toPrecision(6)) : one;
   return predictions.length > 1 ? `${first} and ${predictions.length - 1} more` : String(first);
 }
 

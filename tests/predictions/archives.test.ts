@@ -108,7 +108,7 @@ const QUERIES: Parameters<typeof listPredictions>[1][] = [
   { limit: 18, order: "asc" },
   { limit: 18, order: "desc" },
   { deployment: "slope", limit: 20 },
-    { status: "ok", lane: "v2" },
+  { status: "ok", lane: "v2" },
   { unit: "unit 1", status: "refused", order: "asc" },
   { variant: "no such" },
   { latencyAboveMs: 9.5, version: 1 },

@@ -29,7 +29,8 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
   const jobs = await list("training-jobs");
   const experiment = (await list("experiments")).find((one) => one.runCount);
   const runs = await list("runs?limit=4");
-  const deployment = (await list("deployments")).find((one) => one.status === "active");
+  const deployments = await list("deployments");
+  const deployment = deployments.find((one) => one.status === "active") ?? deployments[0];
   const batches = await list("batch-jobs");
   const node = (await list("nodes")).find((one) => one.id);
   const at = (path: string) => `/${WORKSPACE}/${path}`;
@@ -136,6 +137,12 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
       await p.getByRole("list", { name: "Requests" }).getByRole("button").first().click();
       await p.getByText("from socket to reply").waitFor();
     }),
+    page("request-log-year", "predictions?within=525600"),
+    page("outcomes-upload", "predictions?live=false", async (p) => {
+      await p.getByRole("button", { name: "Outcomes" }).click();
+      await open(p);
+    }),
+    page("workspace-settings", "settings/workspace"),
     page("deployments", "deployments"),
     ...(deployment
       ? [
@@ -143,8 +150,14 @@ export async function listPages(api: APIRequestContext, origin: string): Promise
           page("playground", `deployments/${deployment.id}?tab=playground`),
           page("playground-json", `deployments/${deployment.id}?tab=playground&as=json`),
           page("predictions", `deployments/${deployment.id}?tab=predictions`),
+          page("deployment-settings", `deployments/${deployment.id}?tab=settings`),
         ]
       : []),
+    // Those in a roll-out, a canary as much as a shadow.
+    ...deployments
+      .filter((one) => one.status !== "active")
+      .slice(0, 2)
+      .map(({ id }, at) => page(`deployment-rolling-${at}`, `deployments/${id}`)),
     page("members", "settings/members"),
     page("api-keys", "settings/api-keys"),
     page("api-keys-create", "settings/api-keys?create=true", open),

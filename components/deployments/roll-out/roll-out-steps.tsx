@@ -4,6 +4,12 @@ import { formatDuration } from "@/components/ui/format";
 import type { Strategy } from "@/server/deployments/constants";
 import type { PlanStep } from "@/server/deployments/roll-outs/plan";
 
+/** Plans are made in whole minutes mostly. */
+const bakeTime = (seconds: number): string =>
+  seconds % 60 === 0 && seconds > 0 && seconds < 3600
+    ? `${seconds / 60} min`
+    : formatDuration(seconds);
+
 /** The steps of a plan with their shares and bake times; `current` is -1 before the first. */
 export function RollOutSteps({
   strategy,
@@ -35,11 +41,11 @@ export function RollOutSteps({
             )}
           >
             <span className="flex items-center gap-1.5 font-semibold text-13 tabular-nums">
-              {strategy === "shadow" && step.bakeSeconds !== null ? "copies" : `${step.weight}%`}
+              {strategy === "shadow" && step.bakeSeconds !== null ? "Copies" : `${step.weight}%`}
               {isDone && <Check aria-label="done" className="size-3.5 text-positive" />}
             </span>
             <span className={cn("text-xs", isCurrent ? "text-fg-muted" : "text-fg-subtle")}>
-              {step.bakeSeconds === null ? "then" : `for ${formatDuration(step.bakeSeconds)}`}
+              {step.bakeSeconds === null ? "then" : `for ${bakeTime(step.bakeSeconds)}`}
             </span>
           </li>
         );
