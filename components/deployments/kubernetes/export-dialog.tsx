@@ -61,13 +61,13 @@ export function ExportDialog({ deployment, format, onFormat, onClose }: ExportDi
       footer={
         <>
           <Button
-            disabled={!data || isOfAField}
+            disabled={!data}
             onClick={() => data && saveText(data.fileName, data.yaml, "application/yaml")}
           >
             <Download aria-hidden className="size-3.5" />
             Download
           </Button>
-          <CopyTextButton text={isOfAField ? "" : (data?.yaml ?? "")} label="Copy YAML" />
+          {data && <CopyTextButton text={data.yaml} label="Copy YAML" />}
         </>
       }
     >
@@ -95,12 +95,14 @@ export function ExportDialog({ deployment, format, onFormat, onClose }: ExportDi
               error={failure?.fields.image}
             />
           </div>
-          {failure && !isOfAField ? (
+          {isOfAField ? (
+            <p className="text-13 text-fg-muted">
+              The objects are shown once the fields above are right.
+            </p>
+          ) : failure ? (
             <ErrorState error={error} onRetry={() => void query.refetch()} />
           ) : data ? (
-            <div
-              className={cn("space-y-4", (isOfAField || query.isPlaceholderData) && "opacity-60")}
-            >
+            <div className={cn("space-y-4", query.isPlaceholderData && "opacity-60")}>
               <Notes notes={data.notes} />
               <CodeBlock label={`Objects for ${LABELS[data.format]}`} code={data.yaml} />
             </div>
