@@ -102,6 +102,7 @@ export function headerOf(req: IncomingMessage, name: string): string | undefined
 /** Told when the connection ends before the reply was sent. */
 export function departureOf(res: ServerResponse): Departure {
   const departure = new CallerDeparture();
+  if (res.destroyed) departure.abort();
   res.once("close", () => {
     if (!res.writableFinished) departure.abort();
   });
