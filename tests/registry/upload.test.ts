@@ -212,7 +212,7 @@ describe("refuses with the reason, and registers nothing:", () => {
   it.each<[string, Buffer, Part[], RegExp]>([
     ["weights in other files", external, [], /keeps tensors in other files/],
     ["operators of others", foreign, [], /custom operators of the domain .*evil.ops/],
-    ["no ONNX at all", Buffer.from("PK\u0003\u0004 pickled"), [], /not an ONNX model/],
+    ["no ONNX at all", Buffer.from("\u0080\u0004 pickled", "latin1"), [], /not an ONNX model/],
     ["an empty file", Buffer.alloc(0), [], /not an ONNX model/],
     ["outputs with other names", identityModel("FP64"), [], /Say with .*outputs/],
     [
