@@ -119,10 +119,10 @@ describe.skipIf(skipPython)("the Python node", () => {
       };
       const { tensors } = await client.infer(type, [tensor]);
       const [answer] = tensors;
-      const read = Array.from(answer?.data as ArrayLike<unknown>, (value) =>
+      const read = Array.from((answer?.data ?? []) as ArrayLike<unknown>, (value) =>
         value instanceof Uint8Array ? Buffer.from(value).toString() : value,
       );
-      expect([answer?.datatype, read], type).toEqual([type, Array.from(data)]);
+      expect([answer?.datatype, read], type).toEqual([type, [...data]]);
     }
   });
 

@@ -71,10 +71,10 @@ class ModelStore:
     def names(self) -> list[str]:
         return list(self._entries)
 
-    def is_known(self, name: str) -> bool:
-        return name in self._entries
-
     def stats_of(self, name: str) -> ModelStats:
+        """Raises ProtocolError 404."""
+        if name not in self._entries:
+            raise unknown_model(name)
         return self._entries[name].stats
 
     @property
@@ -131,7 +131,7 @@ class ModelStore:
         """Loads or replaces a model; nothing when the same is in memory. Equal loads at the same
         time are one. When it raises ProtocolError, what was there before still answers."""
         name = request.name
-        while (pending := self._pending.get(name)) is not None:
+        while pending := self._pending.get(name):
             if pending.fingerprint == request.fingerprint and request.config is None:
                 return await asyncio.shield(pending.done)
             await asyncio.wait([pending.done])
@@ -145,7 +145,6 @@ class ModelStore:
         task = asyncio.get_running_loop().create_task(self._replace(request))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._pending[name] = _Pending(request.fingerprint, task)
-        # A caller who leaves does not end the load that others may wait for.
         await asyncio.shield(task)
 
     async def _replace(self, request: LoadRequest) -> None:
@@ -183,15 +182,13 @@ class ModelStore:
             self._pending.pop(name, None)
 
     async def _make(self, request: LoadRequest, stats: ModelStats) -> LoadedModel:
-        options = self.options
-        reserved = request.size or 0
+        options, reserved = self.options, request.size or 0
         self._reserved += reserved
         folder = Path(tempfile.mkdtemp(prefix="modelyard-node-"))
         try:
             await self._make_room(request.name)
             path = folder / FILES[request.form]
-            loop = asyncio.get_running_loop()
-            size = await loop.run_in_executor(None, options.fetch, request, path)
+            size = await asyncio.to_thread(options.fetch, request, path)
             return await self._start(request, folder, size, stats)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -240,9 +237,8 @@ class ModelStore:
             if not victims:
                 return
             name = min(victims)[2]
-            entry = self._entries[name]
-            model, entry.model = entry.model, None
             log("model_evicted", model=name)
+            model, self._entries[name].model = self._entries[name].model, None
             if model is not None:
                 await model.retire()
 
@@ -277,13 +273,12 @@ class ModelStore:
             {"name": name, "version": "1", "state": "READY", "reason": "" if one.model else evicted}
             for name, one in self._entries.items()
         ]
-        if ready_only:
-            return listed
-        return listed + [
+        failed = [
             {"name": name, "version": "", "state": "UNAVAILABLE", "reason": reason}
             for name, reason in self._failures.items()
             if name not in self._entries
         ]
+        return listed if ready_only else listed + failed
 
     async def close(self) -> None:
         """Waits for running requests and releases everything."""
@@ -296,9 +291,9 @@ class ModelStore:
 
 def _shared_process(request: LoadRequest, known: _Entry | None) -> ModelProcess | None:
     """The process that holds these bytes already, where only what is said of them is new."""
-    if known is None or known.model is None or not known.model.process.is_alive:
-        return None
-    return known.model.process if holds_same_file(request, known.request) else None
+    process = known.model.process if known and known.model else None
+    same = known is not None and holds_same_file(request, known.request)
+    return process if process and process.is_alive and same else None
 
 
 def unknown_model(name: str) -> ProtocolError:

@@ -7,7 +7,6 @@ from typing import Any
 from ..metrics import metrics_text
 from ..models.load_request import parse_load_request
 from ..models.model import LoadedModel
-from ..models.store import unknown_model
 from ..oip.errors import ProtocolError, bad_request
 from ..oip.json_text import parse_json
 from ..oip.tensor import TensorSpec
@@ -85,12 +84,11 @@ async def _models(context: NodeContext, request: Request) -> None:
     if action not in (None, "ready", "stats", "config"):
         raise _not_found()
     _allow(request, "GET")
-    if not store.is_known(first):
-        raise unknown_model(first)
+    stats = store.stats_of(first)
     if action == "ready":
         return await send_json(send, {"name": first, "live": True, "ready": True})
     if action == "stats":
-        return await send_json(send, {"model_stats": [store.stats_of(first).as_json(first)]})
+        return await send_json(send, {"model_stats": [stats.as_json(first)]})
     described = _config if action == "config" else _metadata
 
     async def describe(model: LoadedModel) -> dict[str, Any]:
