@@ -128,7 +128,10 @@ test("requests that name a queue are queued by its policy, beside those of the m
 
 test("a model has a bounded number of queues; what is not known waits in its own", async () => {
   const node = await loaded({ mode: "off" });
-  const configs = Array.from({ length: 20 }, (_, at) => ({ mode: "off" as const, priority_levels: at }));
+  const configs = Array.from({ length: 20 }, (_, at) => ({
+    mode: "off" as const,
+    priority_levels: at,
+  }));
   for (const config of configs) await node.client.load("slow", { artifact: node.artifact, config });
   for (const config of configs) {
     const queue = queueIdOf(JSON.stringify(config));
