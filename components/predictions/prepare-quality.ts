@@ -3,7 +3,7 @@ import type { PredictionQualityDto } from "@/server/predictions/quality/schemas"
 export type Measure = "accuracy" | "mae" | "rmse";
 
 export interface QualityLines {
-  /** Seconds since the epoch, of every slot in which an outcome of any variant is known. */
+  /** Seconds since the epoch, where each slot begins. */
   x: number[];
   lines: { label: string; values: (number | null)[] }[];
 }
@@ -16,12 +16,14 @@ export const measuresOf = ({ variants }: PredictionQualityDto): Measure[] =>
     variants.some((variant) => variant[measure] !== null),
   );
 
-/** A line a variant over the slots; a slot without outcomes is a gap. */
-export function qualityLines({ variants }: PredictionQualityDto, measure: Measure): QualityLines {
+/** A line a variant over every slot of the range; one without outcomes is a gap. */
+export function qualityLines(
+  { variants, from, to, slotSeconds }: PredictionQualityDto,
+  measure: Measure,
+): QualityLines {
   const shown = variants.filter((variant) => variant[measure] !== null);
-  const x = [...new Set(shown.flatMap(({ points }) => points.map(({ at }) => seconds(at))))].sort(
-    (a, b) => a - b,
-  );
+  const x: number[] = [];
+  for (let at = seconds(from); at <= seconds(to); at += slotSeconds) x.push(at);
   return {
     x,
     lines: shown.map(({ name, versionNumber, points }) => {

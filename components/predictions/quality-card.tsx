@@ -93,10 +93,12 @@ function QualityChart({ quality, measure }: { quality: PredictionQualityDto; mea
         .join(", ")}
       table={() => ({
         columns: ["Time", ...lines.map(({ label }) => label)],
-        rows: x.map((at, row) => [
-          new Date(at * 1000).toISOString(),
-          ...lines.map(({ values }) => values[row] ?? null),
-        ]),
+        rows: x
+          .map((at, row) => [
+            new Date(at * 1000).toISOString(),
+            ...lines.map(({ values }) => values[row] ?? null),
+          ])
+          .filter(([, ...values]) => values.some((value) => value !== null)),
       })}
     >
       <LineChart

@@ -46,9 +46,9 @@ it("draws a line a variant and a gap where nothing is known", () => {
     ...{ variantId: ID, name, versionNumber: 1, outcomes: 4, accuracy: 0.5, mae: null, rmse: null },
     points,
   });
-  const days = ["2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"] as const;
+  const days = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`) as [string, string, string];
   const quality: PredictionQualityDto = {
-    ...{ from: days[0], to: days[1], slotSeconds: 86_400, completeFrom: days[0] },
+    ...{ from: days[0], to: days[2], slotSeconds: 86_400, completeFrom: days[0] },
     variants: [
       variant("old", [point(days[1], 0.25), point(days[0], 0.75)]),
       variant("new", [point(days[1], 1)]),
@@ -58,7 +58,7 @@ it("draws a line a variant and a gap where nothing is known", () => {
   const { x, lines } = qualityLines(quality, "accuracy");
   expect(x).toEqual(days.map((day) => Date.parse(day) / 1000));
   expect(lines).toEqual([
-    { label: "old", values: [0.75, 0.25] },
-    { label: "new", values: [null, 1] },
+    { label: "old", values: [0.75, 0.25, null] },
+    { label: "new", values: [null, 1, null] },
   ]);
 });
