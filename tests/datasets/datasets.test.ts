@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -17,7 +17,7 @@ import {
 import { stageFile } from "@/server/datasets/stage-file";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import { cleanPrivateFolders } from "@/server/kernel/process/private-folder";
+import { cleanPrivateFolders, openPrivateFolder } from "@/server/kernel/process/private-folder";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 
@@ -223,7 +223,11 @@ it("refuses cursors that are not ours", async () => {
 
 it("removes staged files that a killed process left, and no fresh ones", async () => {
   const kept = await stageFile(Readable.from(["x"]), "x.csv", 10);
-  expect(await cleanPrivateFolders(60_000, Date.now())).toBe(0);
+  const left = await openPrivateFolder();
+  const [hourMs, nowMs] = [3_600_000, Date.now()];
+  await utimes(left.path, (nowMs - 3 * hourMs) / 1000, (nowMs - 3 * hourMs) / 1000);
+  expect(await cleanPrivateFolders(2 * hourMs, nowMs)).toBeGreaterThanOrEqual(1);
+  await expect(stat(left.path)).rejects.toThrow();
   expect(await readFile(kept.path, "utf8")).toBe("x");
   expect(kept.path.startsWith(tmpdir())).toBe(true);
   await kept.discard();

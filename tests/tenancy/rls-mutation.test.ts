@@ -55,7 +55,7 @@ const VALUE = `case
   when a.attname = $WORKSPACE then quote_literal($1)
   when t.typname = 'uuid' then 'gen_random_uuid()'
   when t.typname = 'int2' then '(random() * 10000)::int'
-  when t.typname in ('int4', 'int8', 'float8', 'numeric') then '(random() * 100000)::int'
+  when t.typname in ('int4', 'int8', 'float4', 'float8', 'numeric') then '(random() * 100000)::int'
   when t.typname = 'bool' then 'false'
   when t.typname in ('timestamptz', 'timestamp') then 'now()'
   when t.typname = 'jsonb' then quote_literal('{}')
