@@ -1,5 +1,5 @@
 "use client";
-import { CircleCheck, CircleDashed, CircleX, type LucideIcon } from "lucide-react";
+import { CircleCheck, CircleDashed, CircleX, Info, type LucideIcon } from "lucide-react";
 import { cn } from "@/components/ui/class-names";
 import { formatPercent } from "@/components/ui/format";
 import { Skeleton } from "@/components/ui/states";
@@ -20,17 +20,23 @@ const VERDICTS: Record<Verdict, { icon: LucideIcon; tone: string; text: string }
   fail: { icon: CircleX, tone: "text-danger", text: "Fails" },
 };
 
+/** Of a shadow these are told, not judged. */
+const TOLD = { icon: Info, tone: "text-fg-subtle", text: "Told, not judged" };
+const TOLD_OF_SHADOWS: readonly RollOutMetric[] = ["latency_p99", "outputs"];
+
 /** The newest look of the analysis: what was counted of both versions, and the verdict in words. */
 export function AnalysisTable({
   analyses,
   isEnabled,
   isPending,
+  isShadow,
   stable,
   candidate,
 }: {
   analyses: readonly AnalysisDto[];
   isEnabled: boolean;
   isPending: boolean;
+  isShadow: boolean;
   stable: string;
   candidate: string;
 }) {
@@ -52,7 +58,7 @@ export function AnalysisTable({
       <ul className="divide-y border-y">
         {Object.keys(METRICS).map((metric) => {
           const row = rows.find((one) => one.metric === metric);
-          return row && <AnalysisRow key={metric} row={row} />;
+          return row && <AnalysisRow key={metric} row={row} isShadow={isShadow} />;
         })}
       </ul>
       <p className="mt-2 text-fg-subtle text-xs">
@@ -63,8 +69,9 @@ export function AnalysisTable({
   );
 }
 
-function AnalysisRow({ row }: { row: AnalysisDto }) {
-  const verdict = VERDICTS[row.verdict];
+function AnalysisRow({ row, isShadow }: { row: AnalysisDto; isShadow: boolean }) {
+  const isTold = isShadow && TOLD_OF_SHADOWS.includes(row.metric);
+  const verdict = isTold ? TOLD : VERDICTS[row.verdict];
   return (
     <li className="grid gap-x-4 gap-y-0.5 py-2 text-13 sm:grid-cols-[8.5rem_1fr_auto]">
       <span className="flex items-center gap-1.5 font-medium">

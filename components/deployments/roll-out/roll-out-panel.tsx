@@ -64,6 +64,7 @@ export function RollOutPanel({
             analyses={detail.data?.analyses ?? []}
             isEnabled={rollOut.plan.analysis.isEnabled}
             isPending={detail.isPending}
+            isShadow={rollOut.strategy === "shadow"}
             stable={stable ? `v${stable.versionNumber}` : "before"}
             candidate={`v${rollOut.versionNumber}`}
           />
