@@ -73,7 +73,10 @@ describe("the registry of errors", () => {
 describe("every REST route", () => {
   it("declares a permission, or is on the short list of open ones", () => {
     const open = restRoutes.filter((route) => route.permission === null);
-    expect(open.map(({ path }) => path)).toEqual(["/nodes/announce"]);
+    expect(open.map(({ path }) => path)).toEqual([
+      "/nodes/announce",
+      "/nodes/artifacts/{workspace}/{sha256}",
+    ]);
     for (const route of open) expect(route.admit, route.path).toBeTypeOf("function");
   });
 
