@@ -74,7 +74,10 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
         }
       />
       {deployment.error && (
-        <p role="alert" className="mb-4 rounded-lg bg-danger-soft p-3 text-13 text-danger">
+        <p
+          role="alert"
+          className="wrap-anywhere mb-4 rounded-lg bg-danger-soft p-3 text-13 text-danger"
+        >
           <span className="font-semibold">The last roll-out did not come about.</span>{" "}
           {deployment.error}
         </p>

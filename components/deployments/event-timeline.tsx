@@ -82,13 +82,13 @@ function TimelineEntry({ event }: { event: DeploymentEventDto }) {
       </span>
       <div className="min-w-0 flex-1 space-y-1 pt-0.5">
         <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-          <span className="min-w-0 break-words font-medium">{event.message}</span>
+          <span className="min-w-0 wrap-anywhere font-medium">{event.message}</span>
           <span className="text-fg-subtle text-xs">
             {event.actorName} · <RelativeTime at={event.at} />
           </span>
         </div>
         {event.comment && (
-          <p className="break-words border-l-2 pl-2 text-fg-muted text-xs">{event.comment}</p>
+          <p className="wrap-anywhere border-l-2 pl-2 text-fg-muted text-xs">{event.comment}</p>
         )}
         {event.effect && <EventEffect effect={event.effect} />}
       </div>

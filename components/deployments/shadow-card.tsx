@@ -101,7 +101,7 @@ function Examples({ examples }: { examples: Shadow["examples"] }) {
 const Named = ({ name, value }: { name: string; value: unknown }) => (
   <span className="min-w-0">
     <span className="text-fg-subtle">{name}</span>{" "}
-    <code className="break-words font-mono">
+    <code className="wrap-anywhere font-mono">
       {value === null || value === undefined ? "not kept" : JSON.stringify(value)}
     </code>
   </span>

@@ -50,7 +50,7 @@ export function Facts({
           className="flex min-h-8 items-baseline justify-between gap-4 border-b border-dashed py-1.5 last:border-b-0"
         >
           <dt className="shrink-0 text-fg-subtle">{item.name}</dt>
-          <dd className="min-w-0 break-words text-right">{item.value}</dd>
+          <dd className="min-w-0 wrap-anywhere text-right">{item.value}</dd>
         </div>
       ))}
     </dl>

@@ -78,7 +78,7 @@ function AnalysisRow({ row, isShadow }: { row: AnalysisDto; isShadow: boolean })
         <verdict.icon aria-label={verdict.text} className={cn("size-4 shrink-0", verdict.tone)} />
         {METRICS[row.metric]}
       </span>
-      <span className="min-w-0 break-words text-fg-muted">{row.message}</span>
+      <span className="min-w-0 wrap-anywhere text-fg-muted">{row.message}</span>
       <Bounds row={row} />
     </li>
   );

@@ -40,7 +40,11 @@ export function BakeClock({ rollOut }: { rollOut: RollOutDto }) {
 const Line = ({ text, isLoud }: { text: string; isLoud?: boolean }) =>
   text ? (
     <p
-      className={isLoud ? "rounded-md bg-warning-soft px-3 py-2 text-13" : "text-13 text-fg-muted"}
+      className={
+        isLoud
+          ? "wrap-anywhere rounded-md bg-warning-soft px-3 py-2 text-13"
+          : "text-13 text-fg-muted wrap-anywhere"
+      }
     >
       {text}
     </p>

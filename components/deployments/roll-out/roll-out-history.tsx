@@ -48,7 +48,7 @@ function HistoryRow({ rollOut, isNewest }: { rollOut: RollOutDto; isNewest: bool
           <RelativeTime at={rollOut.finishedAt ?? rollOut.createdAt} />
         </span>
       </div>
-      {rollOut.reason && <p className="break-words text-fg-subtle text-xs">{rollOut.reason}</p>}
+      {rollOut.reason && <p className="wrap-anywhere text-fg-subtle text-xs">{rollOut.reason}</p>}
       {canResume && (
         <Allowed permission="deployments:write">
           <Button
