@@ -81,6 +81,9 @@ const FIGURES: Record<string, Figure> = {
   },
   "click on Compare to 200 runs side by side": async (context, product) => {
     const page = await openTable(context, product);
+    await page.locator(ROWS).focus();
+    await page.keyboard.press("End");
+    await page.getByText(new RegExp(`^${COMPARED} of`)).waitFor();
     await page.getByRole("checkbox", { name: "Choose all loaded rows" }).click();
     return clicked(page, 'section[aria-label="Chosen runs"] a', COMPARISON);
   },

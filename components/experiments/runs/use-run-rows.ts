@@ -8,7 +8,7 @@ import { parseColumn } from "./run-columns";
 export type RunRow = Outputs["experiments"]["searchRuns"]["items"][number];
 
 /** Runs a page holds; the grid asks for the next one as its end comes into sight. */
-const PAGE = 200;
+const PAGE = 100;
 /** How often a table with running runs is asked again, milliseconds. */
 const LIVE_MS = 5_000;
 
