@@ -1,33 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/http";
-import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
-import { type MlflowClient, mlflowClient } from "./client";
+import { describe, expect, it } from "vitest";
+import { invalid, mlflow, serveMlflow, time } from "./routes-suite";
 
-let world: TestWorld;
-let workspace: TestWorkspace;
-let server: TestServer;
-let mlflow: MlflowClient;
-beforeAll(async () => {
-  world = await createTestWorld();
-  server = await startTestServer(world);
-});
-afterAll(async () => {
-  await server.close();
-  await world.close();
-});
-beforeEach(async () => {
-  workspace = await world.workspace();
-  mlflow = mlflowClient(server, await workspace.key("data_scientist"));
-});
+serveMlflow();
 
-const time = expect.any(Number);
-const invalid = (message: string | RegExp) => ({
-  status: 400,
-  body: {
-    error_code: "INVALID_PARAMETER_VALUE",
-    message: typeof message === "string" ? message : expect.stringMatching(message),
-  },
-});
 async function newRun(more: object = {}): Promise<string> {
   const { body } = await mlflow.post("/mlflow/runs/create", { experiment_id: "0", ...more });
   return (body as { run: { info: { run_id: string } } }).run.info.run_id;

@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { asOwner } from "../support/database";
-import { startTestServer, type TestServer } from "../support/http";
-import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
-import { type MlflowClient, mlflowClient } from "./client";
+import { mlflowClient } from "./client";
+import { mlflow, serveMlflow, server, time, workspace, world } from "./routes-suite";
 
-let world: TestWorld;
-let workspace: TestWorkspace;
-let server: TestServer;
-let mlflow: MlflowClient;
-beforeAll(async () => {
-  world = await createTestWorld();
-  server = await startTestServer(world);
-});
-afterAll(async () => {
-  await server.close();
-  await world.close();
-});
+serveMlflow();
 beforeEach(async () => {
-  workspace = await world.workspace();
-  mlflow = mlflowClient(server, await workspace.key("data_scientist"));
   await mlflow.post("/mlflow/registered-models/create", { name: "churn" });
 });
 
-const time = expect.any(Number);
 const refusal = (status: number, error_code: string, message: string | RegExp) => ({
   status,
   body: {
