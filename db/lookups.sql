@@ -290,11 +290,11 @@ drop function if exists routing_table();
 create function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,
   deployment_updated_at timestamptz, replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
-  signature jsonb, artifact_path text, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb, remote jsonb, remote_secret bytea)
+  signature jsonb, signature_revision int, artifact_path text, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb, remote jsonb, remote_secret bytea)
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at,
     coalesce(d.scaled_replicas, d.max_replicas), v.id, v.name, v.weight,
-    v.version_id, mv.number, mv.signature, coalesce(a.path, ''), coalesce(a.sha256, ''), coalesce(a.size_bytes, 0), d.settings, v.role, v.batching,
+    v.version_id, mv.number, mv.signature, mv.signature_revision, coalesce(a.path, ''), coalesce(a.sha256, ''), coalesce(a.size_bytes, 0), d.settings, v.role, v.batching,
     case when e.version_id is not null then jsonb_build_object('url', e.url, 'model', e.remote_model, 'version', e.remote_version,
       'binary', e.binary_tensors, 'outputs', e.output_names, 'credential', e.credential, 'headerName', e.header_name) end, e.secret
   from deployments d

@@ -142,6 +142,18 @@ CREATE TABLE "workspace_keys" (
 );
 --> statement-breakpoint
 ALTER TABLE "workspace_keys" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "batch_row_counts" (
+	"workspace_id" uuid NOT NULL,
+	"deployment_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"seconds" smallint NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"answered" bigint NOT NULL,
+	"failed" bigint NOT NULL,
+	CONSTRAINT "batch_row_counts_pk" PRIMARY KEY("workspace_id","deployment_id","seconds","at","version_id")
+);
+--> statement-breakpoint
+ALTER TABLE "batch_row_counts" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "batch_job_errors" (
 	"workspace_id" uuid NOT NULL,
 	"job_id" uuid NOT NULL,
@@ -185,6 +197,7 @@ CREATE TABLE "batch_jobs" (
 	"stalled_since" timestamp (3) with time zone,
 	"result_sha256" text,
 	"result_bytes" bigint,
+	"result_expired_at" timestamp (3) with time zone,
 	"preview" jsonb,
 	"created_by" text,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
@@ -345,6 +358,50 @@ CREATE TABLE "deployments" (
 );
 --> statement-breakpoint
 ALTER TABLE "deployments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "evaluation_dataset_experiments" (
+	"workspace_id" uuid NOT NULL,
+	"dataset_id" uuid NOT NULL,
+	"experiment_id" uuid NOT NULL,
+	CONSTRAINT "evaluation_dataset_experiments_workspace_id_dataset_id_experiment_id_pk" PRIMARY KEY("workspace_id","dataset_id","experiment_id")
+);
+--> statement-breakpoint
+ALTER TABLE "evaluation_dataset_experiments" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "evaluation_datasets" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"name" text NOT NULL,
+	"digest" text NOT NULL,
+	"tags" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"schema" jsonb,
+	"record_count" integer DEFAULT 0 NOT NULL,
+	"created_by" text,
+	"updated_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "evaluation_datasets_workspace_id_id_pk" PRIMARY KEY("workspace_id","id")
+);
+--> statement-breakpoint
+ALTER TABLE "evaluation_datasets" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "evaluation_records" (
+	"workspace_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"dataset_id" uuid NOT NULL,
+	"position" bigint NOT NULL,
+	"input_hash" text NOT NULL,
+	"inputs" jsonb NOT NULL,
+	"outputs" jsonb,
+	"expectations" jsonb,
+	"tags" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"source" jsonb,
+	"created_by" text,
+	"updated_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "evaluation_records_workspace_id_id_pk" PRIMARY KEY("workspace_id","id"),
+	CONSTRAINT "evaluation_records_inputs" UNIQUE("workspace_id","dataset_id","input_hash")
+);
+--> statement-breakpoint
+ALTER TABLE "evaluation_records" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "experiment_tags" (
 	"workspace_id" uuid NOT NULL,
 	"experiment_id" uuid NOT NULL,
@@ -666,6 +723,18 @@ CREATE TABLE "model_cards" (
 );
 --> statement-breakpoint
 ALTER TABLE "model_cards" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
+CREATE TABLE "model_signatures" (
+	"workspace_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"revision" integer NOT NULL,
+	"signature" jsonb NOT NULL,
+	"note" text DEFAULT '' NOT NULL,
+	"changed_by" text,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "model_signatures_workspace_id_version_id_revision_pk" PRIMARY KEY("workspace_id","version_id","revision")
+);
+--> statement-breakpoint
+ALTER TABLE "model_signatures" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "external_models" (
 	"workspace_id" uuid NOT NULL,
 	"version_id" uuid NOT NULL,
@@ -735,6 +804,7 @@ CREATE TABLE "prediction_retention" (
 	"workspace_id" uuid PRIMARY KEY NOT NULL,
 	"keep_days" integer NOT NULL,
 	"archive_days" integer NOT NULL,
+	"result_days" integer DEFAULT 0 NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -771,8 +841,8 @@ CREATE TABLE "prediction_logs" (
 	"rows" integer NOT NULL,
 	"lane" text DEFAULT 'rest' NOT NULL,
 	"unit" text,
-	"inputs" jsonb,
-	"outputs" jsonb,
+	"inputs" json,
+	"outputs" json,
 	"confidence" real,
 	"error" text,
 	"latency_us" integer NOT NULL,
@@ -851,6 +921,7 @@ CREATE TABLE "model_versions" (
 	"hyperparameters" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"metrics" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"signature" jsonb,
+	"signature_revision" integer DEFAULT 1 NOT NULL,
 	"input_example" jsonb,
 	"environment" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"parity" jsonb,
@@ -1353,6 +1424,9 @@ ALTER TABLE "deployment_events" ADD CONSTRAINT "deployment_events_workspace_id_d
 ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_id_deployment_id_deployments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","deployment_id") REFERENCES "public"."deployments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deployment_variants" ADD CONSTRAINT "deployment_variants_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deployments" ADD CONSTRAINT "deployments_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evaluation_dataset_experiments" ADD CONSTRAINT "evaluation_dataset_experiments_workspace_id_dataset_id_evaluation_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."evaluation_datasets"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evaluation_dataset_experiments" ADD CONSTRAINT "evaluation_dataset_experiments_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "evaluation_records" ADD CONSTRAINT "evaluation_records_workspace_id_dataset_id_evaluation_datasets_workspace_id_id_fk" FOREIGN KEY ("workspace_id","dataset_id") REFERENCES "public"."evaluation_datasets"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "experiment_tags" ADD CONSTRAINT "experiment_tags_workspace_id_experiment_id_experiments_workspace_id_id_fk" FOREIGN KEY ("workspace_id","experiment_id") REFERENCES "public"."experiments"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_artifacts" ADD CONSTRAINT "run_artifacts_workspace_id_run_id_runs_workspace_id_id_fk" FOREIGN KEY ("workspace_id","run_id") REFERENCES "public"."runs"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_artifacts" ADD CONSTRAINT "run_artifacts_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1381,6 +1455,7 @@ ALTER TABLE "model_aliases" ADD CONSTRAINT "model_aliases_workspace_id_model_id_
 ALTER TABLE "model_aliases" ADD CONSTRAINT "model_aliases_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_version_tags" ADD CONSTRAINT "model_version_tags_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "model_cards" ADD CONSTRAINT "model_cards_workspace_id_model_id_models_workspace_id_id_fk" FOREIGN KEY ("workspace_id","model_id") REFERENCES "public"."models"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "model_signatures" ADD CONSTRAINT "model_signatures_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "external_models" ADD CONSTRAINT "external_models_workspace_id_version_id_model_versions_workspace_id_id_fk" FOREIGN KEY ("workspace_id","version_id") REFERENCES "public"."model_versions"("workspace_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "oidc_providers" ADD CONSTRAINT "oidc_providers_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "prediction_archives" ADD CONSTRAINT "prediction_archives_workspace_id_sha256_artifact_objects_workspace_id_sha256_fk" FOREIGN KEY ("workspace_id","sha256") REFERENCES "public"."artifact_objects"("workspace_id","sha256") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -1429,6 +1504,7 @@ CREATE INDEX "approvals_version" ON "approvals" USING btree ("workspace_id","ver
 CREATE UNIQUE INDEX "approvals_one_open" ON "approvals" USING btree ("workspace_id","version_id") WHERE state in ('pending', 'conditional');--> statement-breakpoint
 CREATE INDEX "object_keys_workspace_key" ON "object_keys" USING btree ("workspace_id","workspace_key_id","sha256");--> statement-breakpoint
 CREATE UNIQUE INDEX "workspace_keys_current" ON "workspace_keys" USING btree ("workspace_id") WHERE retired_at is null;--> statement-breakpoint
+CREATE INDEX "batch_row_counts_old" ON "batch_row_counts" USING btree ("workspace_id","seconds","at");--> statement-breakpoint
 CREATE INDEX "batch_jobs_created" ON "batch_jobs" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "batch_jobs_open" ON "batch_jobs" USING btree ("workspace_id","created_at") WHERE status in ('queued', 'running');--> statement-breakpoint
 CREATE INDEX "benchmark_results_version" ON "benchmark_results" USING btree ("workspace_id","version_id");--> statement-breakpoint
@@ -1441,6 +1517,9 @@ CREATE INDEX "deployment_events_deployment" ON "deployment_events" USING btree (
 CREATE INDEX "deployment_variants_deployment" ON "deployment_variants" USING btree ("workspace_id","deployment_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "deployments_name" ON "deployments" USING btree ("workspace_id","name") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "deployments_model" ON "deployments" USING btree ("workspace_id","model_id");--> statement-breakpoint
+CREATE INDEX "evaluation_dataset_experiments_experiment" ON "evaluation_dataset_experiments" USING btree ("workspace_id","experiment_id");--> statement-breakpoint
+CREATE INDEX "evaluation_datasets_created" ON "evaluation_datasets" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
+CREATE INDEX "evaluation_records_position" ON "evaluation_records" USING btree ("workspace_id","dataset_id","position");--> statement-breakpoint
 CREATE UNIQUE INDEX "experiments_number" ON "experiments" USING btree ("workspace_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "experiments_name" ON "experiments" USING btree ("workspace_id","name");--> statement-breakpoint
 CREATE INDEX "run_latest_metrics_value" ON "run_latest_metrics" USING btree ("workspace_id","key","is_nan","value","run_id","min_value","max_value");--> statement-breakpoint
@@ -1515,6 +1594,7 @@ CREATE POLICY "tenant" ON "approval_reviews" AS PERMISSIVE FOR ALL TO public USI
 CREATE POLICY "tenant" ON "approvals" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "object_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "workspace_keys" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "batch_row_counts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "batch_job_errors" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "batch_job_parts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "batch_jobs" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
@@ -1528,6 +1608,9 @@ CREATE POLICY "tenant" ON "datasets" AS PERMISSIVE FOR ALL TO public USING (work
 CREATE POLICY "tenant" ON "deployment_events" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "deployment_variants" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "deployments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "evaluation_dataset_experiments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "evaluation_datasets" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "evaluation_records" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "experiment_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "experiments" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "run_artifacts" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
@@ -1551,6 +1634,7 @@ CREATE POLICY "tenant" ON "run_models" AS PERMISSIVE FOR ALL TO public USING (wo
 CREATE POLICY "tenant" ON "model_aliases" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_version_tags" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "model_cards" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
+CREATE POLICY "tenant" ON "model_signatures" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "external_models" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "oidc_providers" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint
 CREATE POLICY "tenant" ON "prediction_archives" AS PERMISSIVE FOR ALL TO public USING (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid) WITH CHECK (workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid);--> statement-breakpoint

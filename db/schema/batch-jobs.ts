@@ -57,6 +57,8 @@ export const batchJobs = pgTable(
     /** The file with all answers; null until the job is completed. */
     resultSha256: text("result_sha256"),
     resultBytes: bigint("result_bytes", { mode: "number" }),
+    /** When retention took the result away; null while nothing did. */
+    resultExpiredAt: instant("result_expired_at"),
     /** { columns, rows }: the first rows of the result. */
     preview: jsonb("preview"),
     createdBy: text("created_by"),

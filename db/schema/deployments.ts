@@ -65,6 +65,8 @@ export const deploymentVariants = pgTable(
     role: text("role").notNull().default("stable"),
     /** Percent of the deployment's traffic, 0 to 100. */
     weight: integer("weight").notNull(),
+    /** Percent of the deployment's replicas that hold it while a roll-out moves them; null for all. */
+    replicaShare: integer("replica_share"),
     /** Batching of this variant; null takes the deployment's. */
     batching: jsonb("batching"),
     /** loading, active, retired, failed */

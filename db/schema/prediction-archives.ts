@@ -55,6 +55,8 @@ export const predictionRetention = pgTable(
     keepDays: integer("keep_days").notNull(),
     /** Days since the request until its archive goes; 0 archives nothing. */
     archiveDays: integer("archive_days").notNull(),
+    /** Days that results of batch jobs are kept after their end; 0 until somebody deletes them. */
+    resultDays: integer("result_days").notNull().default(0),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
   () => [tenantPolicy()],

@@ -4,6 +4,7 @@ import {
   boolean,
   index,
   integer,
+  json,
   jsonb,
   pgTable,
   primaryKey,
@@ -35,9 +36,10 @@ export const predictionLogs = pgTable(
     lane: text("lane").notNull().default("rest"),
     /** Whom or what the prediction was for, as the caller said; decides the variant where that is asked. */
     unit: text("unit"),
-    inputs: jsonb("inputs"),
-    outputs: jsonb("outputs"),
-    /** Probability of the predicted class, of the least certain row; null where there are no classes. */
+    /** As text: reading a value costs more than of jsonb, writing a row costs PostgreSQL a third less. */
+    inputs: json("inputs"),
+    outputs: json("outputs"),
+    /** Probability of the predicted class, of the least certain row; null for numbers, whose intervals are outputs. */
     confidence: real("confidence"),
     error: text("error"),
     /** Socket to reply, microseconds. */

@@ -77,6 +77,8 @@ export const modelVersions = pgTable(
     metrics: jsonb("metrics").notNull().default({}),
     /** What the deployable file takes and gives; null while there is no such file. */
     signature: jsonb("signature"),
+    /** Counts the changes of the signature; 1 is the one it came with. */
+    signatureRevision: integer("signature_revision").notNull().default(1),
     inputExample: jsonb("input_example"),
     environment: jsonb("environment").notNull().default({}),
     /** { rows, maxAbsDiff, labelFlips, tolerance } */

@@ -34,11 +34,13 @@ interface ExplainedVersion {
 
 type Facts = Pick<Explained, "background" | "backgroundFrom" | "graph">;
 interface Kept {
+  /** What the facts were read for; another one is of another revision. */
+  signature: Signature;
   facts: Promise<Facts>;
   bytes: number;
 }
 
-/** Explains predictions; versions never change, so what is known of one is read once. */
+/** Explains predictions; what is known of a version is read once for each revision of its signature. */
 export class Explainer {
   private readonly kept = new Map<string, Kept>();
   private readonly bands = new Map<string, Promise<Band | null>>();
@@ -80,10 +82,11 @@ export class Explainer {
   }
 
   private factsOf(version: ExplainedVersion): Promise<Facts> {
-    const { versionId, file } = version;
-    const known = this.kept.get(versionId);
+    const { versionId, file, signature } = version;
+    const kept = this.kept.get(versionId);
+    const known = kept?.signature === signature ? kept : undefined;
     this.kept.delete(versionId);
-    const made = known ?? { facts: this.readFacts(version), bytes: file.sizeBytes };
+    const made = known ?? { signature, facts: this.readFacts(version), bytes: file.sizeBytes };
     // The one used last stands last.
     this.kept.set(versionId, made);
     made.facts.catch(() => this.kept.delete(versionId));

@@ -68,6 +68,7 @@ interface Row {
   version_id: string;
   version_number: number;
   signature: unknown;
+  signature_revision: number;
   /** Empty where the version runs elsewhere. */
   artifact_path: string;
   artifact_sha256: string;
@@ -89,7 +90,7 @@ interface Compiled {
 export class RoutingTable {
   private byDeployment = new Map<string, Route>();
   private byModel = new Map<string, Route>();
-  /** Versions are immutable, so what was prepared for one stays good; null cannot be prepared. */
+  /** By version and revision of its signature, which stay as they are; null cannot be prepared. */
   private compiled = new Map<string, Compiled | null>();
   private running: Promise<void> | undefined;
   private again: Promise<void> | undefined;
@@ -148,9 +149,10 @@ export class RoutingTable {
     const compiled = new Map<string, Compiled | null>();
     const routes = new Map<string, Route>();
     for (const row of rows) {
-      const made = this.compiled.get(row.version_id) ?? compiled.get(row.version_id);
+      const key = `${row.version_id}/${row.signature_revision}`;
+      const made = this.compiled.get(key) ?? compiled.get(key);
       const ready = made === undefined ? this.compile(row) : made;
-      compiled.set(row.version_id, ready);
+      compiled.set(key, ready);
       if (ready) addVariant(routes, row, ready);
     }
     this.compiled = compiled;

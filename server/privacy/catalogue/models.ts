@@ -59,10 +59,12 @@ export const MODELS: Catalogue = {
   ),
   approval_reviews: tenant({ reviewer: "text", comment: "text" }, { decision: "word" }),
   model_cards: tenant({ content: "text", written_by: "name" }),
+  model_signatures: tenant({ note: "text", changed_by: "name" }, { signature: "schema" }),
   batch_jobs: tenant(
     { columns: "json", message: "text", error: "text", preview: "json", created_by: "name" },
     { on_error: "word", status: "word", run_ref: "reference", result_sha256: "digest" },
   ),
+  batch_row_counts: tenant({}),
   batch_job_parts: tenant({}, { sha256: "digest" }),
   batch_job_errors: tenant({ message: "text" }),
   benchmarks: tenant(
