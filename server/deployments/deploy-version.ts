@@ -10,6 +10,7 @@ import type { Context } from "@/server/kernel/context";
 import { AppError, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import {
+  adoptLogged,
   formatOf,
   getModelInWorkspace,
   type NativeSource,
@@ -36,6 +37,7 @@ export async function deployVersion(
 ): Promise<{ deploymentId: string; rollOutId: string | null }> {
   requirePermission(ctx, "deployments:write");
   const values = deployInput.parse(input);
+  await adoptLogged(ctx, values);
   const native = await nativeSource(ctx, values);
   return withWorkspace(ctx, async (tx) => {
     await requireGrant(tx, ctx, { on: { environment: values.environment }, action: "deploy" });

@@ -2,6 +2,7 @@ export { classifiersAmong, qualityOf } from "./metrics/read-quality";
 export { type QualitySum, sumQuality } from "./metrics/sum-quality";
 
 import "./registry-hooks";
+import "./signature-hooks";
 
 export { beginRollOut } from "./begin-roll-out";
 export { convertVersion } from "./convert-version";
@@ -22,6 +23,7 @@ export { type NodeAnswer, NodePool } from "./nodes/node-pool";
 export { openNodes } from "./nodes/open-nodes";
 export { heldBy, unloadIdle } from "./nodes/unload-idle";
 export { ROUTING_CHANNEL } from "./record-event";
+export { replicasOf } from "./replicas-of";
 export { rollBackDeployment } from "./roll-back";
 export { abortRollOut } from "./roll-outs/abort-roll-out";
 export { advanceRollOut } from "./roll-outs/advance-roll-out";

@@ -51,6 +51,8 @@ export { latestVersions } from "./search/latest-versions";
 export type { RegisteredModelDto, RegisteredVersionDto } from "./search/schemas";
 export { searchRegisteredModels } from "./search/search-registered-models";
 export { searchRegisteredVersions } from "./search/search-registered-versions";
+export { adoptLogged } from "./signatures/adopt-logged";
+export { signatureUsers } from "./signatures/signature-users";
 export { attachOnnx, type OnnxFacts } from "./sources/attach-onnx";
 export { type NativeSource, nativeSource } from "./sources/native-source";
 export { registerFromSource } from "./sources/register-from-source";

@@ -174,7 +174,10 @@ export async function getVersionInWorkspace(
   return row;
 }
 
-type SummaryRow = Omit<VersionRow, "workspaceId" | "signature" | "inputExample" | "environment">;
+type SummaryRow = Omit<
+  VersionRow,
+  "workspaceId" | "signature" | "signatureRevision" | "inputExample" | "environment"
+>;
 
 export function toVersionSummary(row: SummaryRow, modelName: string): VersionSummary {
   return {
@@ -208,6 +211,7 @@ export function toVersionSummary(row: SummaryRow, modelName: string): VersionSum
 export const toVersionDto = (row: VersionRow, modelName: string): VersionDto => ({
   ...toVersionSummary(row, modelName),
   signature: row.signature as VersionDto["signature"],
+  signatureRevision: row.signatureRevision,
   inputExample: row.inputExample,
   environment: row.environment as VersionDto["environment"],
 });

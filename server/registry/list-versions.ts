@@ -15,6 +15,7 @@ const SORTS = {
 
 const {
   signature: _signature,
+  signatureRevision: _signatureRevision,
   inputExample: _inputExample,
   environment: _environment,
   ...SUMMARY_COLUMNS

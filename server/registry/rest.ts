@@ -8,6 +8,7 @@ import { lineageRoutes } from "./lineage/rest";
 import { modelRoutes } from "./rest-models";
 import { versionRoutes } from "./rest-versions";
 import { semanticVersionRoutes } from "./semantic-versions/rest";
+import { signatureRoutes } from "./signatures/rest";
 import { stageRoutes } from "./stages/rest";
 import { tagRoutes } from "./tags/rest";
 import { uploadRoutes } from "./uploads/rest";
@@ -22,6 +23,7 @@ export const registryRoutes = [
   ...stageRoutes,
   ...approvalRoutes,
   ...semanticVersionRoutes,
+  ...signatureRoutes,
   ...lineageRoutes,
   ...historyRoutes,
   ...cardRoutes,

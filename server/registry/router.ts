@@ -31,6 +31,7 @@ import {
   versionRef,
 } from "./schemas";
 import { semanticVersionProcedures } from "./semantic-versions/router";
+import { signatureProcedures } from "./signatures/router";
 import { stageProcedures } from "./stages/router";
 import { tagProcedures } from "./tags/router";
 
@@ -40,6 +41,7 @@ export const registryRouter = router({
   ...stageProcedures,
   ...approvalProcedures,
   ...semanticVersionProcedures,
+  ...signatureProcedures,
   ...lineageProcedures,
   ...historyProcedures,
   ...cardProcedures,

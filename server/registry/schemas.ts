@@ -194,6 +194,7 @@ export type VersionSummary = z.infer<typeof versionSummary>;
 export const versionDto = versionSummary.extend({
   /** null while there is no deployable file. */
   signature: signatureSchema.nullable(),
+  signatureRevision: z.number().int().describe("Counts its changes; 1 is what it came with."),
   inputExample: z.unknown(),
   environment: z.record(z.string(), z.unknown()),
 });

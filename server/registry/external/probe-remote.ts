@@ -114,6 +114,11 @@ async function readMetadata(
 ): Promise<Described> {
   const said = modelMetadata.safeParse(await client.metadata(model, version ?? undefined));
   const { inputs, outputs } = said.data ?? { inputs: [], outputs: [] };
+  if (hints.outputs?.logits) {
+    throw new UnfitModel(
+      "A server elsewhere must answer label and probabilities itself: nothing is made of its logits.",
+    );
+  }
   if (hints.signature) {
     const renamed = Object.entries(hints.outputs ?? {}).filter(
       ([, theirs]) => theirs !== undefined,

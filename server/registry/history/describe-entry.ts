@@ -26,6 +26,10 @@ const SENTENCES: Readonly<Record<string, Say>> = {
     `moved it from ${text(before.stage)} to ${text(after.stage)}${
       after.replacedBy ? ", because another version took its place" : ""
     }`,
+  "version.signature_changed": (before, after) =>
+    before.revision === null
+      ? `said its signature${quote(after.note)}`
+      : `changed its signature to revision ${text(after.revision)}${quote(after.note)}`,
   "version.converted": () => "gave it an ONNX file",
   "conversion.requested": () => "asked for its conversion to ONNX",
   "conversion.succeeded": (_before, after) => `converted it to ONNX by ${text(after.method)}`,

@@ -14,7 +14,8 @@ import type { parityReport } from "../schemas";
 export interface OnnxFacts {
   file: { sha256: string; sizeBytes: number };
   signature: Signature;
-  parity: z.infer<typeof parityReport>;
+  /** null where there was nothing to compare with. */
+  parity: z.infer<typeof parityReport> | null;
   inputExample: unknown;
 }
 

@@ -1,14 +1,10 @@
-import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
-import { withWorkspace } from "@/db/client";
-import { modelVersionArtifacts, modelVersions } from "@/db/schema";
 import { requirePermission } from "@/server/access";
-import { openObject } from "@/server/artifacts";
 import type { Context } from "@/server/kernel/context";
 import { NATIVE_FLAVORS, type NativeFlavor, type NativeForm } from "../constants";
-import { getModelInWorkspace } from "../internal";
 import type { SourceFile } from "./find-files";
-import { MLMODEL_MAX_BYTES, parseYaml, readMlmodel } from "./read-mlmodel";
+import { readLogged } from "./read-logged";
+import { parseYaml, readMlmodel } from "./read-mlmodel";
 
 /** A native model that can become ONNX. */
 export interface NativeSource {
@@ -34,34 +30,9 @@ export async function nativeSource(
 ): Promise<NativeSource | null> {
   requirePermission(ctx, "models:read");
   const { model, versionId } = input.parse(values);
-  const files = await withWorkspace(ctx, async (tx) => {
-    const { id: modelId } = await getModelInWorkspace(tx, ctx, model);
-    const { path, kind, sha256, sizeBytes } = modelVersionArtifacts;
-    return tx
-      .select({ path, kind, sha256, sizeBytes })
-      .from(modelVersionArtifacts)
-      .innerJoin(
-        modelVersions,
-        and(
-          eq(modelVersions.workspaceId, modelVersionArtifacts.workspaceId),
-          eq(modelVersions.id, modelVersionArtifacts.versionId),
-        ),
-      )
-      .where(
-        and(
-          eq(modelVersions.workspaceId, ctx.workspaceId),
-          eq(modelVersions.modelId, modelId),
-          eq(modelVersions.id, versionId),
-          isNull(modelVersions.deletedAt),
-        ),
-      );
-  });
-  if (files.some(({ kind }) => kind === "model")) return null;
-  const mlmodel = files.find(({ path }) => path === "MLmodel");
-  if (!mlmodel || mlmodel.sizeBytes > MLMODEL_MAX_BYTES) return null;
-  const chunks: Buffer[] = [];
-  for await (const chunk of await openObject(ctx, mlmodel)) chunks.push(chunk as Buffer);
-  const content = Buffer.concat(chunks).toString("utf8");
+  const logged = await readLogged(ctx, { model, versionId });
+  if (!logged || logged.files.some(({ kind }) => kind === "model")) return null;
+  const { files, content } = logged;
   const native = readNative(content);
   const file = native && files.find(({ path }) => path === native.path);
   if (!native || !file) return null;

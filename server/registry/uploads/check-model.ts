@@ -7,8 +7,8 @@ import {
   type Signature,
   signatureSchema,
 } from "@/server/protocols/open-inference/codec";
+import { derivationsFor, derivingBytes } from "./derive-outputs";
 import { imageFromMetadata } from "./image-hints";
-import { renamesFor, renamingBytes } from "./rename-outputs";
 import type { CheckedModel, SignatureHints } from "./schemas";
 import { signatureFromGraph } from "./signature-from-graph";
 import { UnfitModel } from "./unfit-model";
@@ -23,14 +23,16 @@ export async function checkModel(bytes: Uint8Array, hints: SignatureHints): Prom
   const plain = await createOnnxSession(bytes, 1);
   const { inputs, outputs } = plain;
   await plain.release();
-  const renames = renamesFor(outputs, hints);
-  const suffix = renamingBytes(outputs, renames);
+  const derived = derivationsFor(outputs, hints);
+  const suffix = derivingBytes(outputs, derived);
   const whole = suffix.length > 0 ? Buffer.concat([bytes, suffix]) : bytes;
   inspectOnnx(whole);
   const session = await createOnnxSession(whole, 1);
   try {
-    // What got another name is not told twice.
-    const hidden = new Set(renames.values());
+    // What got another name or form is not told twice.
+    const hidden = new Set(
+      derived.flatMap(({ operator, from }) => (operator === "ArgMax" ? [] : from)),
+    );
     const graph = { inputs, outputs: session.outputs.filter(({ name }) => !hidden.has(name)) };
     const signature = parsed(
       hints.signature ?? signatureFromGraph(graph, withMetadata(bytes, hints)),
@@ -44,7 +46,7 @@ export async function checkModel(bytes: Uint8Array, hints: SignatureHints): Prom
 }
 
 /** What the file says of its images, where the uploader said nothing. */
-const withMetadata = (bytes: Uint8Array, hints: SignatureHints): SignatureHints => {
+export const withMetadata = (bytes: Uint8Array, hints: SignatureHints): SignatureHints => {
   const image = { ...imageFromMetadata(bytes), ...hints.image };
   return Object.keys(image).length > 0 ? { ...hints, image } : hints;
 };

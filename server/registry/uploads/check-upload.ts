@@ -6,8 +6,14 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AppError, invalid } from "@/server/kernel/errors";
-import type { CheckAnswer } from "./check-process";
-import { type CheckedModel, checkedModel, type SignatureHints } from "./schemas";
+import type { CheckAnswer, CheckRequest } from "./check-process";
+import {
+  type CheckedModel,
+  checkedModel,
+  type SignatureHints,
+  type SignatureProposal,
+  signatureProposal,
+} from "./schemas";
 
 /** What one check may take; beyond it the process is ended. */
 export interface CheckLimits {
@@ -29,6 +35,24 @@ export async function checkUpload(
   hints: SignatureHints,
   limits: CheckLimits = LIMITS,
 ): Promise<CheckedModel> {
+  return checkedModel.parse(await askProcess(content, { hints, proposes: false }, limits));
+}
+
+/** Reads an ONNX file in such a process and proposes its signature. Throws as checkUpload does. */
+export async function proposeUpload(
+  content: Readable,
+  hints: SignatureHints,
+): Promise<SignatureProposal> {
+  const said = await askProcess(content, { hints, proposes: true }, LIMITS);
+  const proposal = signatureProposal.parse(said);
+  return { ...proposal, reason: proposal.reason && sentence(proposal.reason) };
+}
+
+async function askProcess(
+  content: Readable,
+  request: CheckRequest,
+  limits: CheckLimits,
+): Promise<unknown> {
   if (running >= CHECKS_MAX) {
     content.destroy();
     throw unavailable("Too many models are being checked. Try again soon.");
@@ -36,8 +60,8 @@ export async function checkUpload(
   running += 1;
   const child = start();
   try {
-    const answer = await converse(child, content, hints, limits);
-    if (answer.kind === "fit") return checkedModel.parse(answer.model);
+    const answer = await converse(child, content, request, limits);
+    if (answer.kind === "fit") return answer.model;
     if (answer.kind === "unfit") throw refuse(sentence(answer.reason));
     throw unavailable("The model could not be checked this time. Try again.");
   } finally {
@@ -59,7 +83,7 @@ const refuse = (reason: string) => invalid(reason, [{ path: "model", message: re
 function converse(
   child: ChildProcess,
   content: Readable,
-  hints: SignatureHints,
+  request: CheckRequest,
   limits: CheckLimits,
 ): Promise<CheckAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>();
@@ -79,7 +103,7 @@ function converse(
   // A process that ended reads no more; its exit says so.
   child.stdin?.on("error", () => undefined);
   content.on("error", reject);
-  child.send(hints, () => undefined);
+  child.send(request, () => undefined);
   if (child.stdin) content.pipe(child.stdin);
   return promise.finally(() => {
     clearTimeout(late);

@@ -11,7 +11,8 @@ export type Renames = ReadonlyMap<string, string>;
  */
 export function renamesFor(outputs: readonly TensorSpec[], hints: SignatureHints): Renames {
   const names = outputs.map(({ name }) => name);
-  const wanted = Object.entries(hints.outputs ?? {}).filter((pair) => pair[1] !== undefined);
+  const { logits: _, ...same } = hints.outputs ?? {};
+  const wanted = Object.entries(same).filter((pair) => pair[1] !== undefined);
   const [only] = names;
   if (wanted.length === 0 && hints.task === "regression" && names.length === 1 && only) {
     wanted.push(["prediction", only]);
@@ -28,55 +29,4 @@ export function renamesFor(outputs: readonly TensorSpec[], hints: SignatureHints
     renames.set(ours, theirs);
   }
   return renames;
-}
-
-/** TensorProto.DataType of what an output may be. */
-const ELEMENT: Partial<Record<TensorSpec["datatype"], number>> = {
-  FP32: 1,
-  INT32: 6,
-  INT64: 7,
-  FP64: 11,
-};
-
-/**
- * Bytes that give a model's outputs further names when they follow its file: a second `graph` field,
- * which protobuf merges into the first (protobuf.dev, "last one wins", embedded messages), with one
- * Identity node and one output a name. Throws UnfitModel for outputs that are no numbers.
- */
-export function renamingBytes(outputs: readonly TensorSpec[], renames: Renames): Buffer {
-  if (renames.size === 0) return Buffer.alloc(0);
-  const parts = [...renames].flatMap(([ours, theirs]) => {
-    const spec = outputs.find(({ name }) => name === theirs);
-    const element = spec && ELEMENT[spec.datatype];
-    if (!spec || element === undefined) throw new UnfitModel(`The output ${theirs} is no number.`);
-    const node = [field(1, theirs), field(2, ours), field(4, "Identity")];
-    const dims = spec.shape.map((length) =>
-      field(1, length < 0 ? field(2, "rows") : integer(1, length)),
-    );
-    const type = field(1, Buffer.concat([integer(1, element), field(2, Buffer.concat(dims))]));
-    return [
-      field(1, Buffer.concat(node)),
-      field(12, Buffer.concat([field(1, ours), field(2, type)])),
-    ];
-  });
-  return field(7, Buffer.concat(parts));
-}
-
-/** Protobuf's base-128 integers and length-prefixed fields. */
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 127) {
-    bytes.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  return Buffer.from([...bytes, rest]);
-}
-
-const integer = (number: number, value: number): Buffer =>
-  Buffer.concat([varint(number * 8), varint(value)]);
-
-function field(number: number, content: string | Buffer): Buffer {
-  const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
 }

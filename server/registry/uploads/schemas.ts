@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DATATYPES } from "@/server/protocols/open-inference/codec/datatypes";
 import { imageSchema } from "@/server/protocols/open-inference/codec/image-input";
 import { signatureSchema } from "@/server/protocols/open-inference/codec/signature";
 import { versionMetrics } from "../schemas";
@@ -28,9 +29,14 @@ export const signatureHints = z.strictObject({
       label: name.optional(),
       probabilities: name.optional(),
       prediction: name.optional(),
+      logits: name
+        .optional()
+        .describe("Scores before the softmax, of which probabilities and label are made."),
     })
     .optional()
-    .describe("What the graph calls these outputs, where it does not use these names."),
+    .describe(
+      "What the graph calls these outputs, where it does not use these names. A label that it lacks is the class of the highest score.",
+    ),
   image: z
     // Without the defaults, which what the file says comes before.
     .strictObject({ ...sizes, order: order.unwrap(), scale: scale.unwrap(), fit: fit.unwrap() })
@@ -113,3 +119,20 @@ export const checkedModel = z.object({
   exampleAnswer: z.unknown(),
 });
 export type CheckedModel = z.infer<typeof checkedModel>;
+
+const graphTensor = z.object({
+  name: z.string(),
+  datatype: z.enum(DATATYPES),
+  shape: z.array(z.number().int()).describe("-1 is any length."),
+});
+
+/** What a file says of itself, and what could be its signature. */
+export const signatureProposal = z.object({
+  graph: z.object({ inputs: z.array(graphTensor), outputs: z.array(graphTensor) }),
+  /** null where the graph does not say enough. */
+  signature: signatureSchema.nullable(),
+  outputs: signatureHints.shape.outputs.describe("What the graph's outputs were taken for."),
+  assumptions: z.array(z.string()).describe("What the graph does not say and was assumed."),
+  reason: z.string().nullable().describe("Why there is no signature, and what would help."),
+});
+export type SignatureProposal = z.infer<typeof signatureProposal>;

@@ -8,6 +8,7 @@ import type { Context } from "@/server/kernel/context";
 import { getModelInWorkspace } from "../internal";
 import { registerVersion } from "../register-version";
 import { modelRef, type VersionDto } from "../schemas";
+import { followedBy } from "../sources/store-logged";
 import { checkFile } from "./check-file";
 import { MODEL_BYTES_MAX } from "./constants";
 import { receiveModel } from "./receive-model";
@@ -74,9 +75,4 @@ export async function uploadVersion(
     durationSeconds: null,
     artifacts: [{ path: checked.path, kind: "model", sha256, sizeBytes }],
   });
-}
-
-async function* followedBy(content: Readable, suffix: Uint8Array) {
-  yield* content;
-  yield suffix;
 }
