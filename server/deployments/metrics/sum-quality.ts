@@ -52,7 +52,7 @@ export async function sumQuality(
     from prediction_outcomes o
     join prediction_logs l on l.workspace_id = o.workspace_id and l.request_id = o.request_id
       and l.at >= o.requested_at - interval '1 minute' and l.at < o.requested_at + interval '15 minutes'
-    cross join lateral rows from (jsonb_array_elements(o.outcome), jsonb_array_elements(l.outputs -> 'predictions'))
+    cross join lateral rows from (jsonb_array_elements(o.outcome), jsonb_array_elements(l.outputs::jsonb -> 'predictions'))
       as p (truth, predicted)
     cross join lateral (select case when jsonb_typeof(p.truth) = 'number' and jsonb_typeof(p.predicted) = 'number'
       then p.truth::float8 - p.predicted::float8 end as error) as e
@@ -60,8 +60,8 @@ export async function sumQuality(
       and o.requested_at >= ${new Date(query.fromMs).toISOString()}::timestamptz
       and o.requested_at < ${new Date(query.untilMs).toISOString()}::timestamptz
       and l.deployment_id = ${query.deploymentId} and l.variant_id is not null and l.version_id is not null
-      and jsonb_typeof(l.outputs -> 'predictions') = 'array'
-      and jsonb_array_length(l.outputs -> 'predictions') = jsonb_array_length(o.outcome)
+      and jsonb_typeof(l.outputs::jsonb -> 'predictions') = 'array'
+      and jsonb_array_length(l.outputs::jsonb -> 'predictions') = jsonb_array_length(o.outcome)
       and jsonb_typeof(p.truth) <> 'null'
     group by 1, 2, 3`);
   return rows.map((row) => ({

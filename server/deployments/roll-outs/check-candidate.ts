@@ -78,9 +78,9 @@ async function loggedInputs(
 ): Promise<unknown[][]> {
   const from = new Date(ctx.now().getTime() - PAST_MS).toISOString();
   const { rows } = await tx.execute<{ inputs: unknown }>(sql`
-    select jsonb_path_query_array(inputs, '$[0 to 19]') as inputs from prediction_logs
+    select jsonb_path_query_array(inputs::jsonb, '$[0 to 19]') as inputs from prediction_logs
     where workspace_id = ${ctx.workspaceId} and deployment_id = ${deploymentId}
-      and at >= ${from}::timestamptz and status < 400 and jsonb_typeof(inputs) = 'array'
+      and at >= ${from}::timestamptz and status < 400 and json_typeof(inputs) = 'array'
     order by at desc limit ${REQUESTS_MAX}`);
   return rows.map(({ inputs }) => inputs as unknown[]).filter((one) => one.length > 0);
 }

@@ -5,6 +5,7 @@ import type { Output } from "../analysis/compare-outputs";
 import { addCounts, type Counts, type Facts, NO_COUNTS } from "../analysis/facts";
 import { latencyBucket, latencyBucketUs, latencyQuantileMs } from "../metrics/latency-histogram";
 import type { RollOutRow } from "./internal";
+import { loadLabelFacts } from "./load-label-facts";
 
 type Reader = Pick<Context, "workspaceId" | "now">;
 
@@ -47,6 +48,9 @@ export async function loadFacts(
       candidate: await outputsOf(tx, ctx, rollOut, [rollOut.candidateId]),
     },
     paired: null,
+    labels: rollOut.plan.analysis.judgesOutcomes
+      ? await loadLabelFacts(tx, ctx, rollOut, isAlone)
+      : null,
     look,
   };
 }
@@ -139,7 +143,7 @@ async function outputsOf(
     select outputs->'predictions'->0 as output from prediction_logs
     where workspace_id = ${ctx.workspaceId} and deployment_id = ${rollOut.deploymentId}
       and at >= ${from}::timestamptz and variant_id = any(${sql.param(variantIds)}::uuid[])
-      and not is_pinned and jsonb_typeof(outputs->'predictions'->0) in ('string', 'number', 'boolean')
+      and not is_pinned and json_typeof(outputs->'predictions'->0) in ('string', 'number', 'boolean')
     order by at desc limit ${OUTPUTS_MAX}`);
   return rows.map(({ output }) => (typeof output === "number" ? output : String(output)));
 }

@@ -26,6 +26,7 @@ export function logFilters(query: Filters, now: Date): (SQL | undefined)[] {
     unit === undefined ? undefined : eq(l.unit, storable(unit)),
     query.feature === undefined ? undefined : featureIs(query.feature, query.value ?? ""),
     hasOutcome === undefined ? undefined : (hasOutcome ? isNotNull : isNull)(predictionOutcomes.at),
+    query.pinned === undefined ? undefined : eq(l.isPinned, query.pinned),
     query.requestId === undefined ? undefined : requestIs(query.requestId, now),
   ];
 }
@@ -68,7 +69,7 @@ function featureIs(feature: string, value: string): SQL {
   const wanted = [storable(value), ...meanings(value)].map((one) =>
     JSON.stringify([{ [name]: one }]),
   );
-  return sql`${l.inputs} @> any(${sql.param(wanted)}::jsonb[])`;
+  return sql`${l.inputs}::jsonb @> any(${sql.param(wanted)}::jsonb[])`;
 }
 
 function meanings(value: string): unknown[] {

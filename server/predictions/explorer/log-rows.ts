@@ -20,10 +20,13 @@ const first = (column: SQL, path: SQL): SQL =>
 
 /** Lists of many rows are cut in the database: a page would hold megabytes. */
 const SHORT = {
-  inputs: first(sql`jsonb_path_query_array(${l.inputs}, '$[0 to 19]')`, sql`${l.inputs}`),
+  inputs: first(
+    sql`jsonb_path_query_array(${l.inputs}::jsonb, '$[0 to 19]')::json`,
+    sql`${l.inputs}`,
+  ),
   outputs: first(
-    sql`(select jsonb_object_agg(key, case jsonb_typeof(value) when 'array'
-      then jsonb_path_query_array(value, '$[0 to 19]') else value end) from jsonb_each(${l.outputs}))`,
+    sql`(select json_object_agg(key, case jsonb_typeof(value) when 'array'
+      then jsonb_path_query_array(value, '$[0 to 19]') else value end) from jsonb_each(${l.outputs}::jsonb))`,
     sql`${l.outputs}`,
   ),
 };
@@ -90,6 +93,7 @@ export const toDto = ({ log, outcome, outcomeAt, ...row }: LogRow): PredictionLo
   computeMs: milliseconds(log.computeUs),
   batchRows: log.batchRows,
   isCached: log.isCached,
+  isPinned: log.isPinned,
   traceId: log.traceId,
   outcome: (outcome as unknown[] | null) ?? null,
   outcomeAt: outcomeAt?.toISOString() ?? null,

@@ -19,6 +19,8 @@ export interface PredictCall {
   /** As parsed from JSON; nothing about it is known yet. */
   body: unknown;
   bodyBytes: number;
+  /** The JSON that was parsed, where it is at hand. */
+  bodyText?: string | undefined;
   /** `performance.now()` when the request came in. */
   startedMs: number;
   /** The value of a request header, by its name in lower case; absent inside the process. */
@@ -83,7 +85,8 @@ export async function predictText(
       status: 200,
       rows,
       inputs: read === body.rows ? read : describeRows(read),
-      outputs,
+      inputsText: read === body.rows ? rowsText(call.bodyText) : undefined,
+      outputs: withIntervals(outputs, confidence),
       error: null,
       latencyMs,
       ...measuredOf(answer),
@@ -100,6 +103,23 @@ export async function predictText(
     gateway.recordFailure(failed, error);
     throw error;
   }
+}
+
+/** Longer texts may hold numbers that PostgreSQL cannot take. */
+const ROWS_TEXT_MAX = 8_192;
+const ROWS_START = '{"inputs":';
+/** Escapes that are no PostgreSQL text, and exponents beyond its numbers. */
+const NEEDS_CARE = /\\|\d[eE]/;
+
+/**
+ * The rows of a body that is nothing but its rows, as the caller wrote them: the log keeps these, for
+ * writing numbers as text again costs more than the rest of a log row.
+ */
+function rowsText(text: string | undefined): string | undefined {
+  if (text === undefined || text.length > ROWS_TEXT_MAX) return undefined;
+  if (!text.startsWith(ROWS_START) || !text.endsWith("]}")) return undefined;
+  if (text.includes('"inputs"', ROWS_START.length) || NEEDS_CARE.test(text)) return undefined;
+  return text.slice(ROWS_START.length, -1);
 }
 
 /** The rows as they are encoded: those of a model that takes images are decoded first. */
@@ -119,6 +139,12 @@ async function confidenceAsked(
   const band = task === "regression" ? await gateway.bandOf(variant) : null;
   return confidenceOf(task, outputs, band);
 }
+
+/** What the log keeps of an answer: of a number that was asked how sure it is, the interval as well. */
+const withIntervals = (outputs: Predictions, confidence: Confidence | undefined) =>
+  confidence?.predictionIntervals
+    ? { ...outputs, predictionIntervals: confidence.predictionIntervals }
+    : outputs;
 
 /** Probabilities come unless the caller declines; how sure each row is when it is asked for. */
 function replyText(

@@ -76,12 +76,18 @@ async function answer(
       throw new AppError("unsupported_media_type", "Send the body as application/json.");
     }
     const bytes = await readLaneBody(req, PREDICT_BYTES_MAX);
-    const body = parseBody(bytes);
+    const { body, text: bodyText } = parseBody(bytes);
     const bodyBytes = bytes.byteLength;
     const header = (name: string) => headerOf(req, name);
     const signal = departureOf(res);
-    const call = { workspaceId, target, requestId, body, bodyBytes, startedMs, header, signal };
-    const { text, headers } = await predictText(gateway, call);
+    const said = { body, bodyText, bodyBytes, header, signal };
+    const { text, headers } = await predictText(gateway, {
+      workspaceId,
+      target,
+      requestId,
+      startedMs,
+      ...said,
+    });
     send(res, 200, requestId, "application/json", text, headers);
   } catch (error) {
     const problem = toProblem(error, requestId);
@@ -97,14 +103,14 @@ async function answer(
 }
 
 /** JSON; the bare words NaN and Infinity pass as text, so that the feature can be named. */
-function parseBody(bytes: Buffer): unknown {
+function parseBody(bytes: Buffer): { body: unknown; text?: string } {
   const text = bytes.toString("utf8");
   try {
-    return JSON.parse(text);
+    return { body: JSON.parse(text), text };
   } catch {
     if (text.includes("NaN") || text.includes("Infinity")) {
       try {
-        return parseProtocolJson(text);
+        return { body: parseProtocolJson(text) };
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
       }

@@ -1,4 +1,5 @@
 import type { LoggingSettings } from "@/server/deployments";
+import type { Predictions } from "@/server/protocols/open-inference/codec";
 
 /** The way a request came in. */
 export type LogLane = "rest" | "v2" | "grpc" | "batch";
@@ -17,7 +18,9 @@ export interface LogEntry {
   rows: number;
   /** Rows of feature values; a function is called when the row is written, after the reply. */
   inputs: unknown | (() => unknown);
-  /** { predictions, probabilities? }; a function likewise. */
+  /** `inputs` as JSON where it is at hand; taken as it is, so it must be what PostgreSQL can keep. */
+  inputsText?: string | undefined;
+  /** { predictions, probabilities?, predictionIntervals? }; a function likewise. */
   outputs: unknown | (() => unknown);
   error: string | null;
   latencyMs: number;
@@ -66,7 +69,7 @@ export function logLine(entry: LogEntry): string {
     entry.rows,
     entry.lane ?? "rest",
     plain(entry.unit),
-    keepsPayload ? json(called(entry.inputs)) : "",
+    keepsPayload ? (entry.inputsText ?? json(called(entry.inputs))) : "",
     json(outputs),
     confidenceOf(outputs) ?? "",
     plain(entry.error),
@@ -103,15 +106,19 @@ function json(value: unknown): string {
   );
 }
 
-/** Probability of the predicted class of the least certain row. */
+/**
+ * Probability of the predicted class of the least certain row; undefined where one is not known. A
+ * number has none: its interval, where one was asked for, is among the outputs.
+ */
 function confidenceOf(outputs: unknown): number | undefined {
-  const rows = (outputs as { probabilities?: unknown } | null)?.probabilities;
-  if (!Array.isArray(rows) || rows.length === 0) return undefined;
+  const { predictions, probabilities } = (outputs ?? {}) as Partial<Predictions>;
+  if (!Array.isArray(predictions) || !probabilities?.length) return undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    let best = Number.NEGATIVE_INFINITY;
-    for (const name in row) best = Math.max(best, row[name]);
-    least = Math.min(least, best);
+  for (let at = 0; at < probabilities.length; at++) {
+    // The predicted class need not be the likeliest one.
+    const share = probabilities[at]?.[String(predictions[at])];
+    if (typeof share !== "number") return undefined;
+    least = Math.min(least, share);
   }
   return Number.isFinite(least) ? least : undefined;
 }

@@ -18,7 +18,7 @@ export async function writeLogs(db: Database, batch: LogBatch): Promise<void> {
           status, rows, lane, unit, inputs, outputs, confidence, error, latency_us, node_us, queue_us,
           compute_us, batch_rows, is_cached, trace_id, is_pinned)
         select ${workspaceId}::uuid, c[1]::uuid, c[2]::timestamptz, c[3]::uuid, c[4]::uuid, c[5]::uuid,
-          c[6]::int, c[7]::int, c[8], c[9], c[10]::jsonb, c[11]::jsonb, c[12]::real, c[13], c[14]::int, c[15]::int, c[16]::int,
+          c[6]::int, c[7]::int, c[8], c[9], c[10]::json, c[11]::json, c[12]::real, c[13], c[14]::int, c[15]::int, c[16]::int,
           c[17]::int, c[18]::int, c[19]::boolean, c[20], c[21]::boolean
         from string_to_table(${text}::text, ${ROW_END}) as line, string_to_array(line, ${CELL_END}, '') as c
         on conflict do nothing`),
