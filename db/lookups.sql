@@ -289,11 +289,11 @@ $$;
 drop function if exists routing_table();
 create function routing_table()
 returns table (workspace_id uuid, deployment_id uuid, deployment_name text, environment text, model_id uuid, model_name text,
-  deployment_updated_at timestamptz, replicas int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
+  deployment_updated_at timestamptz, replicas int, replica_share int, variant_id uuid, variant_name text, weight int, version_id uuid, version_number int,
   signature jsonb, signature_revision int, artifact_path text, artifact_sha256 text, artifact_size_bytes bigint, settings jsonb, role text, batching jsonb, remote jsonb, remote_secret bytea)
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.workspace_id, d.id, d.name, d.environment, d.model_id, m.name, d.updated_at,
-    coalesce(d.scaled_replicas, d.max_replicas), v.id, v.name, v.weight,
+    coalesce(d.scaled_replicas, d.max_replicas), v.replica_share, v.id, v.name, v.weight,
     v.version_id, mv.number, mv.signature, mv.signature_revision, coalesce(a.path, ''), coalesce(a.sha256, ''), coalesce(a.size_bytes, 0), d.settings, v.role, v.batching,
     case when e.version_id is not null then jsonb_build_object('url', e.url, 'model', e.remote_model, 'version', e.remote_version,
       'binary', e.binary_tensors, 'outputs', e.output_names, 'credential', e.credential, 'headerName', e.header_name) end, e.secret
@@ -331,12 +331,15 @@ $$;
 drop function if exists scaling_state();
 create function scaling_state()
 returns table (workspace_id uuid, deployment_id uuid, name text, environment text, settings jsonb, min_replicas int, max_replicas int,
-  scaled_replicas int, rolling_out boolean, versions json, idle_ms float8, panic_ms float8, panic_replicas int, ready int,
+  scaled_replicas int, rolling_out boolean, surge int, versions json, idle_ms float8, panic_ms float8, panic_replicas int, ready int,
   stable_concurrency float8, panic_concurrency float8, stable_rps float8, panic_rps float8)
 language sql volatile security definer set search_path = public, pg_temp as $$
   select d.workspace_id, d.id, d.name, d.environment, d.settings, d.min_replicas, d.max_replicas, d.scaled_replicas,
     exists (select from roll_outs r where r.workspace_id = d.workspace_id and r.deployment_id = d.id
       and r.state in ('pending', 'loading', 'progressing', 'paused', 'awaiting_promotion')),
+    coalesce((select max((r.plan #>> '{replicas,maxSurge}')::int) from roll_outs r where r.workspace_id = d.workspace_id
+      and r.deployment_id = d.id and r.strategy = 'rolling' and r.plan #>> '{replicas,maxSurge}' ~ '^[0-9]{1,3}$'
+      and r.state in ('loading', 'progressing', 'paused', 'awaiting_promotion')), 0),
     v.versions, extract(epoch from n.now - greatest(s.last_request_at, d.updated_at))::float8 * 1000,
     extract(epoch from n.now - s.panic_at)::float8 * 1000, coalesce(s.panic_replicas, 0), l.ready,
     l.stable_concurrency, l.panic_concurrency, l.stable_rps, l.panic_rps

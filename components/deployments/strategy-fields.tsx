@@ -16,6 +16,8 @@ export interface StrategyChoice {
   bakeMinutes: number | null;
   isManual: boolean;
   isAnalysed: boolean;
+  /** By outcomes that are told of its predictions, too. */
+  judgesOutcomes: boolean;
   comment: string;
 }
 
@@ -27,6 +29,7 @@ export function useStrategyChoice(isProduction: boolean) {
     bakeMinutes: null,
     isManual: strategy === "shadow",
     isAnalysed: true,
+    judgesOutcomes: true,
     comment: "",
     ...choice,
     strategy,
@@ -40,12 +43,13 @@ export function planFrom({
   bakeMinutes,
   isManual,
   isAnalysed,
+  judgesOutcomes,
 }: StrategyChoice): PlanInput {
   if (strategy === "direct") return {};
   return {
     ...(bakeMinutes === null ? {} : { bakeSeconds: Math.round(bakeMinutes * 60) }),
     promotion: isManual ? "manual" : "automatic",
-    analysis: { isEnabled: isAnalysed },
+    analysis: { isEnabled: isAnalysed, judgesOutcomes },
   };
 }
 
@@ -87,6 +91,13 @@ export function StrategyFields({
               onChange={(isAnalysed) => onChange({ isAnalysed })}
               label="Take it back by itself when it is found worse"
             />
+            {choice.isAnalysed && strategy !== "shadow" && (
+              <Switch
+                checked={choice.judgesOutcomes}
+                onChange={(judgesOutcomes) => onChange({ judgesOutcomes })}
+                label="Judge it by outcomes told meanwhile, too"
+              />
+            )}
             <Switch
               checked={!choice.isManual}
               onChange={(isAutomatic) => onChange({ isManual: !isAutomatic })}

@@ -4,11 +4,14 @@ import { useWorkspace } from "@/components/shell/workspace";
 import { Card } from "@/components/ui/card";
 import { Status } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
-import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { replicasOf } from "@/server/deployments/replicas-of";
+import type { DeploymentDetailDto, VariantDto } from "@/server/deployments/schemas";
 
 /** Versions this endpoint has served, newest first. */
 export function VariantList({ deployment }: { deployment: DeploymentDetailDto }) {
   const { path } = useWorkspace();
+  const replicas = ({ replicaShare }: VariantDto) =>
+    `${replicasOf(deployment.replicas, replicaShare)} of ${deployment.replicas} replicas`;
   return (
     <Card title="Versions served" flush>
       <ul className="divide-y">
@@ -22,7 +25,9 @@ export function VariantList({ deployment }: { deployment: DeploymentDetailDto })
             </Link>
             <Status status={variant.status} />
             {variant.status === "active" && (
-              <span className="text-fg-subtle text-xs tabular-nums">{variant.weight}%</span>
+              <span className="text-fg-subtle text-xs tabular-nums">
+                {variant.weight}%{variant.replicaShare !== null && `, ${replicas(variant)}`}
+              </span>
             )}
             <span className="ml-auto text-fg-subtle text-xs">
               <RelativeTime at={variant.retiredAt ?? variant.activatedAt ?? variant.createdAt} />

@@ -328,6 +328,7 @@ CREATE TABLE "deployment_variants" (
 	"name" text NOT NULL,
 	"role" text DEFAULT 'stable' NOT NULL,
 	"weight" integer NOT NULL,
+	"replica_share" integer,
 	"batching" jsonb,
 	"status" text NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,

@@ -80,7 +80,13 @@ export const OPEN_STATES = [
   "awaiting_promotion",
 ] as const satisfies readonly RollOutState[];
 
-export const ROLL_OUT_METRICS = ["error_share", "error_rate", "latency_p99", "outputs"] as const;
+export const ROLL_OUT_METRICS = [
+  "error_share",
+  "error_rate",
+  "latency_p99",
+  "outputs",
+  "label_quality",
+] as const;
 export type RollOutMetric = (typeof ROLL_OUT_METRICS)[number];
 
 export const VERDICTS = ["pass", "hold", "fail"] as const;

@@ -4,6 +4,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { DeploymentStatus } from "./constants";
 import { getDeploymentInWorkspace, mainVariant, variantsOf, wantedReplicas } from "./internal";
+import { replicasOf } from "./replicas-of";
 import { deploymentParams, type HealthDto } from "./schemas";
 
 const RECENT_MINUTES = 5;
@@ -37,7 +38,9 @@ export async function getDeploymentHealth(
   ]);
   const ready = nodes.filter((node) => node.loaded).length;
   const { minReplicas, maxReplicas, scaledReplicas, status, error } = deployment;
-  const wanted = Math.min(scaledReplicas ?? minReplicas, Math.max(nodes.length, 1));
+  const share = active?.replicaShare ?? null;
+  const asked = replicasOf(scaledReplicas ?? minReplicas, share);
+  const wanted = Math.min(asked, Math.max(nodes.length, 1));
   return {
     status: status as DeploymentStatus,
     health: scaledReplicas === 0 ? "idle" : healthOf(ready, wanted),

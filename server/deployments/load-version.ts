@@ -6,9 +6,17 @@ import type { Context } from "@/server/kernel/context";
 import { AppError, invalid, notFound } from "@/server/kernel/errors";
 import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
 import { formatOf, remoteModelOf } from "@/server/registry";
-import { getDeploymentInWorkspace, type RollOut, replicasToLoad, variantsOf } from "./internal";
+import {
+  type DeploymentRow,
+  getDeploymentInWorkspace,
+  type RollOut,
+  replicasToLoad,
+  variantsOf,
+} from "./internal";
+import { replicasOf } from "./replicas-of";
 import { checkCandidate } from "./roll-outs/check-candidate";
 import { rollOutsWhere } from "./roll-outs/internal";
+import { movesReplicas } from "./roll-outs/moves-replicas";
 import { deploymentSettings } from "./settings/settings";
 
 /** The inference nodes of this process. Throws unavailable where there are none. */
@@ -39,19 +47,36 @@ async function read(tx: Transaction, ctx: Context, ref: RollOut) {
   const variants = await variantsOf(tx, ctx, [deployment.id]);
   const variant = variants.find((one) => one.id === ref.variantId);
   if (!variant) throw notFound("The variant");
-  const { nodeSelector: selector } = settingsOf(deployment).placement;
-  const found = await nodeModelOf(tx, ctx, variant.versionId);
   const [rollOut] = await rollOutsWhere(tx, ctx, { variantId: ref.variantId });
   const stable = variants.find((one) => one.status === "active" && one.weight > 0);
+  const moves = rollOut && stable && movesReplicas(ctx, rollOut, variants);
+  const share = moves ? (rollOut.plan.steps[0]?.weight ?? null) : null;
+  const opposite = moves ? stable.versionId : undefined;
   return {
-    model: found && { ...found, selector, deploymentId: deployment.id },
-    wanted: replicasToLoad(deployment),
+    model: await placedModelOf(tx, ctx, deployment, variant.versionId, opposite),
+    wanted: replicasOf(replicasToLoad(deployment), share),
     switched: rollOut?.strategy === "blue_green" && {
       deploymentId: deployment.id,
       versionNumber: rollOut.versionNumber,
       stableVersionId: stable?.versionId ?? null,
     },
   };
+}
+
+/**
+ * The same with where a deployment has its versions; `opposite` is the version it takes the place of
+ * replica by replica.
+ */
+export async function placedModelOf(
+  tx: Transaction,
+  ctx: Pick<Context, "workspaceId">,
+  deployment: DeploymentRow,
+  versionId: string,
+  opposite?: string,
+): Promise<NodeModel | null> {
+  const { nodeSelector: selector } = settingsOf(deployment).placement;
+  const found = await nodeModelOf(tx, ctx, versionId);
+  return found && { ...found, selector, deploymentId: deployment.id, opposite };
 }
 
 /** What cannot be read any more must not stop a roll-out. */

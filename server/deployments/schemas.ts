@@ -50,8 +50,10 @@ const replicasIssue = { path: ["maxReplicas"], message: "must be at least minRep
 
 type Fields = z.output<typeof deployFields>;
 function checkPlan({ value, issues }: z.core.ParsePayload<Pick<Fields, "strategy" | "plan">>) {
-  const message = planIssue(value.strategy, value.plan);
-  if (message) issues.push({ code: "custom", path: ["plan", "steps"], message, input: value.plan });
+  const issue = planIssue(value.strategy, value.plan);
+  if (!issue) return;
+  const { member, message } = issue;
+  issues.push({ code: "custom", path: ["plan", member], message, input: value.plan });
 }
 
 export const deployBody = deployFields.refine(orderedReplicas, replicasIssue).check(checkPlan);
@@ -94,6 +96,8 @@ export const variantDto = z.object({
   versionNumber: z.int(),
   /** Percent of the deployment's traffic. */
   weight: z.int(),
+  /** Percent of the deployment's replicas that hold it while a roll-out moves them; null for all. */
+  replicaShare: z.int().nullable(),
   role: z.enum(VARIANT_ROLES),
   status: z.enum(VARIANT_STATUSES),
   createdAt: z.string(),

@@ -55,6 +55,11 @@ export interface NodeModel {
   selector?: Readonly<Record<string, string>> | undefined;
   /** Which it is asked for; nodes that are kept for another do not take it. */
   deploymentId?: string | undefined;
+  /**
+   * The version whose place it takes replica by replica: it is placed from the other end of that
+   * one's nodes, so that both sides have nodes of their own.
+   */
+  opposite?: string | undefined;
   /** Set where the version runs on a server elsewhere; then the file's fields are empty. */
   remote?: RemoteModel | undefined;
 }
@@ -186,6 +191,8 @@ export interface Ports {
   nodes?: InferenceNodes;
   /** Absent where nodes are no pods. */
   pods?: PodWatcher;
+  /** Whether nodes are started and ended as deployments want them; known to the worker alone. */
+  ownsReplicas?: boolean;
   /** Absent outside the web process. */
   predictions?: PredictionPort;
   /** Absent outside the worker. */

@@ -101,6 +101,7 @@ describe("nodes on this machine", () => {
     replicas,
     min: 1,
     max: 9,
+    surge: 0,
     isAutomatic: true,
     resources: { cpuMillis: null, memoryBytes: null, gpus: 0 },
     labels: {},

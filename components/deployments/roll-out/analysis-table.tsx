@@ -12,6 +12,7 @@ const METRICS: Record<RollOutMetric, string> = {
   error_rate: "Error rate",
   latency_p99: "Slow requests",
   outputs: "Predictions",
+  label_quality: "Outcomes",
 };
 
 const VERDICTS: Record<Verdict, { icon: LucideIcon; tone: string; text: string }> = {

@@ -25,6 +25,23 @@ export interface Paired {
   differenceMax: number;
 }
 
+/** What came of a prediction, told later. */
+export interface Outcome {
+  toldMs: number;
+  isCandidate: boolean;
+  /** Of classes 0 where the prediction was right, else 1; of numbers how far it was off. */
+  error: number;
+}
+
+export interface LabelFacts {
+  /** Whether classes are predicted, or numbers. */
+  isClass: boolean;
+  /** Of requests since the candidate's first traffic, in the order they were told. */
+  outcomes: readonly Outcome[];
+  /** Of the stable variant's requests before, where it does not answer beside the candidate. */
+  before: readonly Outcome[] | null;
+}
+
 /** Everything a judgement rests on. */
 export interface Facts {
   /** Since the first traffic of the candidate, oldest first, none of them still growing. */
@@ -39,6 +56,8 @@ export interface Facts {
   outputs: { stable: Output[]; candidate: Output[] };
   /** Of a shadow; null for variants that answer by themselves. */
   paired: Paired | null;
+  /** Null where outcomes are not judged. */
+  labels: LabelFacts | null;
   /** This look's number, from 1. */
   look: number;
 }

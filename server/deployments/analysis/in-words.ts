@@ -7,9 +7,12 @@ export function percent(share: number | null): string {
 }
 
 const COUNT = new Intl.NumberFormat("en-US");
+/** "1,204 outcomes". */
+export const countOf = (count: number, noun: string): string =>
+  `${COUNT.format(count)} ${count === 1 ? noun : `${noun}s`}`;
+
 /** "1,204 requests". */
-export const requestsOf = (count: number): string =>
-  `${COUNT.format(count)} ${count === 1 ? "request" : "requests"}`;
+export const requestsOf = (count: number): string => countOf(count, "request");
 
 /** "p = 0.0003", "p < 0.0001". */
 export const inChance = (p: number): string =>

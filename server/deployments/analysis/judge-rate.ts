@@ -2,7 +2,7 @@ import type { RollOutMetric } from "../constants";
 import { compareRates, type Stratum, type Tally } from "./compare-rates";
 import { differenceBounds } from "./difference-bounds";
 import { guardRate, upperShare } from "./guard-rate";
-import { inChance, percent, requestsOf } from "./in-words";
+import { countOf, inChance, percent } from "./in-words";
 import type { Reading } from "./judge";
 import { anytimeP } from "./rate-odds";
 
@@ -18,11 +18,13 @@ interface RateQuestion {
   alpha: number;
   /** "failed", "were slower than 12 ms". */
   did: string;
+  /** What is counted; requests when absent. */
+  noun?: string;
 }
 
 /** Whether the candidate does wrong more often than the stable variant. */
 export function judgeRate(question: RateQuestion): Reading {
-  const { metric, strata, before, minRequests, alpha, did } = question;
+  const { metric, strata, before, minRequests, alpha, did, noun = "request" } = question;
   const candidate = sum(strata.map((one) => one.candidate));
   const stable = before ?? sum(strata.map((one) => one.stable));
   const log = before ? againstBefore(question, before) : compareRates(strata, question.tolerated);
@@ -31,7 +33,7 @@ export function judgeRate(question: RateQuestion): Reading {
   const stableInStep = before ? before.requests : question.inStep.stable;
   const isEnough = Math.min(stableInStep, question.inStep.candidate) >= minRequests;
   const fails = pValue <= alpha;
-  const seen = `${percent(shareOf(candidate))} of ${requestsOf(candidate.requests)} ${did}, ${percent(shareOf(stable))} of ${requestsOf(stable.requests)} of the stable version`;
+  const seen = `${percent(shareOf(candidate))} of ${countOf(candidate.requests, noun)} ${did}, ${percent(shareOf(stable))} of ${countOf(stable.requests, noun)} of the stable version`;
   return {
     metric,
     stableCount: stable.requests,
@@ -47,7 +49,7 @@ export function judgeRate(question: RateQuestion): Reading {
       ? `${seen}: the new version is worse (${inChance(pValue)}).`
       : isEnough
         ? `${seen}: no sign that the new version is worse.`
-        : `${seen}: ${requestsOf(minRequests)} of each are needed in this step.`,
+        : `${seen}: ${countOf(minRequests, noun)} of each are needed in this step.`,
   };
 }
 

@@ -3,10 +3,11 @@ import type { AnalysisSettings } from "../roll-outs/plan";
 import type { Facts } from "./facts";
 import { judgeErrorRate } from "./judge-error-rate";
 import { judgeErrorShare } from "./judge-error-share";
+import { judgeLabels } from "./judge-labels";
 import { judgeLatency } from "./judge-latency";
 import { judgeOutputs } from "./judge-outputs";
 
-/** What one metric says at one look. Values are shares between 0 and 1, or a distance. */
+/** What one metric says at one look. Values are shares between 0 and 1, a distance or a mean error. */
 export interface Reading {
   metric: RollOutMetric;
   stableCount: number;
@@ -29,11 +30,13 @@ const METRICS = {
   error_rate: judgeErrorRate,
   latency_p99: judgeLatency,
   outputs: judgeOutputs,
+  label_quality: judgeLabels,
 } satisfies Record<RollOutMetric, JudgeMetric>;
 
 /** One reading a metric. The metrics share alpha evenly (Bonferroni), so it holds for all of them. */
 export function judge(facts: Facts, settings: AnalysisSettings): Reading[] {
-  const metrics = Object.values(METRICS);
+  const { label_quality: labels, ...others } = METRICS;
+  const metrics = [...Object.values(others), ...(facts.labels ? [labels] : [])];
   return metrics.map((judgeMetric) =>
     judgeMetric(facts, settings, settings.alpha / metrics.length),
   );

@@ -37,6 +37,7 @@ interface BackendOptions {
  */
 export class KubernetesBackend implements ScalingBackend {
   readonly name = "kubernetes";
+  readonly ownsNodes = true;
   /** Digest of what was applied last, and when, by deployment. */
   private readonly applied = new Map<string, { digest: string; at: number }>();
   private cluster: Promise<Cluster> | undefined;
@@ -139,14 +140,14 @@ async function removeNodes({ api, settings, log }: Cluster, ref: ScaledRef): Pro
 
 /** An idle deployment has no pods, and no autoscaler that would bring them back. */
 function toWorkload(desired: DesiredScale, mayAutoscale: boolean): NodeWorkload {
-  const { replicas, min, max, isAutomatic } = desired;
+  const { replicas, surge, min, max, isAutomatic } = desired;
   const isForCluster = mayAutoscale && !isAutomatic && replicas > 0 && max > min;
   return {
     workspaceId: desired.workspaceId,
     deploymentId: desired.deploymentId,
     name: desired.name,
     environment: desired.environment,
-    replicas,
+    replicas: replicas + surge,
     autoscaler: isForCluster ? { min: Math.max(1, min), max, cpuPercent: CPU_PERCENT } : null,
     resources: desired.resources,
     labels: desired.labels,

@@ -125,7 +125,11 @@ export class ReplicaCaller {
       if (still.length > 0) return still;
     }
     const holding = up.filter((member) => member.holds(name) !== false);
-    if (holding.length > 0) return holding;
+    if (holding.length > 0 && holding.length === up.length) return holding;
+    // Until its homes have loaded it, the nodes that hold it from before stand in.
+    const others = order.filter((one) => one.isUsable && !failed.has(one) && one.holds(name));
+    const before = others.filter((one) => !up.includes(one)).slice(0, up.length - holding.length);
+    if (holding.length + before.length > 0) return [...holding, ...before];
     return up.length > 0 ? up : order.slice(0, 1);
   }
 }

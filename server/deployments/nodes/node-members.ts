@@ -80,7 +80,9 @@ export class NodeMembers {
     const known = this.placements.get(model);
     if (known) return known;
     const fitting = this.all.filter(({ labels }) => fitsModel(labels, model));
-    const order = placementFor(model.versionId, model.deploymentId, fitting);
+    const { versionId, deploymentId, opposite } = model;
+    const isOpposite = opposite !== undefined;
+    const order = placementFor(opposite ?? versionId, deploymentId, fitting, isOpposite);
     const staying = order.filter(({ facts }) => !facts.isDraining);
     const placement: Placement = {
       order: staying.length > 0 ? staying : order,

@@ -55,14 +55,16 @@ function unitHash(text: string): number {
 /**
  * The nodes a version of a deployment may be on, in their order: those kept for the deployment come
  * first, shared ones stand in, and those kept for another do not. What is no deployment's takes any
- * node where none is shared.
+ * node where none is shared. `isOpposite` begins at the other end.
  */
 export function placementFor<T extends Placeable>(
   versionId: string,
   deploymentId: string | undefined,
   nodes: readonly T[],
+  isOpposite = false,
 ): T[] {
-  const order = placementOrder(versionId, nodes);
+  const placed = placementOrder(versionId, nodes);
+  const order = isOpposite ? placed.reverse() : placed;
   const keptFor = (node: T) => node.labels[KEPT_FOR_LABEL];
   const shared = order.filter((node) => keptFor(node) === undefined);
   if (deploymentId !== undefined)

@@ -5,6 +5,7 @@ import type { Context } from "@/server/kernel/context";
 import { OPEN_STATES } from "../constants";
 import { changeRollOut, requireState } from "./change-roll-out";
 import { takeBack } from "./end-roll-out";
+import { loadBeforeChange } from "./load-before-change";
 import { changeRollOutInput, type RollOutDto } from "./schemas";
 
 /**
@@ -17,6 +18,7 @@ export async function abortRollOut(
 ): Promise<RollOutDto> {
   requirePermission(ctx, "deployments:write");
   const { comment, ...change } = changeRollOutInput.parse(input);
+  await loadBeforeChange(ctx, change, "stable");
   return changeRollOut(ctx, change, async (tx, { deployment, rollOut, variants }) => {
     requireState(rollOut, OPEN_STATES, "aborted");
     const reason = comment || `Aborted by ${actorName(ctx.actor)}.`;

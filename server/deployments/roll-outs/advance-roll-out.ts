@@ -17,8 +17,10 @@ import { touchDeployment } from "../traffic/move-traffic";
 import { type Decision, decide, type Standing } from "./decide";
 import { promote, takeBack } from "./end-roll-out";
 import { enterStep } from "./enter-step";
+import { growReplicas, loadGrown, REPLICAS_PATIENCE_MS, restoreStable } from "./grow-replicas";
 import { hasTraffic, isOpen, type RollOutRow, rollOutsWhere, setRollOut } from "./internal";
 import { type Look, lookAt } from "./look";
+import { candidateShare, movesReplicas } from "./moves-replicas";
 import { startTraffic } from "./start-traffic";
 
 export interface Progress {
@@ -27,6 +29,9 @@ export interface Progress {
   /** When to come back, unless something happens before. */
   waitSeconds: number;
 }
+
+/** Between two attempts to load a version on more replicas. */
+const REPLICAS_WAIT_SECONDS = 2;
 
 const OVER: Progress = { isOver: true, waitSeconds: 0 };
 const AGAIN: Progress = { isOver: false, waitSeconds: 1 };
@@ -40,6 +45,7 @@ export async function advanceRollOut(ctx: Context, ref: RollOut): Promise<Progre
   requirePermission(ctx, "deployments:write");
   const look = await lookAt(ctx, ref);
   if (!look) return OVER;
+  const missing = await prepareReplicas(ctx, look);
   return withWorkspace(ctx, async (tx) => {
     const deployment = await lockDeployment(tx, ctx, ref.deploymentId);
     const [rollOut] = await rollOutsWhere(tx, ctx, { variantId: ref.variantId });
@@ -51,8 +57,42 @@ export async function advanceRollOut(ctx: Context, ref: RollOut): Promise<Progre
     const standing = standingOf(ctx, rollOut, look);
     const decision = decide(rollOut.plan, standing);
     await writeReadings(tx, ctx, rollOut, look, decision);
-    return follow(tx, ctx, { deployment, rollOut, variants, decision });
+    const following = { deployment, rollOut, variants, decision };
+    const waits = await awaitReplicas(tx, ctx, following, standing.leftMs, missing);
+    return waits ?? follow(tx, ctx, following);
   });
+}
+
+/** Loads what the next change of traffic needs, outside of any lock; answers what is missing. */
+async function prepareReplicas(ctx: Context, { move, readings }: Look): Promise<string | null> {
+  if (!move) return null;
+  if (!readings.some((one) => one.verdict === "fail")) return loadGrown(ctx, move);
+  await restoreStable(ctx, move);
+  return null;
+}
+
+/** Where replicas move with the traffic they go first; null once they are there. */
+async function awaitReplicas(
+  tx: Transaction,
+  ctx: Context,
+  { deployment, rollOut, variants, decision }: Following,
+  leftMs: number,
+  missing: string | null,
+): Promise<Progress | null> {
+  const { action } = decision;
+  if (action !== "next" && action !== "promote") return null;
+  if (!movesReplicas(ctx, rollOut, variants)) return null;
+  const share = action === "next" ? (rollOut.plan.steps[rollOut.step + 1]?.weight ?? 100) : 100;
+  if (candidateShare(rollOut, variants) !== share) {
+    await growReplicas(tx, ctx, { deployment, rollOut, variants, share });
+    return AGAIN;
+  }
+  if (missing === null) return null;
+  if (-leftMs < REPLICAS_PATIENCE_MS) return { isOver: false, waitSeconds: REPLICAS_WAIT_SECONDS };
+  const minutes = REPLICAS_PATIENCE_MS / 60_000;
+  const reason = `${missing} after ${minutes} minutes. Somebody should look.`;
+  await standStill(tx, ctx, rollOut, { action: "pause", reason });
+  return AGAIN;
 }
 
 function standingOf(ctx: Context, rollOut: RollOutRow, look: Look): Standing {

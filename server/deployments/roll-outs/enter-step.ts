@@ -1,7 +1,8 @@
 import type { Transaction } from "@/db/client";
 import { recordAudit } from "@/server/audit";
 import type { Context } from "@/server/kernel/context";
-import type { VariantRow } from "../internal";
+import { getDeploymentInWorkspace, replicasToLoad, type VariantRow } from "../internal";
+import { replicasOf } from "../replicas-of";
 import {
   activeVersions,
   moveTraffic,
@@ -10,6 +11,8 @@ import {
 } from "../traffic/move-traffic";
 import { shareWeights } from "../traffic/share-weights";
 import { type RollOutRow, setRollOut } from "./internal";
+import { movesReplicas } from "./moves-replicas";
+import type { PlanStep } from "./plan";
 
 /** Gives a roll-out's candidate the weight of a step and begins its bake time. */
 export async function enterStep(
@@ -27,6 +30,7 @@ export async function enterStep(
   await moveTraffic(tx, ctx, variants, {
     shares,
     roles: { [rollOut.candidateId]: isShadow ? "shadow" : "candidate" },
+    replicaShares: movesReplicas(ctx, rollOut, variants) ? replicaShares(rollOut, step) : {},
   });
   await setRollOut(tx, ctx, rollOut.id, {
     state: "progressing",
@@ -44,9 +48,7 @@ export async function enterStep(
     deploymentId: rollOut.deploymentId,
     kind: "step",
     versionId: rollOut.versionId,
-    message: isShadow
-      ? `Version ${rollOut.versionNumber} gets copies of the requests.`
-      : `Version ${rollOut.versionNumber} takes ${step.weight}% of the traffic.`,
+    message: await inWords(tx, ctx, rollOut, variants, step),
     comment,
   });
   await recordAudit(tx, ctx, {
@@ -56,4 +58,29 @@ export async function enterStep(
     before: activeVersions(variants),
     after: { rollOutId: rollOut.id, step: index, weight: step.weight },
   });
+}
+
+/** Each side has as many of the replicas as it has of the traffic. */
+const replicaShares = (rollOut: RollOutRow, { weight }: PlanStep): Record<string, number> =>
+  Object.fromEntries([
+    ...rollOut.baseline.map((one) => [one.variantId, Math.max(1, 100 - weight)] as const),
+    [rollOut.candidateId, weight] as const,
+  ]);
+
+async function inWords(
+  tx: Transaction,
+  ctx: Context,
+  rollOut: RollOutRow,
+  variants: VariantRow[],
+  { weight }: PlanStep,
+): Promise<string> {
+  const version = `Version ${rollOut.versionNumber}`;
+  if (rollOut.strategy === "shadow") return `${version} gets copies of the requests.`;
+  const taken = `${version} takes ${weight}% of the traffic`;
+  if (rollOut.strategy !== "rolling") return `${taken}.`;
+  if (!movesReplicas(ctx, rollOut, variants)) {
+    return `${taken}. Replicas stay as they are: nothing here starts or ends nodes.`;
+  }
+  const wanted = replicasToLoad(await getDeploymentInWorkspace(tx, ctx, rollOut.deploymentId));
+  return `${taken}, on ${replicasOf(wanted, weight)} of ${wanted} replicas.`;
 }

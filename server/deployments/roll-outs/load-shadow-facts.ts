@@ -55,6 +55,8 @@ export async function loadShadowFacts(
       flips: sum((one) => one.flips),
       differenceMax: Math.max(0, ...minutes.map((one) => one.differenceMax)),
     },
+    // What a shadow would have said of each request is not kept.
+    labels: null,
     look,
   };
 }

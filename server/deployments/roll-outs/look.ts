@@ -4,6 +4,7 @@ import { deployments, rollOutAnalyses } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { judge, type Reading } from "../analysis/judge";
 import type { RollOut } from "../internal";
+import { type ReplicaMove, readReplicaMove } from "./grow-replicas";
 import { hasTraffic, isOpen, type RollOutRow, rollOutsWhere } from "./internal";
 import { loadFacts, stableP99 } from "./load-facts";
 import { loadShadowFacts } from "./load-shadow-facts";
@@ -16,6 +17,8 @@ export interface Look {
   readings: Reading[];
   /** From what latency on a request is slow, once the stable variant has shown it. */
   threshold: { slowAboveUs: number; slowSince: Date } | null;
+  /** Where its replicas stand; null where they do not change with the traffic. */
+  move: ReplicaMove | null;
 }
 
 /**
@@ -27,14 +30,20 @@ export function lookAt(ctx: Context, ref: RollOut): Promise<Look | undefined> {
     const [rollOut] = await rollOutsWhere(tx, ctx, { variantId: ref.variantId });
     if (!rollOut || !isOpen(rollOut)) return undefined;
     const [deployment] = await tx
-      .select({ revision: deployments.revision })
+      .select()
       .from(deployments)
       .where(
         and(eq(deployments.workspaceId, ctx.workspaceId), eq(deployments.id, ref.deploymentId)),
       );
     if (!deployment) return undefined;
     const number = await nextLook(tx, ctx, rollOut);
-    const look = { revision: deployment.revision, number, readings: [], threshold: null };
+    const look = {
+      revision: deployment.revision,
+      number,
+      readings: [],
+      threshold: null,
+      move: hasTraffic(rollOut) ? await readReplicaMove(tx, ctx, deployment, rollOut) : null,
+    };
     if (!hasTraffic(rollOut) || !rollOut.plan.analysis.isEnabled) return look;
     const { slowAboveUs, slowSince } = rollOut;
     const threshold =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { STRATEGIES, type Strategy } from "../constants";
+import { REPLICAS_MAX, STRATEGIES, type Strategy } from "../constants";
 
 const DAY_SECONDS = 86_400;
 const seconds = z
@@ -34,8 +34,23 @@ export const analysisSettings = z.strictObject({
   /** Population stability index of outputs beyond which they count as different. */
   psiMax: z.number().min(0.01).max(10).default(0.25),
   onOutputDrift: z.enum(["hold", "rollback", "ignore"]).default("hold"),
+  /** Whether predictions are held against the outcomes told meanwhile; too few hold nothing up. */
+  judgesOutcomes: z.boolean().default(true),
+  /** Outcomes of each variant from which they are compared. */
+  minOutcomes: z.int().min(10).max(100_000).default(50),
+  /** Tolerated odds of predicting a wrong class, relative to the stable version's. */
+  wrongOddsMax: z.number().min(1).max(100).default(1.25),
 });
 export type AnalysisSettings = z.output<typeof analysisSettings>;
+
+/** How replicas change with the traffic of a rolling roll-out. */
+const replicaMove = z.strictObject({
+  /** Nodes that may be asked for beyond the deployment's replicas meanwhile. */
+  maxSurge: z.int().min(0).max(REPLICAS_MAX).default(1),
+  /** Replicas that may be missing while the new version is loaded in their place. */
+  maxUnavailable: z.int().min(0).max(REPLICAS_MAX).default(0),
+});
+const ONE_BY_ONE = { maxSurge: 1, maxUnavailable: 0 };
 
 /** What a caller may say about a plan; the strategy has defaults for the rest. */
 export const planInput = z.strictObject({
@@ -50,6 +65,14 @@ export const planInput = z.strictObject({
     .enum(["automatic", "manual"])
     .optional()
     .describe("Whether all traffic follows by itself when every step passed."),
+  replicas: replicaMove
+    .refine(({ maxSurge, maxUnavailable }) => maxSurge + maxUnavailable > 0, {
+      message: "must allow a replica more, or one less",
+    })
+    .optional()
+    .describe(
+      "Of a rolling roll-out: how many replicas change at once, where this installation starts and ends nodes. One more, none missing if absent.",
+    ),
   analysis: analysisSettings.prefault({}),
 });
 export type PlanInput = z.input<typeof planInput>;
@@ -58,6 +81,8 @@ export type PlanInput = z.input<typeof planInput>;
 export const rollOutPlan = z.strictObject({
   steps: z.array(planStep),
   promotion: z.enum(["automatic", "manual"]),
+  /** Null where replicas do not change with the traffic. */
+  replicas: replicaMove.nullable().default(null),
   analysis: analysisSettings,
 });
 export type RollOutPlan = z.output<typeof rollOutPlan>;
@@ -88,7 +113,7 @@ export function planOf(
   const evenly = (weights: number[]) => weights.map((weight) => ({ weight, bakeSeconds }));
   const steps: Record<Strategy, () => PlanStep[]> = {
     direct: () => [],
-    rolling: () => input.steps ?? evenly(rollingWeights(replicas)),
+    rolling: () => input.steps ?? evenly(rollingWeights(replicas, input.replicas)),
     blue_green: () => evenly([100]),
     canary: () => input.steps ?? evenly(CANARY_WEIGHTS),
     shadow: () => evenly([0]),
@@ -96,26 +121,39 @@ export function planOf(
   return {
     steps: steps[strategy](),
     promotion: input.promotion ?? (strategy === "shadow" ? "manual" : "automatic"),
+    replicas: strategy === "rolling" ? (input.replicas ?? ONE_BY_ONE) : null,
     analysis: input.analysis,
   };
 }
 
-/** Shares after one, two, … of the replicas changed; the last one is the promotion itself. */
-function rollingWeights(replicas: number): number[] {
-  const count = Math.min(Math.max(replicas, 2), ROLLING_STEPS_MAX);
+/** Shares after each change of as many replicas as may change at once; the last is the promotion itself. */
+function rollingWeights(replicas: number, move: z.output<typeof planInput>["replicas"]): number[] {
+  const count = move
+    ? Math.max(2, Math.ceil(replicas / (move.maxSurge + move.maxUnavailable)))
+    : Math.min(Math.max(replicas, 2), ROLLING_STEPS_MAX);
   return Array.from({ length: count - 1 }, (_, i) => Math.round(((i + 1) * 100) / count));
 }
 
+interface PlanIssue {
+  /** The member of the plan that is wrong. */
+  member: "steps" | "replicas";
+  message: string;
+}
+
 /** What is wrong with a plan for a strategy; null when nothing is. */
-export function planIssue(strategy: Strategy, input: z.output<typeof planInput>): string | null {
+export function planIssue(strategy: Strategy, input: z.output<typeof planInput>): PlanIssue | null {
+  if (input.replicas && strategy !== "rolling") {
+    const message = `A ${strategy} roll-out does not change replicas; leave them out.`;
+    return { member: "replicas", message };
+  }
   if (!input.steps) return null;
   if (strategy !== "canary" && strategy !== "rolling") {
-    return `A ${strategy} roll-out has no steps of its own; leave them out.`;
+    const message = `A ${strategy} roll-out has no steps of its own; leave them out.`;
+    return { member: "steps", message };
   }
   const isGrowing = input.steps.every(
     (step, i) => step.weight > (input.steps?.[i - 1]?.weight ?? 0),
   );
-  return isGrowing
-    ? null
-    : "Each step must have a larger weight than the one before, from 1 to 100.";
+  const message = "Each step must have a larger weight than the one before, from 1 to 100.";
+  return isGrowing ? null : { member: "steps", message };
 }

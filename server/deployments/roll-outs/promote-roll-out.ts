@@ -6,6 +6,7 @@ import type { Context } from "@/server/kernel/context";
 import { changeRollOut, requireState } from "./change-roll-out";
 import { promote } from "./end-roll-out";
 import { enterStep } from "./enter-step";
+import { loadBeforeChange } from "./load-before-change";
 import { promoteInput, type RollOutDto } from "./schemas";
 
 /**
@@ -18,6 +19,7 @@ export async function promoteRollOut(
 ): Promise<RollOutDto> {
   requirePermission(ctx, "deployments:write");
   const { comment, to, ...change } = promoteInput.parse(input);
+  if (to === "end") await loadBeforeChange(ctx, change, "candidate");
   return changeRollOut(ctx, change, async (tx, { deployment, rollOut, variants }) => {
     requireState(rollOut, ["progressing", "paused", "awaiting_promotion"], "promoted");
     const next = rollOut.step + 1;

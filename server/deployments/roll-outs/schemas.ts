@@ -62,7 +62,7 @@ export const analysisDto = z.object({
   step: z.int(),
   metric: z.enum(ROLL_OUT_METRICS),
   stableCount: z.int(),
-  /** A share between 0 and 1; of outputs the population stability index. */
+  /** A share between 0 and 1; of outputs the population stability index, of numbers' outcomes the mean error. */
   stableValue: z.number().nullable(),
   candidateCount: z.int(),
   candidateValue: z.number().nullable(),

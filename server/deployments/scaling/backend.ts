@@ -25,6 +25,8 @@ export interface DesiredScale extends ScaledRef {
   replicas: number;
   min: number;
   max: number;
+  /** Nodes beyond `replicas` while a roll-out moves replica by replica. */
+  surge: number;
   /**
    * Whether the product decides how many. False: set by hand, `min`, `max` and `replicas` are the
    * same. An autoscaler of the backend's own may only act where this is false.
@@ -54,6 +56,8 @@ export interface ScaleStatus {
  */
 export interface ScalingBackend {
   readonly name: ScalingBackendName;
+  /** Whether it starts and ends nodes, so that roll-outs may move replica by replica. */
+  readonly ownsNodes: boolean;
   /**
    * The most replicas a deployment can have here; more are not asked for. Infinity where the backend
    * can always make another.

@@ -8,6 +8,7 @@ export function createFixedBackend(pool: Pick<NodePool, "fitting">): ScalingBack
     pool.fitting(nodeSelector).filter(({ isUsable }) => isUsable).length;
   return {
     name: "fixed",
+    ownsNodes: false,
     capacity: nodesFor,
     apply: async (desired) => {
       wanted.set(desired.deploymentId, desired);

@@ -50,7 +50,7 @@ export function createLocalBackend(options: LocalOptions): ScalingBackend {
   const neededFor = (all: readonly DesiredScale[]): number => {
     const lacking = all
       .filter(({ nodeSelector }) => matchesSelector(labels, nodeSelector))
-      .map((desired) => desired.replicas - othersFor(desired));
+      .map((desired) => desired.replicas + desired.surge - othersFor(desired));
     return Math.min(room, Math.max(0, ...lacking));
   };
 
@@ -72,6 +72,7 @@ export function createLocalBackend(options: LocalOptions): ScalingBackend {
   return {
     ...fixed,
     name: "local",
+    ownsNodes: true,
     capacity: (desired) =>
       othersFor(desired) + (matchesSelector(labels, desired.nodeSelector) ? room : 0),
     settle,

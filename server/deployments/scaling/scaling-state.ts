@@ -15,6 +15,7 @@ interface Row {
   max_replicas: number;
   scaled_replicas: number | null;
   rolling_out: boolean;
+  surge: number;
   versions: DesiredScale["versions"];
   idle_ms: number;
   panic_ms: number | null;
@@ -82,6 +83,7 @@ const desiredOf = (row: Row, nodeSelector: Record<string, string>): DesiredScale
   replicas: row.scaled_replicas ?? row.max_replicas,
   min: row.min_replicas,
   max: row.max_replicas,
+  surge: row.scaled_replicas === 0 ? 0 : row.surge,
   isAutomatic: row.scaled_replicas !== null,
   resources: {
     cpuMillis: null,

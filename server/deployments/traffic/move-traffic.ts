@@ -14,6 +14,8 @@ interface Move {
   shares: readonly Share[];
   /** Roles that differ from stable. */
   roles?: Record<string, VariantRole>;
+  /** Percent of the replicas each variant has; all of them where it is not named. */
+  replicaShares?: Record<string, number>;
   /** Accepted as what serves, so that a rollback may bring it back one day. */
   accepted?: readonly string[];
 }
@@ -23,7 +25,7 @@ export async function moveTraffic(
   tx: Transaction,
   ctx: Context,
   variants: readonly VariantRow[],
-  { shares, roles = {}, accepted = [] }: Move,
+  { shares, roles = {}, replicaShares = {}, accepted = [] }: Move,
 ): Promise<void> {
   const total = shares.reduce((sum, one) => sum + one.weight, 0);
   if (total !== 100) throw new Error(`Weights add up to ${total}, not 100.`);
@@ -35,6 +37,7 @@ export async function moveTraffic(
         status: "active",
         role: roles[variant.id] ?? "stable",
         weight,
+        replicaShare: replicaShares[variant.id] ?? null,
         retiredAt: null,
         ...(accepted.includes(variant.id) ? { activatedAt: ctx.now() } : {}),
       });
@@ -43,6 +46,7 @@ export async function moveTraffic(
         status: "retired",
         role: "stable",
         weight: 0,
+        replicaShare: null,
         retiredAt: ctx.now(),
       });
     }

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { type DeploymentSettings, deploymentSettings } from "@/server/deployments";
+import { type DeploymentSettings, deploymentSettings, replicasOf } from "@/server/deployments";
 import type { Log } from "@/server/kernel/log";
 import type { NodeModel, RemoteModel } from "@/server/kernel/ports";
 import { queueIdOf } from "@/server/node/models/queue-id";
@@ -25,6 +25,8 @@ export interface Variant {
   model: NodeModel;
   /** Nodes that should hold the version; 0 while its deployment is idle. */
   replicas: number;
+  /** Percent of the deployment's replicas those are; null where each variant has all of them. */
+  replicaShare: number | null;
   signature: Signature;
   codec: CompiledSignature;
   batching: DeploymentSettings["batching"];
@@ -62,6 +64,7 @@ interface Row {
   deployment_updated_at: Date;
   /** 0 while the deployment is idle. */
   replicas: number;
+  replica_share: number | null;
   variant_id: string;
   variant_name: string;
   weight: number;
@@ -156,6 +159,7 @@ export class RoutingTable {
       if (ready) addVariant(routes, row, ready);
     }
     this.compiled = compiled;
+    for (const route of routes.values()) keepApart(route);
     this.index(routes);
     this.loadedAtMs = Date.now();
   }
@@ -185,6 +189,13 @@ export class RoutingTable {
     this.byDeployment = byDeployment;
     this.byModel = byModel;
   }
+}
+
+/** A candidate that gets replica by replica has them at the other end of the stable one's nodes. */
+function keepApart({ variants }: Route): void {
+  const candidate = variants.find((one) => one.role === "candidate" && one.replicaShare !== null);
+  const [stable] = variants.filter((one) => one !== candidate).sort((a, b) => b.weight - a.weight);
+  if (candidate && stable) candidate.model.opposite = stable.model.versionId;
 }
 
 const allVariants = ({ variants, shadows }: Route): Variant[] => [...variants, ...shadows];
@@ -257,7 +268,8 @@ const partsOf = (row: Row, ready: Compiled, route: Route): Omit<Variant, "batchi
   role: row.role,
   weight: row.weight,
   versionNumber: row.version_number,
-  replicas: row.replicas,
+  replicas: replicasOf(row.replicas, row.replica_share),
+  replicaShare: row.replica_share,
   ...ready,
   replyMiddle: `,"modelVersion":${row.version_number},"deploymentId":"${row.deployment_id}","requestId":"`,
   replyHeaders: [

@@ -2,7 +2,7 @@ import type { Database } from "@/db/client";
 import { heldBy, type NodePool, unloadIdle, wakeDeployment } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import type { Log } from "@/server/kernel/log";
-import type { RoutingTable, Variant } from "../gateway/routing-table";
+import type { Route, RoutingTable, Variant } from "../gateway/routing-table";
 import { LoadBook } from "./load-book";
 import { WakingDeployments } from "./waking";
 
@@ -29,7 +29,7 @@ export class DeploymentScaling {
       pool: db.pool,
       log,
       routes: () => table.routes(),
-      readyOf: (route) => Math.min(...route.variants.map((one) => heldBy(nodes, one))),
+      readyOf: (route) => readyReplicas(nodes, route),
     });
     this.waking = new WakingDeployments({
       wake: (variant) => this.wake(variant),
@@ -69,4 +69,11 @@ export class DeploymentScaling {
     // What was about to be unloaded by the table before would have to be loaded twice.
     await this.unloading;
   }
+}
+
+/** Replicas that answer: nodes with every variant, or those of all where a roll-out divides them. */
+function readyReplicas(nodes: NodePool, { variants }: Route): number {
+  const held = variants.map((one) => heldBy(nodes, one));
+  const areDivided = variants.some((one) => one.replicaShare !== null);
+  return areDivided ? held.reduce((sum, one) => sum + one, 0) : Math.min(...held);
 }

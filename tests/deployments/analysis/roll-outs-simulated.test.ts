@@ -44,6 +44,7 @@ function simulate(world: World, seed: number): Decision["action"] {
         slowAboveMs: 20,
         outputs,
         paired: null,
+        labels: null,
         look: ++look,
       };
       const readings = judge(facts, { ...PLAN.analysis, minRequests: 50 });

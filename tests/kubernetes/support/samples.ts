@@ -44,6 +44,7 @@ export const desired = (more: Partial<DesiredScale> = {}): DesiredScale => ({
   replicas: 2,
   min: 2,
   max: 2,
+  surge: 0,
   isAutomatic: false,
   resources: { cpuMillis: null, memoryBytes: null, gpus: 0 },
   labels: {},

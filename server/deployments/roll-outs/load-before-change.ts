@@ -1,0 +1,27 @@
+import { withWorkspace } from "@/db/client";
+import type { Context } from "@/server/kernel/context";
+import { getDeploymentInWorkspace, replicasToLoad, requireDeployGrant } from "../internal";
+import { preload } from "../traffic/preload";
+import { readReplicaMove } from "./grow-replicas";
+import { getRollOutOfDeployment } from "./internal";
+
+/**
+ * Puts the side of a rolling roll-out that a person gives all traffic on all its replicas first; the
+ * other strategies keep both there anyway. Throws as the change itself.
+ */
+export async function loadBeforeChange(
+  ctx: Context,
+  { deployment: ref, rollOut: id }: { deployment: string; rollOut: string },
+  side: "stable" | "candidate",
+): Promise<void> {
+  const found = await withWorkspace(ctx, async (tx) => {
+    const deployment = await getDeploymentInWorkspace(tx, ctx, ref);
+    await requireDeployGrant(tx, ctx, deployment);
+    const rollOut = await getRollOutOfDeployment(tx, ctx, deployment, id);
+    const move = await readReplicaMove(tx, ctx, deployment, rollOut);
+    const model = move?.[side];
+    return model && { model, replicas: replicasToLoad(deployment) };
+  });
+  // On all replicas it has no other version to keep clear of.
+  if (found) await preload(ctx, { ...found.model, opposite: undefined }, found.replicas);
+}
