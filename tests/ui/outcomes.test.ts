@@ -48,7 +48,8 @@ it("draws a line a variant and a gap where nothing is known", () => {
   });
   const days = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`) as [string, string, string];
   const quality: PredictionQualityDto = {
-    ...{ from: days[0], to: days[2], slotSeconds: 86_400, completeFrom: days[0] },
+    ...{ from: days[0], to: days[2], slotSeconds: 86_400 },
+    ...{ unread: [], completeFrom: days[0] },
     variants: [
       variant("old", [point(days[1], 0.25), point(days[0], 0.75)]),
       variant("new", [point(days[1], 1)]),

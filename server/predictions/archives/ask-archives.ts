@@ -32,47 +32,59 @@ export interface OpenArchives {
   ask: Ask;
 }
 
+/** What became of a file that was stored: the store does not hold it any more, or other bytes. */
+export type Loss = "missing" | "damaged";
+
 /**
  * Opens archives into a private folder for as long as `read` takes. A file that is gone or damaged is
- * left out and told by its place in `unreadable`. Throws unavailable when too many wait.
+ * left out and told by its place in `lost`. Throws unavailable when too many wait and when the store
+ * does not answer.
  */
 export async function withArchives<T>(
   ctx: Pick<Context, "workspaceId" | "ports">,
   files: readonly ArchiveFile[],
-  read: (open: OpenArchives, unreadable: number[]) => Promise<T>,
+  read: (open: OpenArchives, lost: Map<number, Loss>) => Promise<T>,
 ): Promise<T> {
   return slots(async () => {
     const folder = await openPrivateFolder();
     try {
       const paths: string[] = [];
-      const unreadable: number[] = [];
+      const lost = new Map<number, Loss>();
       for (const [at, file] of files.entries()) {
         const path = join(folder.path, `${at}.parquet`);
-        if (await copyTo(ctx, file, path)) paths.push(path);
-        else unreadable.push(at);
+        const loss = await copyTo(ctx, file, path);
+        if (loss) lost.set(at, loss);
+        else paths.push(path);
       }
-      return await read({ paths, folder: folder.path, ask: askIn(folder) }, unreadable);
+      return await read({ paths, folder: folder.path, ask: askIn(folder) }, lost);
     } finally {
       await folder.discard();
     }
   });
 }
 
-/** False where the store does not hold the bytes any more, or others than were stored. */
+/** What became of a file that is not what was stored. Throws unavailable when the store does not answer. */
 async function copyTo(
   ctx: Pick<Context, "workspaceId" | "ports">,
   file: ArchiveFile,
   path: string,
-): Promise<boolean> {
+): Promise<Loss | undefined> {
   try {
     await pipeline(await openObject(ctx, file), createWriteStream(path, { mode: 0o600 }));
-    return true;
+    return undefined;
   } catch (error) {
-    const isGone = error instanceof AppError && error.code === "not_found";
-    if (isGone || error instanceof DamagedObject) return false;
-    throw error;
+    if (error instanceof DamagedObject) return "damaged";
+    if (error instanceof AppError && error.code === "not_found") return "missing";
+    throw error instanceof AppError ? error : unread();
   }
 }
+
+const unread = () =>
+  new AppError(
+    "unavailable",
+    "Archives of the prediction log could not be read this time. Narrow the time or try again.",
+    { retryAfterSeconds: 5 },
+  );
 
 const askIn =
   (folder: PrivateFolder): Ask =>
@@ -84,9 +96,5 @@ const askIn =
       throw error;
     });
     if (said.ok) return said.answer as never;
-    throw new AppError(
-      "unavailable",
-      "Archives of the prediction log could not be read this time. Narrow the time or try again.",
-      { retryAfterSeconds: 5 },
-    );
+    throw unread();
   };

@@ -85,6 +85,9 @@ function conditionsOf({ where, after, order }: FindTask): { parts: string[]; val
     });
   }
   if (latencyAboveUs !== undefined) add("latency_us > $above_us", { above_us: latencyAboveUs });
+  if (where.isPinned !== undefined) {
+    add("coalesce(is_pinned, false) = $is_pinned", { is_pinned: where.isPinned });
+  }
   if (variantIds) add(oneOf("variant_id"), { variant_id_list: variantIds.join(",") });
   if (versionIds) add(oneOf("version_id"), { version_id_list: versionIds.join(",") });
   if (where.feature) {

@@ -24,6 +24,7 @@ export interface Conditions {
   /** Both included. */
   status?: readonly [number, number] | undefined;
   lane?: string | undefined;
+  isPinned?: boolean | undefined;
   latencyAboveUs?: number | undefined;
   unit?: string | undefined;
   /** Any row of the request has the value, as text or as what the text means in JSON. */

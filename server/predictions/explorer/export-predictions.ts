@@ -1,18 +1,29 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
+import { withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
+import { AppError } from "@/server/kernel/errors";
 import type { Column } from "@/server/kernel/table/column";
 import { writeCsv } from "@/server/kernel/table/csv";
 import { writeParquet } from "@/server/kernel/table/parquet";
+import { lostAmong } from "../archives/read-archives";
+import type { ArchiveRecord } from "../archives/remove-archive";
+import { type UnreadDay, unreadDays } from "../archives/unread-days";
 import { toDto } from "./log-rows";
 import { cursorOf } from "./places";
-import { readLog } from "./read-log";
-import { exportPredictionsInput, type PredictionLogDto } from "./schemas";
+import { archivesOf } from "./plan-archives";
+import { deploymentIdOf, readLog } from "./read-log";
+import { exportPredictionsInput, type LogQuery, type PredictionLogDto } from "./schemas";
 
 /** Requests read at a time: no transaction stays open while a slow reader takes them. */
 const PAGE = 200;
 /** Opening an archive costs more than reading it. */
 const ARCHIVED_PAGE = 5_000;
+/** Archives of one export: more than a century of days. */
+const ARCHIVES_MAX = 100_000;
+const TRIES = 4;
+const RETRY_MS = 2_000;
 
 const json = (value: unknown): string | null =>
   value === null || value === undefined ? null : JSON.stringify(value);
@@ -54,6 +65,7 @@ const COLUMNS: Column<PredictionLogDto>[] = [
   number("compute_ms", (row) => row.computeMs),
   number("batch_rows", (row) => row.batchRows),
   text("cached", (row) => String(row.isCached)),
+  text("pinned", (row) => String(row.isPinned)),
   number("confidence", (row) => row.confidence),
   text("trace_id", (row) => row.traceId),
   text("inputs", (row) => json(row.inputs)),
@@ -62,30 +74,58 @@ const COLUMNS: Column<PredictionLogDto>[] = [
   time("outcome_at", (row) => row.outcomeAt),
 ];
 
+/** An export as it begins. */
+export interface Export {
+  pieces: AsyncGenerator<Uint8Array>;
+  /** Days that lie in archives which cannot be read, so not in the export. */
+  unread: UnreadDay[];
+}
+
 /**
  * The log rows a filter lets through as one table, newest first, a line a request with all its rows
- * as JSON: CSV (RFC 4180) or Parquet, in pieces. Permission and filter are checked before the first
- * piece. Throws not_found, validation_failed.
+ * as JSON: CSV (RFC 4180) or Parquet, in pieces. Permission, filter and archives are checked before
+ * the first piece. An archive that cannot be read for the moment is tried again, then the pieces end
+ * with unavailable. Throws not_found, validation_failed.
  */
 export async function exportPredictions(
   ctx: Context,
   input: z.input<typeof exportPredictionsInput>,
-): Promise<AsyncGenerator<Uint8Array>> {
+): Promise<Export> {
   requirePermission(ctx, "predictions:read");
   const { format, ...filters } = exportPredictionsInput.parse(input);
-  const read = async (cursor: string | undefined): Promise<Read> => {
-    const query = { ...filters, cursor, limit: PAGE, order: "desc" as const };
-    const options = { archivedLimit: ARCHIVED_PAGE };
-    const { items, next } = await readLog(ctx, query, "full", options);
-    return { rows: items.map(toDto), next: next && cursorOf(next) };
-  };
+  const query = { ...filters, cursor: undefined, limit: PAGE, order: "desc" as const };
+  const unread = unreadDays(await lostAmong(ctx, await archivesAsked(ctx, query)));
+  const known = new Set(unread.map(({ day }) => day));
+  const read = (cursor: string | undefined) => readOn(ctx, { ...query, cursor }, known);
   const pages = allPages(await read(undefined), read);
-  return format === "csv" ? writeCsv(COLUMNS, pages) : writeParquet(COLUMNS, pages);
+  const pieces = format === "csv" ? writeCsv(COLUMNS, pages) : writeParquet(COLUMNS, pages);
+  return { pieces, unread };
+}
+
+async function archivesAsked(ctx: Context, query: LogQuery): Promise<ArchiveRecord[]> {
+  return withWorkspace(ctx, async (tx) => {
+    const { deployment } = query;
+    const deploymentId = deployment && (await deploymentIdOf(tx, ctx, deployment));
+    return archivesOf(tx, ctx, { ...query, deploymentId }, { limit: ARCHIVES_MAX });
+  });
 }
 
 interface Read {
   rows: PredictionLogDto[];
   next: string | null;
+}
+
+/** A page; an archive that was good when the export began is waited for. */
+async function readOn(ctx: Context, query: LogQuery, known: ReadonlySet<string>): Promise<Read> {
+  for (let tries = 1; ; tries++) {
+    const page = await readLog(ctx, query, "full", { archivedLimit: ARCHIVED_PAGE });
+    const [lost] = unreadDays(page.unread).filter(({ day }) => !known.has(day));
+    if (!lost) return { rows: page.items.map(toDto), next: page.next && cursorOf(page.next) };
+    if (tries === TRIES) {
+      throw new AppError("unavailable", `An archive of ${lost.day} could not be read.`);
+    }
+    await sleep(RETRY_MS * tries);
+  }
 }
 
 async function* allPages(

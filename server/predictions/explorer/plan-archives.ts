@@ -3,6 +3,7 @@ import type { Transaction } from "@/db/client";
 import { deploymentVariants, modelVersions, predictionArchives } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import { isUuid } from "@/server/kernel/ids";
+import type { ArchiveRecord } from "../archives/remove-archive";
 import type { Conditions, Place } from "../archives/tasks";
 import { requestWindow, storable } from "./log-filters";
 import type { LogQuery } from "./schemas";
@@ -10,7 +11,7 @@ import type { LogQuery } from "./schemas";
 /** Archives one page may look at. */
 export const ARCHIVES_MAX = 500;
 
-type ArchiveRecord = typeof predictionArchives.$inferSelect;
+type ArchiveQuery = Omit<LogQuery, "deployment"> & { deploymentId: string | undefined };
 
 /** Which archives a page may have to look into, in reading order, and for what. */
 export interface ArchivePlan {
@@ -31,10 +32,10 @@ const STATUS: Record<NonNullable<LogQuery["status"]>, readonly [number, number]>
 export async function planArchives(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId" | "now">,
-  query: Omit<LogQuery, "deployment"> & { deploymentId: string | undefined },
+  query: ArchiveQuery,
   after: Place | undefined,
 ): Promise<ArchivePlan> {
-  const archives = await overlapping(tx, ctx, query, after);
+  const archives = await archivesOf(tx, ctx, query, { after, limit: ARCHIVES_MAX });
   const { from, to, latencyAboveMs, unit, feature, value, requestId } = query;
   const where: Conditions = {
     deploymentId: query.deploymentId,
@@ -43,6 +44,7 @@ export async function planArchives(
     toMs: to === undefined ? undefined : Date.parse(to),
     status: query.status && STATUS[query.status],
     lane: query.lane,
+    isPinned: query.pinned,
     latencyAboveUs: latencyAboveMs === undefined ? undefined : Math.round(latencyAboveMs * 1000),
     unit: unit === undefined ? undefined : storable(unit),
     feature:
@@ -57,11 +59,12 @@ export async function planArchives(
   return { archives, where, hasOutcome: query.hasOutcome };
 }
 
-async function overlapping(
+/** Archives in which requests of a query may lie, behind a place and in reading order. */
+export async function archivesOf(
   tx: Transaction,
   ctx: Pick<Context, "workspaceId" | "now">,
-  query: Omit<LogQuery, "deployment"> & { deploymentId: string | undefined },
-  after: Place | undefined,
+  query: Pick<ArchiveQuery, "from" | "to" | "order" | "deploymentId" | "requestId">,
+  { after, limit }: { after?: Place | undefined; limit: number },
 ): Promise<ArchiveRecord[]> {
   const a = predictionArchives;
   const { from, to, order, deploymentId, requestId } = query;
@@ -83,7 +86,7 @@ async function overlapping(
       ),
     )
     .orderBy(...(order === "asc" ? [asc(a.fromAt), asc(a.id)] : [desc(a.toAt), desc(a.id)]))
-    .limit(ARCHIVES_MAX);
+    .limit(limit);
 }
 
 async function variantIds(

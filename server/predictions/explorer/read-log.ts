@@ -5,6 +5,7 @@ import type { Context } from "@/server/kernel/context";
 import { notFound } from "@/server/kernel/errors";
 import { isUuid } from "@/server/kernel/ids";
 import { byDate, keyset } from "@/server/kernel/paging";
+import type { UnreadArchive } from "../archives/read-archives";
 import type { Place } from "../archives/tasks";
 import { logFilters } from "./log-filters";
 import { type LogRow, selectLogs } from "./log-rows";
@@ -20,6 +21,13 @@ interface Options {
   archivedLimit?: number;
 }
 
+/** A page of the log, and archives it would have been read from as well. */
+export interface LogSlice {
+  items: LogRow[];
+  next: Place | null;
+  unread: UnreadArchive[];
+}
+
 /**
  * A page of the log, out of the database and the archives alike, and where the next one begins. Rows
  * move from one to the other once: what is read here first and found there too is shown once.
@@ -29,7 +37,7 @@ export async function readLog(
   query: LogQuery,
   detail: "short" | "full",
   options: Options = {},
-): Promise<{ items: LogRow[]; next: Place | null }> {
+): Promise<LogSlice> {
   const after = placeOfCursor(query.cursor);
   const { hot, plan } = await withWorkspace(ctx, async (tx) => {
     const { deployment } = query;
@@ -40,7 +48,7 @@ export async function readLog(
   const limit = hot.rows.length > 0 ? query.limit : (options.archivedLimit ?? query.limit);
   const page = { order: query.order, limit };
   const cold = await scanArchives(ctx, plan, { ...page, after, detail, hot });
-  return mergeSlices([hot, cold], placeOf, page);
+  return { ...mergeSlices([hot, cold], placeOf, page), unread: cold.unread };
 }
 
 type HotQuery = Omit<LogQuery, "deployment"> & { deploymentId: string | undefined };

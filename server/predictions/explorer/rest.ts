@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { pageOf } from "@/server/kernel/paging";
 import { defineRoute } from "@/server/protocols/rest/contract";
+import type { UnreadDay } from "../archives/unread-days";
 import { predictDeploymentParams } from "../schemas";
 import { exportPredictions } from "./export-predictions";
 import { getPrediction } from "./get-prediction";
@@ -10,6 +10,7 @@ import {
   exportPredictionsInput,
   getPredictionInput,
   listPredictionsInput,
+  logPage,
   predictionLogDto,
 } from "./schemas";
 
@@ -20,6 +21,20 @@ const TYPES = {
 } as const;
 /** A slow reader of a long log is given this long, milliseconds. */
 const EXPORT_DEADLINE_MS = 10 * 60_000;
+
+/** Names the days an export had to leave out. */
+const UNREAD_HEADER = "x-modelyard-unread";
+/** Days that a header has room for. */
+const UNREAD_MAX = 100;
+
+const nameOf = (unread: readonly UnreadDay[]): string =>
+  unread.length > 0 ? "predictions-incomplete" : "predictions";
+
+function unreadText(unread: readonly UnreadDay[]): string {
+  const days = unread.slice(0, UNREAD_MAX).map(({ day, reason }) => `${day}=${reason}`);
+  const more = unread.length - days.length;
+  return [...days, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+}
 
 export const explorerRoutes = [
   defineRoute({
@@ -32,7 +47,7 @@ export const explorerRoutes = [
     params: predictDeploymentParams,
     query: deploymentPredictionsQuery,
     status: 200,
-    reply: pageOf(predictionLogDto),
+    reply: logPage,
     handler: ({ ctx, params, query }) => listPredictions(ctx, { ...query, ...params }),
   }),
   defineRoute({
@@ -44,7 +59,7 @@ export const explorerRoutes = [
     permission: "predictions:read",
     query: listPredictionsInput,
     status: 200,
-    reply: pageOf(predictionLogDto),
+    reply: logPage,
     handler: ({ ctx, query }) => listPredictions(ctx, query),
   }),
   defineRoute({
@@ -52,6 +67,8 @@ export const explorerRoutes = [
     path: "/predictions/export",
     operationId: "exportPredictions",
     summary: "The log rows a filter lets through, as CSV or Parquet",
+    description:
+      "Days in archives that cannot be read are left out: the file is then named predictions-incomplete, and x-modelyard-unread lists them as `day=reason`.",
     tag,
     permission: "predictions:read",
     query: exportPredictionsInput,
@@ -59,13 +76,14 @@ export const explorerRoutes = [
     status: 200,
     replyContentType: "text/csv",
     handler: async ({ ctx, query }) => {
-      const pieces = await exportPredictions(ctx, query);
+      const { pieces, unread } = await exportPredictions(ctx, query);
       const stream = Readable.toWeb(Readable.from(pieces, { objectMode: false }));
       // Node's web stream is a body; fetch types know the browser's class only.
       return new Response(stream as unknown as BodyInit, {
         headers: {
           "content-type": TYPES[query.format],
-          "content-disposition": `attachment; filename="predictions.${query.format}"`,
+          "content-disposition": `attachment; filename="${nameOf(unread)}.${query.format}"`,
+          ...(unread.length > 0 ? { [UNREAD_HEADER]: unreadText(unread) } : {}),
         },
       });
     },

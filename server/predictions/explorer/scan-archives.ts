@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Context } from "@/server/kernel/context";
-import { withArchives } from "../archives/ask-archives";
+import { readArchives, type UnreadArchive } from "../archives/read-archives";
 import type { FindTask, Place } from "../archives/tasks";
 import { writeKnownOutcomes } from "../archives/write-outcomes";
 import { toLogRows } from "./archived-rows";
@@ -29,16 +29,21 @@ type Archive = ArchivePlan["archives"][number];
 
 const placeOf = ({ log }: LogRow): Place => [log.at.getTime(), log.requestId];
 
+/** What archives hold of a page, and those that were due but could not be read. */
+interface ScannedSlice extends Slice<LogRow> {
+  unread: UnreadArchive[];
+}
+
 /** What the archives hold of a page, looked through in reading order until there is enough. */
 export async function scanArchives(
   ctx: Context,
   plan: ArchivePlan,
   page: Page,
-): Promise<Slice<LogRow>> {
+): Promise<ScannedSlice> {
   const { order, limit, after, hot } = page;
   const { archives } = plan;
   const startedAt = performance.now();
-  const cold: Slice<LogRow> = { rows: [], until: null };
+  const cold: ScannedSlice = { rows: [], until: null, unread: [] };
   let together = TOGETHER.first;
   let bytes = TOGETHER_BYTES.first;
   for (let at = 0; at < archives.length; ) {
@@ -55,6 +60,7 @@ export async function scanArchives(
     const batch = withinBytes(archives.slice(at, at + together), bytes);
     const found = await findIn(ctx, batch, plan, page);
     cold.rows.push(...found.rows);
+    cold.unread.push(...found.unread);
     cold.until = nearest([cold.until, found.until], order);
     at += batch.length;
     together = Math.min(TOGETHER.most, together * 2);
@@ -82,11 +88,11 @@ async function findIn(
   batch: readonly Archive[],
   { where, hasOutcome }: ArchivePlan,
   { order, limit, after, detail }: Page,
-): Promise<Slice<LogRow>> {
-  const found = await withArchives(ctx, batch, async ({ paths, folder, ask }) => {
-    if (paths.length === 0) return { rows: [], more: false };
+): Promise<ScannedSlice> {
+  const { answers, unread } = await readArchives(ctx, batch, async (open, archives) => {
+    const { paths, folder, ask } = open;
     const idsPath = join(folder, "outcomes.csv");
-    if (hasOutcome !== undefined) await writeKnownOutcomes(ctx, batch, idsPath);
+    if (hasOutcome !== undefined) await writeKnownOutcomes(ctx, archives, idsPath);
     return ask<FindTask>({
       ...{ kind: "find", paths, order, after, limit: limit + 1, bytesMax: BYTES_MAX },
       where: {
@@ -96,7 +102,12 @@ async function findIn(
       rowsShown: detail === "full" ? Number.MAX_SAFE_INTEGER : ROWS_SHOWN,
     });
   });
-  const rows = await toLogRows(ctx, found.rows);
-  const last = rows.at(-1);
-  return { rows, until: found.more && last ? placeOf(last) : null };
+  const found: ScannedSlice = { rows: [], until: null, unread };
+  for (const { rows, more } of answers) {
+    const read = await toLogRows(ctx, rows);
+    const last = read.at(-1);
+    found.rows.push(...read);
+    found.until = nearest([found.until, more && last ? placeOf(last) : null], order);
+  }
+  return found;
 }

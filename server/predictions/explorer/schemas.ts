@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pageQuery } from "@/server/kernel/paging";
+import { pageOf, pageQuery } from "@/server/kernel/paging";
+import { unreadDay } from "../archives/unread-days";
 
 export const LOG_LANES = ["rest", "v2", "grpc", "batch"] as const;
 export const LOG_STATUSES = ["ok", "error", "refused", "failed"] as const;
@@ -23,6 +24,9 @@ const filters = z.object({
   feature: z.string().min(1).max(500).optional().describe("With `value`: a feature of any row."),
   value: z.string().max(1_000).optional().describe("Value of `feature`, of any type."),
   hasOutcome: flag.optional().describe("Whether it is known what came of it."),
+  pinned: flag
+    .optional()
+    .describe("Whether the caller chose the variant, by version or by an override."),
   requestId: z.uuid().optional(),
 });
 
@@ -58,10 +62,17 @@ export const predictionLogDto = z.object({
   unit: z.string().nullable(),
   /** Rows of feature values, in lists the first 20; null where the request was refused. */
   inputs: z.unknown(),
-  /** { predictions, probabilities? } */
-  outputs: z.unknown(),
-  /** Probability of the predicted class, of the least certain row. */
-  confidence: z.number().nullable(),
+  outputs: z
+    .unknown()
+    .describe(
+      "{ predictions, probabilities?, predictionIntervals? }; intervals of a regression where the request asked how sure it is.",
+    ),
+  confidence: z
+    .number()
+    .nullable()
+    .describe(
+      "Classification: probability of the predicted class, of the least certain row. null for regressions and where probabilities are not known.",
+    ),
   error: z.string().nullable(),
   latencyMs: z.number(),
   /** From the gateway to the node and back. */
@@ -71,9 +82,17 @@ export const predictionLogDto = z.object({
   /** Rows of all requests that ran in the same call of the model. */
   batchRows: z.int().nullable(),
   isCached: z.boolean(),
+  isPinned: z.boolean().describe("Whether the caller chose the variant."),
   traceId: z.string().nullable(),
   /** One true value a row, and when it happened; null while nobody told. */
   outcome: z.array(z.unknown()).nullable(),
   outcomeAt: z.string().nullable(),
 });
 export type PredictionLogDto = z.infer<typeof predictionLogDto>;
+
+export const logPage = pageOf(predictionLogDto).extend({
+  unread: z
+    .array(unreadDay)
+    .describe("Days of this page that lie in archives which could not be read; empty as a rule."),
+});
+export type LogPage = z.infer<typeof logPage>;

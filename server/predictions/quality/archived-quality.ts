@@ -4,7 +4,8 @@ import { withWorkspace } from "@/db/client";
 import { predictionArchives } from "@/db/schema";
 import type { QualitySum } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
-import { withArchives } from "../archives/ask-archives";
+import { type ReadArchives, readArchives, type UnreadArchive } from "../archives/read-archives";
+import type { ArchiveRecord } from "../archives/remove-archive";
 import type { QualityTask } from "../archives/tasks";
 import { writeOutcomes } from "../archives/write-outcomes";
 
@@ -20,11 +21,15 @@ interface Query {
   slotMs: number;
 }
 
+interface ArchivedQuality {
+  sums: QualitySum[];
+  completeFromMs: number;
+  /** Archives that are not in the sums. */
+  unread: UnreadArchive[];
+}
+
 /** Sums over archived requests, newest first, and how far back they go. */
-export async function archivedQuality(
-  ctx: Context,
-  query: Query,
-): Promise<{ sums: QualitySum[]; completeFromMs: number }> {
+export async function archivedQuality(ctx: Context, query: Query): Promise<ArchivedQuality> {
   const archives = await withWorkspace(ctx, (tx) =>
     tx
       .select()
@@ -41,26 +46,28 @@ export async function archivedQuality(
   );
   const startedAt = performance.now();
   const sums: QualitySum[] = [];
+  const unread: UnreadArchive[] = [];
   for (let at = 0; at < archives.length; at += TOGETHER) {
     const batch = archives.slice(at, at + TOGETHER);
     const first = batch[0];
     if (first && at > 0 && performance.now() - startedAt > PATIENCE_MS) {
-      return { sums, completeFromMs: first.toAt.getTime() };
+      return { sums, completeFromMs: first.toAt.getTime(), unread };
     }
-    sums.push(...(await sumsOf(ctx, batch, query)));
+    const found = await sumsOf(ctx, batch, query);
+    sums.push(...found.answers.flat());
+    unread.push(...found.unread);
   }
-  return { sums, completeFromMs: query.fromMs };
+  return { sums, completeFromMs: query.fromMs, unread };
 }
 
-async function sumsOf(
+function sumsOf(
   ctx: Context,
-  batch: readonly (typeof predictionArchives.$inferSelect)[],
+  batch: readonly ArchiveRecord[],
   { deploymentId, fromMs, untilMs, slotMs }: Query,
-): Promise<QualitySum[]> {
-  return withArchives(ctx, batch, async ({ paths, folder, ask }) => {
-    if (paths.length === 0) return [];
+): Promise<ReadArchives<QualitySum[]>> {
+  return readArchives(ctx, batch, async ({ paths, folder, ask }, archives) => {
     const outcomesPath = join(folder, "outcomes.csv");
-    await writeOutcomes(ctx, batch, outcomesPath);
+    await writeOutcomes(ctx, archives, outcomesPath);
     const { sums } = await ask<QualityTask>({
       ...{ kind: "quality", paths, deploymentId, fromMs, toMs: untilMs, slotMs, outcomesPath },
     });

@@ -5,6 +5,7 @@ import { deploymentVariants, modelVersions } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import { classifiersAmong, type QualitySum, qualityOf, sumQuality } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
+import { unreadDays } from "../archives/unread-days";
 import { deploymentIdOf } from "../explorer/read-log";
 import { archivedQuality } from "./archived-quality";
 import { type PredictionQualityDto, qualityInput, slotMsOf } from "./schemas";
@@ -28,13 +29,14 @@ export async function getPredictionQuality(
     return { deploymentId, hot };
   });
   const query = { deploymentId, fromMs, untilMs, slotMs };
-  const { sums: cold, completeFromMs } = await archivedQuality(ctx, query);
+  const { sums: cold, completeFromMs, unread } = await archivedQuality(ctx, query);
   const sums = added([...hot, ...cold]);
   return {
     from: new Date(fromMs).toISOString(),
     to: new Date(untilMs).toISOString(),
     slotSeconds: slotMs / 1000,
     completeFrom: new Date(completeFromMs).toISOString(),
+    unread: unreadDays(unread),
     variants: await withWorkspace(ctx, (tx) => variantsOf(tx, ctx, sums, slotMs)),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unreadDay } from "../archives/unread-days";
 import { predictDeploymentParams } from "../schemas";
 
 /** Days of a quality chart, to slots of it in hours: some sixty points at most. */
@@ -34,6 +35,7 @@ export const predictionQualityDto = z.object({
   slotSeconds: z.int(),
   /** Older requests were not looked at this time; `from` where all were. */
   completeFrom: z.string(),
+  unread: z.array(unreadDay).describe("Days in archives that could not be read; not in the sums."),
   variants: z.array(
     quality.extend({
       variantId: z.uuid(),
