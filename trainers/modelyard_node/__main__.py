@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -22,6 +23,9 @@ from .oip.errors import ProtocolError
 from .settings import Settings, read_settings
 from .web.app import NodeApp
 from .web.context import NodeContext
+
+if TYPE_CHECKING:
+    from .tracing import Tracing
 
 VERSION = "modelyard-node-python 1, Open Inference Protocol V2"
 BODY_BYTES = 64 * 1024 * 1024
@@ -43,7 +47,8 @@ async def serve(settings: Settings) -> None:
         _fetch(settings), settings.cache_bytes, settings.device, settings.threads
     )
     store = ModelStore(options)
-    context = NodeContext(store, BODY_BYTES, settings.token)
+    tracing = _tracing(settings)
+    context = NodeContext(store, BODY_BYTES, settings.token, tracing=tracing)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # Named TCP: asyncio else leaves Nagle's algorithm on, which holds each reply back for 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -84,6 +89,17 @@ async def serve(settings: Settings) -> None:
     server.should_exit = True
     await running
     await store.close()
+    if tracing is not None:
+        await asyncio.to_thread(tracing.close)
+
+
+def _tracing(settings: Settings) -> Tracing | None:
+    """Its library is loaded where there is a collector only."""
+    if settings.collector is None:
+        return None
+    from .tracing import Tracing
+
+    return Tracing(settings.collector, os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""))
 
 
 def _write_bytecode() -> None:

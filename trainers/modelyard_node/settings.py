@@ -13,7 +13,8 @@ CACHE_BYTES = 2 * 1024**3
 
 @dataclass(frozen=True)
 class Settings:
-    """`register`: base URL of the product; `url`: where gateways reach this node."""
+    """`register`: base URL of the product; `url`: where gateways reach this node; `collector`: of
+    OpenTelemetry, over HTTP."""
 
     host: str
     port: int
@@ -25,6 +26,7 @@ class Settings:
     device: str
     threads: int
     cache_bytes: int
+    collector: str | None
 
 
 def read_settings(arguments: list[str]) -> Settings:
@@ -43,11 +45,13 @@ def read_settings(arguments: list[str]) -> Settings:
     parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("NODE_PORT", "0")))
     parser.add_argument("--threads", type=int, default=1, help="threads of one operator")
+    parser.add_argument("--collector", default=os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
+                        metavar="URL", help="OpenTelemetry collector (OTLP over HTTP)")  # fmt: skip
     given = parser.parse_args(arguments)
     token = os.environ.get("NODE_TOKEN") or None
     if token is not None and len(token) < 32:
         parser.error("NODE_TOKEN must be at least 32 characters long")
-    for name in ("register", "artifacts", "url"):
+    for name in ("register", "artifacts", "url", "collector"):
         _check_url(parser, name, getattr(given, name))
     if given.register and token is None:
         parser.error("set NODE_TOKEN: npm run node -- --print-token prints the installation's")
@@ -65,6 +69,7 @@ def read_settings(arguments: list[str]) -> Settings:
         device=given.device,
         threads=max(1, given.threads),
         cache_bytes=int(os.environ.get("NODE_CACHE_BYTES", CACHE_BYTES)),
+        collector=given.collector,
     )
 
 

@@ -7,6 +7,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { beginTrace } from "@/server/kernel/tracing";
 import type { NodeContext } from "@/server/node/http/node-context";
 import { headerOf, waitingFor } from "@/server/protocols/open-inference/grpc/caller";
 import { addHealth } from "@/server/protocols/open-inference/grpc/health";
@@ -72,7 +73,9 @@ function addInference(server: Server, options: Options): void {
   }
   add("ModelInfer", (call, callback) => {
     const { signal, answered } = waitingFor(call);
-    const answer = (bytes: Buffer) => answerInfer(context, bytes, signal).finally(answered);
+    const header = headerOf(call.metadata, "traceparent");
+    const answer = (bytes: Buffer) =>
+      inTrace(header, () => answerInfer(context, bytes, signal)).finally(answered);
     unary(options, false, answer)(call, callback);
   });
   definitions.ModelStreamInfer = method(INFERENCE, "ModelStreamInfer", {
@@ -81,6 +84,19 @@ function addInference(server: Server, options: Options): void {
   });
   handlers.ModelStreamInfer = (call: Stream) => answerStream(options, call);
   server.addService(definitions, handlers);
+}
+
+/** The span of one inference, in the trace of who asks. */
+async function inTrace(header: string | undefined, work: () => Promise<Buffer>): Promise<Buffer> {
+  const trace = beginTrace(header, "execute");
+  try {
+    const reply = await work();
+    trace?.end();
+    return reply;
+  } catch (error) {
+    trace?.end(undefined, error instanceof Error ? error.message : "failed");
+    throw error;
+  }
 }
 
 /** A method with one request and one reply; those that are open need no token. */
@@ -121,9 +137,10 @@ function answerStream(options: Options, call: Stream): void {
     call.emit("error", told(options, error));
     return;
   }
+  const header = headerOf(call.metadata, "traceparent");
   streamReplies(call, async (bytes, signal) => {
     try {
-      const reply = await answerInfer(options.context, bytes, signal, true);
+      const reply = await inTrace(header, () => answerInfer(options.context, bytes, signal, true));
       return { reply: writeStreamReply(reply), refusal: undefined };
     } catch (error) {
       const refusal = told(options, error);

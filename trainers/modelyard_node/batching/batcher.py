@@ -59,7 +59,7 @@ class Batcher:
     runs is merged into the next. A full batch goes on its way while another computes. A batch that
     fails runs again one by one, so that one bad request never fails its neighbors."""
 
-    def __init__(self, run: Run, policy: QueuePolicy, stats: ModelStats) -> None:
+    def __init__(self, run: Run, policy: QueuePolicy, stats: ModelStats, cost: CallCost) -> None:
         self._run = run
         self._policy = policy
         self._stats = stats
@@ -68,7 +68,7 @@ class Batcher:
         self._scheduled = False
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._cost = CallCost()
+        self._cost = cost
 
     def configure(self, policy: QueuePolicy) -> None:
         """Takes effect with the next batch; what waits keeps its place and its deadline."""

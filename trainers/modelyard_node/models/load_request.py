@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..oip.errors import ProtocolError, bad_request, quoted
+from .queue_id import queue_id_of
 from .signature import check_signature
 
 FORMS = ("onnx", "pt2", "xgboost", "lightgbm", "skops")
@@ -43,8 +44,8 @@ class Access:
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """`config` None keeps what is known of a model that is there already. Requests of one
-    fingerprint would load the same thing."""
+    """`config` None keeps what is known of a model that is there already; `queue` is the number of
+    the queue it describes. Requests of one fingerprint would load the same thing."""
 
     name: str
     artifact: str
@@ -53,6 +54,7 @@ class LoadRequest:
     access: Access | None
     signature: dict[str, Any] | None
     config: dict[str, Any] | None
+    queue: int | None
     fingerprint: str
 
 
@@ -83,6 +85,7 @@ def parse_load_request(name: str, body: dict[str, Any]) -> LoadRequest:
         access=_access(parameters),
         signature=signature,
         config=config,
+        queue=None if config is None else queue_id_of(parameters["config"]),
         fingerprint=json.dumps([parameters["artifact"], form, signature, threads], sort_keys=True),
     )
 

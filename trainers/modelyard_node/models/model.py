@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..batching.batcher import Batcher, BatchResult, Work
+from ..batching.cost import CallCost
 from ..batching.policy import queue_policy
 from ..oip.errors import ProtocolError
 from ..oip.message import InferRequest
@@ -53,7 +54,10 @@ class LoadedModel:
         self._stats = stats
         self._warm = WarmUp()
         self._drained = asyncio.Event()
-        self._batcher = Batcher(self._run, queue_policy({}, False, 0), stats)
+        # What a call costs is the model's, whoever asks.
+        self._cost = CallCost()
+        self._batcher = Batcher(self._run, queue_policy({}, False, 0), stats, self._cost)
+        self._queues: dict[int, Batcher] = {}
 
     @classmethod
     async def prepare(
@@ -81,6 +85,15 @@ class LoadedModel:
         """Another queue policy for the same model; nothing is loaded again and nothing is lost."""
         self._batcher.configure(queue_policy(config, self._warm.independent, self._warm.row_ms))
 
+    def add_queues(self, queues: dict[int, dict[str, Any]]) -> None:
+        """Further queues for requests that name their numbers, which stand for their policies."""
+        # What waits in one that goes is still answered; its later requests take the model's own.
+        self._queues = {one: self._queues.get(one) or self._queue(queues[one]) for one in queues}
+
+    def _queue(self, config: dict[str, Any]) -> Batcher:
+        policy = queue_policy(config, self._warm.independent, self._warm.row_ms)
+        return Batcher(self._run, policy, self._stats, self._cost)
+
     @property
     def classes(self) -> list[Any] | None:
         return self.process.classes if self.signature is None else self.signature["classes"]
@@ -96,14 +109,18 @@ class LoadedModel:
         renamed = [replace(one, name=name) for one, name in zip(result.outputs, names)]
         return RunResult(renamed, result.ms)
 
-    async def infer(self, request: InferRequest, abandoned: Callable[[], bool]) -> BatchResult:
-        """Checks the inputs, queues the call and answers. Raises ProtocolError."""
+    async def infer(
+        self, request: InferRequest, abandoned: Callable[[], bool], queue: int | None = None
+    ) -> BatchResult:
+        """Checks the inputs, queues the call and answers. A queue that is not known is the model's
+        own. Raises ProtocolError."""
         self.callers += 1
         try:
             inputs = check_inputs(self.inputs, request.inputs)
             names = tuple(one.name for one in request.outputs or self.outputs)
             check_outputs(self.outputs, names)
-            return await self._enqueue(request, inputs, names, abandoned)
+            batcher = self._batcher if queue is None else self._queues.get(queue, self._batcher)
+            return await self._enqueue(batcher, request, inputs, names, abandoned)
         finally:
             self.callers -= 1
             if self.callers == 0:
@@ -111,16 +128,17 @@ class LoadedModel:
 
     async def _enqueue(
         self,
+        batcher: Batcher,
         request: InferRequest,
         inputs: list[Tensor],
         names: tuple[str, ...],
         abandoned: Callable[[], bool],
     ) -> BatchResult:
-        rows_max = self.rows_max
+        rows_max = batcher.rows_limit
         timeout, priority = request.timeout, request.priority
         if rows_max == 0:
             work = Work(inputs, names, 1, None, timeout, priority, abandoned)
-            return await self._batcher.submit(work)
+            return await batcher.submit(work)
         rows = rows_of(inputs)
         if rows == 0:
             return self._empty(names)
@@ -133,7 +151,7 @@ class LoadedModel:
                 part = [replace(one, array=one.array[start : start + rows_max]) for one in inputs]
             count = min(rows_max, rows - start)
             work = Work(part, names, count, key, timeout, priority, abandoned)
-            results.append(await self._batcher.submit(work))
+            results.append(await batcher.submit(work))
             if abandoned():
                 raise ProtocolError(503, "the caller is gone", 1)
         return results[0] if len(results) == 1 else _joined(results)

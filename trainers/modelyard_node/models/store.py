@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ from ..log import log
 from ..oip.errors import ProtocolError, quoted
 from ..stats import ModelStats
 from .artifacts import Fetch
+from .entry import Entry, note_queue, shared_process, unknown_model
 from .files import FILES, named_for_its_library
-from .load_request import LoadRequest, holds_same_file
+from .load_request import LoadRequest
 from .model import LoadedModel
 from .process import ModelProcess, ProcessSpec
 
@@ -40,16 +41,6 @@ class StoreOptions:
     process_bytes: int = 32 * 1024**3
 
 
-@dataclass
-class _Entry:
-    """model None: evicted; the next request loads it again."""
-
-    request: LoadRequest
-    stats: ModelStats
-    model: LoadedModel | None
-    used: float = field(default_factory=time.monotonic)
-
-
 @dataclass(frozen=True)
 class _Pending:
     fingerprint: str
@@ -62,7 +53,7 @@ class ModelStore:
 
     def __init__(self, options: StoreOptions) -> None:
         self.options = options
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._pending: dict[str, _Pending] = {}
         self._failures: dict[str, str] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -111,7 +102,7 @@ class ModelStore:
             await self._reload(name, entry)
         raise ProtocolError(503, "more models are in use than fit into this node's memory", 1)
 
-    async def _reload(self, name: str, entry: _Entry) -> None:
+    async def _reload(self, name: str, entry: Entry) -> None:
         pending = self._pending.get(name)
         try:
             # A load already on its way may be that of a newer version, which must not be undone.
@@ -139,8 +130,10 @@ class ModelStore:
         if entry and entry.model and entry.request.fingerprint == request.fingerprint:
             # The same bytes may lie elsewhere by now: kept for when the model comes back.
             entry.request = replace(request, config=request.config or entry.request.config)
+            note_queue(entry.queues, request)
             if request.config is not None:
                 entry.model.configure(request.config)
+            entry.model.add_queues(entry.queues)
             return
         task = asyncio.get_running_loop().create_task(self._replace(request))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -154,6 +147,8 @@ class ModelStore:
             if known is None and len(self._entries) >= MODELS_MAX:
                 raise ProtocolError(503, f"this node already knows {MODELS_MAX} models", 1)
             stats = known.stats if known else ModelStats()
+            queues = known.queues if known else {}
+            note_queue(queues, request)
             if (
                 known
                 and known.request.fingerprint == request.fingerprint
@@ -161,14 +156,15 @@ class ModelStore:
             ):
                 request = replace(request, config=known.request.config)
             started = time.monotonic()
-            shared = _shared_process(request, known)
+            shared = shared_process(request, known)
             if shared is None:
                 model = await self._make(request, stats)
             else:
                 model = await self._prepare(request, shared, known.model.size, stats)  # type: ignore[union-attr]
             old = self._entries.get(name)
             self._failures.pop(name, None)
-            self._entries[name] = _Entry(request, stats, model)
+            model.add_queues(queues)
+            self._entries[name] = Entry(request, stats, model, queues)
             ms = round((time.monotonic() - started) * 1000)
             log("model_loaded", model=name, format=request.form, bytes=model.size, ms=ms)
             if old and old.model and old.model.process is not shared:
@@ -287,14 +283,3 @@ class ModelStore:
         await asyncio.gather(*(self.unload(name) for name in self.names()))
         if self._retiring:
             await asyncio.wait(self._retiring)
-
-
-def _shared_process(request: LoadRequest, known: _Entry | None) -> ModelProcess | None:
-    """The process that holds these bytes already, where only what is said of them is new."""
-    process = known.model.process if known and known.model else None
-    same = known is not None and holds_same_file(request, known.request)
-    return process if process and process.is_alive and same else None
-
-
-def unknown_model(name: str) -> ProtocolError:
-    return ProtocolError(404, f"model {quoted(name)} is not known to this node")

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..models.store import ModelStore
 from .body import Receive, Send
 
+if TYPE_CHECKING:
+    from ..tracing import Tracing
+
 
 @dataclass
 class NodeContext:
-    """`token` None: the node is open. `ready` is false from the moment it begins to stop."""
+    """`token` None: the node is open. `ready` is false from the moment it begins to stop. `tracing`
+    None: there is no collector."""
 
     store: ModelStore
     body_bytes: int
     token: str | None
     ready: bool = True
+    tracing: Tracing | None = None
 
 
 @dataclass(frozen=True)

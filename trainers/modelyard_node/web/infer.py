@@ -6,6 +6,7 @@ import asyncio
 
 from ..batching.batcher import BatchResult
 from ..models.model import LoadedModel
+from ..models.queue_id import QUEUE_HEADER, queue_of_header
 from ..oip.answer import encode_answer
 from ..oip.classify import classify
 from ..oip.errors import bad_request
@@ -19,9 +20,17 @@ _WATCH_AFTER_S = 0.05
 
 
 async def infer(context: NodeContext, name: str, request: Request) -> None:
-    """Raises ProtocolError."""
+    """In the caller's trace. Raises ProtocolError."""
+    if context.tracing is None:
+        return await _answer(context, name, request)
+    with context.tracing.execute(request.headers.get("traceparent"), name):
+        await _answer(context, name, request)
+
+
+async def _answer(context: NodeContext, name: str, request: Request) -> None:
     body = await read_body(request.headers, request.receive, context.body_bytes)
     caller = _Caller(request.receive)
+    queue = queue_of_header(request.headers.get(QUEUE_HEADER))
 
     async def answer(model: LoadedModel) -> tuple[LoadedModel, InferRequest, BatchResult]:
         asked = parse_infer_request(
@@ -30,7 +39,7 @@ async def infer(context: NodeContext, name: str, request: Request) -> None:
             context.body_bytes,
             lambda: _raw_input(model),
         )
-        return model, asked, await caller.wait_for(model.infer(asked, lambda: caller.is_gone))
+        return model, asked, await caller.wait_for(model.infer(asked, lambda: caller.is_gone, queue))
 
     model, asked, result = await context.store.use(name, answer)
     await _send(name, model, asked, result, request)
