@@ -51,29 +51,16 @@ function guessOutputs(
   const [value] = values;
   if (task !== "regression" && score && scores.length === 1) {
     if (label && labels.length === 1) {
-      return {
-        names: { label: label.name, probabilities: score.name },
-        assumptions: [`${label.name} is the label, ${score.name} holds the probabilities.`],
-      };
+      return { names: { label: label.name, probabilities: score.name }, assumptions: [] };
     }
-    const made = operatorOf(score.name);
-    const isShare = score.name === "probabilities" || made === "Softmax";
-    return {
-      names: isShare ? { probabilities: score.name } : { logits: score.name },
-      assumptions: [
-        isShare
-          ? `${score.name} holds the probabilities of the classes; the label is the most likely one.`
-          : `${score.name} holds the scores of the classes: a softmax makes probabilities of them.`,
-      ],
-    };
+    if (score.name === "probabilities" || operatorOf(score.name) === "Softmax") {
+      return { names: { probabilities: score.name }, assumptions: [] };
+    }
+    const told = `${score.name} holds the scores of the classes: a softmax makes probabilities of them.`;
+    return { names: { logits: score.name }, assumptions: [told] };
   }
-  if (task !== "classification" && value && outputs.length === 1) {
-    return {
-      names: { prediction: value.name },
-      assumptions: [`${value.name} is the prediction.`],
-    };
-  }
-  return null;
+  if (task === "classification" || !value || outputs.length > 1) return null;
+  return { names: { prediction: value.name }, assumptions: [] };
 }
 
 /** What most who train on images do, and their size. */
