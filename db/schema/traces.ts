@@ -96,6 +96,24 @@ export const runTraces = pgTable(
   ],
 );
 
+/** The prompts a trace used, each `name/version`; the prompt itself may be gone. */
+export const tracePrompts = pgTable(
+  "trace_prompts",
+  {
+    workspaceId: workspaceId(),
+    traceId: text("trace_id").notNull(),
+    prompt: text("prompt").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.traceId, t.prompt] }),
+    foreignKey({
+      columns: [t.workspaceId, t.traceId],
+      foreignColumns: [traces.workspaceId, traces.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
+
 /** What a person, a program or a judge says of a trace: feedback or an expectation. */
 export const traceAssessments = pgTable(
   "trace_assessments",

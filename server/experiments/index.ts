@@ -10,6 +10,20 @@ export { deleteRunArtifacts } from "./delete-run-artifacts";
 export { deleteTag } from "./delete-tag";
 export { artifactPathProblem } from "./entry-names";
 export {
+  createEvaluationDataset,
+  deleteEvaluationDataset,
+  deleteEvaluationRecords,
+  type EvaluationDatasetDto,
+  type EvaluationRecordDto,
+  getEvaluationDataset,
+  linkEvaluationDataset,
+  listEvaluationExperiments,
+  listEvaluationRecords,
+  searchEvaluationDatasets,
+  tagEvaluationDataset,
+  upsertEvaluationRecords,
+} from "./evaluation-datasets";
+export {
   type Comparison,
   type ComparisonSql,
   compileFilter,
@@ -73,6 +87,7 @@ export {
   endTrace,
   getAssessment,
   getTrace,
+  linkPrompts,
   linkTraces,
   logSpans,
   readTracesWithSpans,

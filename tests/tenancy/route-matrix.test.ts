@@ -41,7 +41,7 @@ const RUN_KEY: Permission[] = ["experiments:read", "experiments:write", "dataset
 
 /** Beyond its permissions a run key makes and removes nothing but the contents of its run. */
 const NOT_FOR_RUN_KEYS =
-  /((list|save|delete)Views?|stopExperiment|summarizeExperimentMetrics|experiments\.(stop|metricSummary)|(archive|restore|purge|move|tag)Runs|updateExperiment|restoreExperiment|purgeExperiment|startExperimentRun|createRun|restoreRun|deleteExperiment|deleteRun|experiments\.(create|update|restore|delete|purge|createRun|restoreRun|deleteRun)|experiments\/(create|update|delete|restore|set-experiment-tag|delete-experiment-tag)|runs\/(create|delete|restore)|logged-models|experiments)$|^DELETE \/logged-models|\/traces/;
+  /((list|save|delete)Views?|stopExperiment|summarizeExperimentMetrics|experiments\.(stop|metricSummary)|(archive|restore|purge|move|tag)Runs|updateExperiment|restoreExperiment|purgeExperiment|startExperimentRun|createRun|restoreRun|deleteExperiment|deleteRun|experiments\.(create|update|restore|delete|purge|createRun|restoreRun|deleteRun)|experiments\/(create|update|delete|restore|set-experiment-tag|delete-experiment-tag)|runs\/(create|delete|restore)|logged-models|experiments)$|^DELETE \/logged-models|\/traces|\/datasets\/(create|search|:dataset_id)/;
 
 /** What a person does over workspaces, signed in, or over nodes, in the first workspace; and reviews, which no key without a person gives. */
 const PEOPLE_ONLY =

@@ -5,6 +5,7 @@ export { endTrace } from "./end-trace";
 export type { SpanInput } from "./gather-traces";
 export { getAssessment } from "./get-assessment";
 export { getTrace } from "./get-trace";
+export { linkPrompts } from "./link-prompts";
 export { linkTraces } from "./link-traces";
 export { logSpans } from "./log-spans";
 export { readTracesWithSpans, type TraceWithSpans } from "./read-traces-with-spans";

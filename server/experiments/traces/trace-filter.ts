@@ -20,6 +20,7 @@ export const TRACE_LANGUAGE = {
     client_request_id: "text",
     execution_time_ms: "number",
     name: "text",
+    prompt: "text",
     run_id: "text",
     status: "text",
     text: "text",
@@ -65,6 +66,9 @@ export function traceSql(comparison: Comparison): SQL {
   if (entity === "span") return ofSpans(key, comparison);
   if (entity === "feedback" || entity === "expectation") return ofSaid(entity, key, comparison);
   if (key === "run_id") return ofRun(comparison);
+  if (key === "prompt") {
+    return exists(sql`trace_prompts s`, sql`s`, sql`s.prompt`, comparison);
+  }
   return guarded(TRACE_COLUMNS[key] ?? sql`null::text`, comparison);
 }
 

@@ -2,6 +2,8 @@ import { artifactRoutes } from "./artifact-routes";
 import { assessmentRoutes } from "./assessment-routes";
 import { bulkRoutes } from "./bulk-routes";
 import type { AnyMlflowRoute } from "./contract";
+import { evaluationDatasetRoutes } from "./evaluation-dataset-routes";
+import { evaluationRecordRoutes } from "./evaluation-record-routes";
 import { experimentRoutes } from "./experiment-routes";
 import { loggedModelRoutes } from "./logged-model-routes";
 import { metricRoutes } from "./metric-routes";
@@ -25,6 +27,8 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...traceRoutes,
   ...traceV2Routes,
   ...assessmentRoutes,
+  ...evaluationRecordRoutes,
+  ...evaluationDatasetRoutes,
   ...registryModelRoutes,
   ...registryAliasRoutes,
   ...registryVersionRoutes,

@@ -1,6 +1,7 @@
 import {
   deleteTraces,
   getTrace,
+  linkPrompts,
   linkTraces,
   readTracesWithSpans,
   searchTraces,
@@ -45,6 +46,8 @@ const toWireSpans = (trace: TraceWithSpans) => ({
   trace_info: toWireTrace(trace),
   ...listed("spans", trace.spans),
 });
+
+const promptVersion = message({ name: required(str), version: required(str) });
 
 const asText = (value: string | undefined): string | null => value ?? null;
 
@@ -158,6 +161,18 @@ export const traceRoutes = [
     fields: { trace_ids: list(str), run_id: required(str) },
     handler: async ({ ctx, body }) => {
       await linkTraces(ctx, { runId: body.run_id, traceIds: body.trace_ids });
+      return {};
+    },
+  }),
+  defineMlflowRoute({
+    methods: ["POST"],
+    path: "/traces/link-prompts",
+    permission: "experiments:write",
+    fields: { trace_id: required(str), prompt_versions: list(required(promptVersion)) },
+    handler: async ({ ctx, body }) => {
+      const { trace_id: traceId, prompt_versions: prompts } = body;
+      if (prompts.length === 0) throw missingParameter("prompt_versions");
+      await linkPrompts(ctx, { traceId, prompts });
       return {};
     },
   }),

@@ -1,0 +1,11 @@
+export { createEvaluationDataset } from "./create-evaluation-dataset";
+export { deleteEvaluationDataset } from "./delete-evaluation-dataset";
+export { deleteEvaluationRecords } from "./delete-evaluation-records";
+export { getEvaluationDataset } from "./get-evaluation-dataset";
+export { linkEvaluationDataset } from "./link-evaluation-dataset";
+export { listEvaluationExperiments } from "./list-evaluation-experiments";
+export { listEvaluationRecords } from "./list-evaluation-records";
+export type { EvaluationDatasetDto, EvaluationRecordDto } from "./schemas";
+export { searchEvaluationDatasets } from "./search-evaluation-datasets";
+export { tagEvaluationDataset } from "./tag-evaluation-dataset";
+export { upsertEvaluationRecords } from "./upsert-evaluation-records";
