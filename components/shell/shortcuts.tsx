@@ -15,6 +15,19 @@ const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement &&
   (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
+/** What holds the keyboard while it is open. */
+const OPEN = "[role=dialog], [role=alertdialog], [role=menu], [role=listbox]";
+
+/** Moves the focus to the next or the last row of the page's lists, as far as they are drawn. */
+function moveInLists(by: 1 | -1): void {
+  if (document.querySelector(OPEN)) return;
+  const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const row = rows[at < 0 ? 0 : at + by];
+  row?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+}
+
 function singleKeysOff(): boolean {
   try {
     return localStorage.getItem(OFF_KEY) === "1";
@@ -23,7 +36,7 @@ function singleKeysOff(): boolean {
   }
 }
 
-/** ⌘K, `g` sequences and the cheat sheet on `?`. Single keys can be turned off (WCAG 2.1.4). */
+/** ⌘K, `g` sequences, j and k over lists, and the cheat sheet on `?`. Single keys can be turned off (WCAG 2.1.4). */
 export function Shortcuts({ onPalette }: { onPalette: () => void }) {
   const router = useRouter();
   const { path, can } = useWorkspace();
@@ -41,6 +54,7 @@ export function Shortcuts({ onPalette }: { onPalette: () => void }) {
       }
       if (off || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       if (event.key === "?") setOpen(true);
+      else if (event.key === "j" || event.key === "k") moveInLists(event.key === "j" ? 1 : -1);
       else if (event.key === "g") goAt.current = Date.now();
       else if (Date.now() - goAt.current < SEQUENCE_MS) {
         goAt.current = 0;
@@ -67,6 +81,9 @@ export function Shortcuts({ onPalette }: { onPalette: () => void }) {
         {[...PLACES, SETTINGS].map((place) => (
           <Line key={place.segment} keys={["g", place.key]} what={`Go to ${place.label}`} />
         ))}
+        <Line keys={["j", "k"]} what="Next and last row of a list" />
+        <Line keys={["Enter"]} what="Open the row" />
+        <Line keys={["x"]} what="Choose a run of the table" />
         <Line keys={["?"]} what="This list" />
         <Line keys={["Esc"]} what="Close" />
       </dl>

@@ -168,7 +168,7 @@ function Cell<Row>({
 }) {
   if (column.card !== "title" || !rowHref) return column.cell(row);
   return (
-    <Link href={rowHref(row)} className="font-medium text-fg after:absolute after:inset-0">
+    <Link data-row href={rowHref(row)} className="font-medium text-fg after:absolute after:inset-0">
       {column.cell(row)}
     </Link>
   );

@@ -1,5 +1,14 @@
 "use client";
-import { Archive, ArchiveRestore, FolderInput, GitCompare, Tag, Trash2, X } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Crosshair,
+  FolderInput,
+  GitCompare,
+  Tag,
+  Trash2,
+  X,
+} from "lucide-react";
 import { useState } from "react";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { Button, IconButton, LinkButton } from "@/components/ui/button";
@@ -16,16 +25,22 @@ const COMPARED_MAX = 200;
 export function BulkBar({
   chosen,
   archived,
+  base,
+  onBase,
   onClear,
 }: {
   chosen: ReadonlySet<string>;
   /** Whether the table shows archived runs, which can be restored or deleted for good. */
   archived: boolean;
+  /** The run the others are compared with now. */
+  base: string | null;
+  onBase: (base: string) => void;
   onClear: () => void;
 }) {
   const { path } = useWorkspace();
   const [dialog, setDialog] = useState<"tag" | "move" | null>(null);
   const runIds = [...chosen];
+  const [only] = chosen.size === 1 ? runIds : [];
   const bulk = useBulkRuns(onClear);
   if (chosen.size === 0) return null;
   const close = (open: boolean) => !open && setDialog(null);
@@ -35,6 +50,15 @@ export function BulkBar({
       className="sticky bottom-4 z-30 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-2 rounded-lg border bg-raised p-2 pl-4 shadow-pop"
     >
       <output className="mr-2 font-medium text-13">{formatCount(chosen.size)} chosen</output>
+      {only !== undefined && only !== base && (
+        <Button onClick={() => onBase(only)}>
+          <Crosshair aria-hidden className="size-3.5" />
+          Use as baseline
+        </Button>
+      )}
+      {chosen.size > COMPARED_MAX && (
+        <span className="text-fg-muted text-xs">At most {COMPARED_MAX} are compared.</span>
+      )}
       {chosen.size >= 2 && chosen.size <= COMPARED_MAX && (
         <LinkButton
           variant="primary"

@@ -1,3 +1,4 @@
+import { Crosshair } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
 import { formatMetric } from "@/components/ui/format";
@@ -81,7 +82,9 @@ function Cell({
   column: RunColumn;
   baseline: RunRow | undefined;
 }) {
-  if (column.kind === "attribute") return attributeCell(run, column.key);
+  if (column.kind === "attribute") {
+    return attributeCell(run, column.key, baseline?.id === run.id);
+  }
   if (column.kind === "metric") return <MetricCell {...{ run, column, baseline }} />;
   const list = (one: RunRow) => (column.kind === "param" ? one.params : one.tags);
   const value = list(run).find(({ key }) => key === column.key)?.value;
@@ -94,8 +97,17 @@ function Cell({
   );
 }
 
-function attributeCell(run: RunRow, key: AttributeKey): ReactNode {
-  if (key === "name") return run.name;
+function attributeCell(run: RunRow, key: AttributeKey, isBaseline: boolean): ReactNode {
+  if (key === "name") {
+    return isBaseline ? (
+      <>
+        <Crosshair aria-label="Baseline" className="mr-1.5 inline size-3.5 text-accent-text" />
+        {run.name}
+      </>
+    ) : (
+      run.name
+    );
+  }
   if (key === "status") return <Status status={run.status} />;
   if (key === "startTime") return <RelativeTime at={run.startTime} />;
   if (key === "duration") return <Elapsed from={run.startTime} to={run.endTime} />;

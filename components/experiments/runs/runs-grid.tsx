@@ -1,5 +1,4 @@
 "use client";
-import { Crosshair } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { useWorkspace } from "@/components/shell/workspace";
 import { Button } from "@/components/ui/button";
@@ -42,6 +41,7 @@ export function RunsGrid({
   keys,
   columns,
   params,
+  baseline,
   isFilterWrong,
   chosen,
   onChosen,
@@ -52,6 +52,8 @@ export function RunsGrid({
   keys: { error: unknown; refetch: () => unknown };
   columns: string[];
   params: GridParams;
+  /** The run others are compared with. */
+  baseline: RunRow | undefined;
   isFilterWrong: boolean;
   chosen: ReadonlySet<string>;
   onChosen: (chosen: ReadonlySet<string>) => void;
@@ -61,7 +63,7 @@ export function RunsGrid({
 }) {
   const { path } = useWorkspace();
   const { query, rows, total } = runs;
-  const baseline = rows.find((run) => run.id === params.base);
+  const below = useMemo(() => rows.filter((run) => run.id !== baseline?.id), [rows, baseline?.id]);
   const widths = useMemo(() => parseWidths(params.w), [params.w]);
   const drawn = useDrawnColumns({ columns, params, widths, baseline, groupable, onParams });
   const onEnd = useCallback(() => {
@@ -87,7 +89,8 @@ export function RunsGrid({
         <>
           <Grid<RunRow>
             label="Runs"
-            rows={rows}
+            rows={below}
+            topRow={baseline}
             columns={drawn}
             rowKey={(run) => run.id}
             rowName={(run) => run.name}
@@ -96,7 +99,6 @@ export function RunsGrid({
             onSort={({ id, desc }) => onParams({ sort: id, desc })}
             onResize={(id, width) => onParams({ w: printWidths(new Map(widths).set(id, width)) })}
             selection={{ chosen, onChange: onChosen }}
-            marked={params.base}
             total={total?.count ?? null}
             onEnd={onEnd}
             loadingMore={query.isFetchingNextPage}
@@ -105,9 +107,8 @@ export function RunsGrid({
             rows={rows}
             total={total}
             loading={query.isFetchingNextPage}
-            chosen={chosen}
             base={baseline}
-            onBase={(base) => onParams({ base })}
+            onNoBase={() => onParams({ base: null })}
           />
         </>
       )}
@@ -170,40 +171,31 @@ function Foot({
   rows,
   total,
   loading,
-  chosen,
   base,
-  onBase,
+  onNoBase,
 }: {
   rows: RunRow[];
   total: { count: number; isExact: boolean } | null;
   loading: boolean;
-  chosen: ReadonlySet<string>;
   base: RunRow | undefined;
-  onBase: (base: string | null) => void;
+  onNoBase: () => void;
 }) {
-  const [only] = chosen;
   return (
     <div className="flex min-h-10 flex-wrap items-center gap-3 border-t px-4 py-1 text-fg-subtle text-xs">
       <span aria-live="polite">
         {formatCount(rows.length)} of {total && !total.isExact ? "about " : ""}
         {formatCount(total?.count ?? rows.length)} runs{loading && ", loading more"}
       </span>
-      <span className="ml-auto flex items-center gap-2">
-        {base && (
-          <>
+      {base && (
+        <span className="ml-auto flex min-w-0 items-center gap-2">
+          <span className="min-w-0 truncate">
             Compared with <strong className="font-medium text-fg">{base.name}</strong>
-            <Button size="sm" variant="ghost" onClick={() => onBase(null)}>
-              No baseline
-            </Button>
-          </>
-        )}
-        {chosen.size === 1 && only && only !== base?.id && (
-          <Button size="sm" variant="ghost" onClick={() => onBase(only)}>
-            <Crosshair aria-hidden className="size-3.5" />
-            Use as baseline
+          </span>
+          <Button size="sm" variant="ghost" onClick={onNoBase}>
+            No baseline
           </Button>
-        )}
-      </span>
+        </span>
+      )}
     </div>
   );
 }

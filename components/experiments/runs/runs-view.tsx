@@ -16,6 +16,7 @@ import { GroupTable } from "./group-table";
 import { QueryBar } from "./query-bar";
 import { defaultColumns, parseColumn } from "./run-columns";
 import { orderTerm, RunsGrid } from "./runs-grid";
+import { useBaseline } from "./use-baseline";
 import { useRunRows } from "./use-run-rows";
 import { ViewsMenu } from "./views-menu";
 
@@ -39,6 +40,7 @@ export function RunsView({ experiment }: { experiment: string }) {
     columns,
     enabled: (params.cols !== null || keys.data !== undefined) && params.group.length === 0,
   });
+  const baseline = useBaseline({ base: params.base, rows: runs.rows, columns });
   const refused = runs.query.error ? toFailure(runs.query.error) : null;
   const isFilterWrong = refused?.code === "validation_failed" || refused?.code === "bad_request";
   const setFilter = (q: string) => void setParams({ q });
@@ -99,6 +101,7 @@ export function RunsView({ experiment }: { experiment: string }) {
           keys={keys}
           columns={columns}
           params={params}
+          baseline={baseline}
           isFilterWrong={isFilterWrong}
           chosen={chosen}
           onChosen={setChosen}
@@ -109,6 +112,8 @@ export function RunsView({ experiment }: { experiment: string }) {
       <BulkBar
         chosen={chosen}
         archived={params.view === "deleted"}
+        base={params.base}
+        onBase={(base) => void setParams({ base })}
         onClear={() => setChosen(new Set())}
       />
     </>

@@ -3,6 +3,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { cn } from "../class-names";
 import { Checkbox } from "../toggles";
+import { GridRow } from "./grid-row";
 import type { Placed } from "./place-columns";
 import {
   type GridColumn,
@@ -14,7 +15,7 @@ import {
   WIDTH_MIN,
 } from "./types";
 
-/** Column heads: sort, menu, width. */
+/** Column heads (sort, menu, width) and the row that stays under them. */
 export function GridHeader<Row>({
   grid,
   placed,
@@ -44,6 +45,9 @@ export function GridHeader<Row>({
           />
         ))}
       </div>
+      {grid.topRow !== undefined && (
+        <GridRow grid={grid} row={grid.topRow} rowIndex={2} width={width} placed={placed} />
+      )}
     </div>
   );
 }

@@ -3,12 +3,13 @@ import Link from "next/link";
 import { cn } from "../class-names";
 import { Checkbox } from "../toggles";
 import type { Placed } from "./place-columns";
-import { type GridProps, ROW_HEIGHT, SELECT_WIDTH } from "./types";
+import { type GridProps, HEADER_HEIGHT, ROW_HEIGHT, SELECT_WIDTH } from "./types";
 
 /** One row at its place in the scrolled area. */
 export function GridRow<Row>({
   grid,
   row,
+  rowIndex,
   index,
   top,
   width,
@@ -17,29 +18,41 @@ export function GridRow<Row>({
 }: {
   grid: GridProps<Row>;
   row: Row;
-  index: number;
-  /** Pixels from the top of all rows. */
-  top: number;
+  /** Its place among all rows, the heads being the first. */
+  rowIndex: number;
+  /** Its place among those the keys move over; none for a row that stays. */
+  index?: number;
+  /** Pixels from the top of all rows; without, it stands where it is put. */
+  top?: number;
   width: number;
   placed: Placed<Row>[];
-  focused: boolean;
+  focused?: boolean;
 }) {
   const key = grid.rowKey(row);
   const chosen = grid.selection?.chosen.has(key) ?? false;
   const surface = chosen
     ? "bg-accent-soft"
-    : grid.marked === key
+    : top === undefined
       ? "bg-muted"
       : "bg-surface group-hover/row:bg-hover";
   return (
     <div
       role="row"
-      aria-rowindex={index + 2}
+      aria-rowindex={rowIndex}
       aria-selected={grid.selection ? chosen : undefined}
       data-row={index}
-      tabIndex={focused ? 0 : -1}
-      className="group/row absolute left-0 flex border-b text-13 outline-none focus-visible:outline-2 focus-visible:outline-accent-text focus-visible:-outline-offset-2"
-      style={{ height: ROW_HEIGHT, width, minWidth: "100%", transform: `translateY(${top}px)` }}
+      tabIndex={index === undefined ? undefined : focused ? 0 : -1}
+      className={cn(
+        "group/row flex border-b text-13 outline-none focus-visible:outline-2 focus-visible:outline-accent-text focus-visible:-outline-offset-2",
+        top !== undefined && "absolute left-0",
+      )}
+      style={{
+        height: ROW_HEIGHT,
+        width,
+        minWidth: "100%",
+        scrollMarginTop: HEADER_HEIGHT + ROW_HEIGHT,
+        ...(top !== undefined && { transform: `translateY(${top}px)` }),
+      }}
     >
       {grid.selection && (
         <div

@@ -15,7 +15,7 @@ const PAGE = 15;
 
 /**
  * A table of any length: only the rows in sight are drawn, columns are sized and pinned. Arrow keys
- * move over rows, Space chooses one, Enter opens it.
+ * move over rows, Space or x chooses one, Enter opens it.
  */
 export function Grid<Row>(grid: GridProps<Row> & { className?: string }) {
   const { rows, columns, onEnd, loadingMore } = grid;
@@ -29,8 +29,9 @@ export function Grid<Row>(grid: GridProps<Row> & { className?: string }) {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    scrollPaddingStart: HEADER_HEIGHT,
+    scrollPaddingStart: HEADER_HEIGHT + (grid.topRow === undefined ? 0 : ROW_HEIGHT),
   });
+  const above = grid.topRow === undefined ? 1 : 2;
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -45,7 +46,7 @@ export function Grid<Row>(grid: GridProps<Row> & { className?: string }) {
       <div
         role="grid"
         aria-label={grid.label}
-        aria-rowcount={(grid.total ?? rows.length) + 1}
+        aria-rowcount={(grid.total ?? rows.length) + above}
         aria-colcount={columns.length + (grid.selection ? 1 : 0)}
         aria-multiselectable={grid.selection ? true : undefined}
         onKeyDown={onKeyDown}
@@ -63,6 +64,7 @@ export function Grid<Row>(grid: GridProps<Row> & { className?: string }) {
                   grid={grid}
                   row={row}
                   index={item.index}
+                  rowIndex={item.index + above + 1}
                   top={item.start}
                   width={width}
                   placed={placed}
@@ -95,19 +97,22 @@ function useRowKeys<Row>(
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
-    if (target.getAttribute("role") !== "row") return;
-    const row = grid.rows[focus];
+    if (target.getAttribute("role") !== "row" || event.ctrlKey || event.metaKey) return;
+    // A row may also have got the focus from elsewhere.
+    const at = Number(target.dataset.row ?? focus);
+    const row = grid.rows[at];
     const steps: Record<string, number> = {
-      ArrowDown: focus + 1,
-      ArrowUp: focus - 1,
-      PageDown: focus + PAGE,
-      PageUp: focus - PAGE,
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + PAGE,
+      PageUp: at - PAGE,
       Home: 0,
       End: grid.rows.length - 1,
     };
     const to = steps[event.key];
     if (to !== undefined) go(to);
-    else if (event.key === " " && row !== undefined) toggle(grid, grid.rowKey(row));
+    else if ((event.key === " " || event.key === "x") && row !== undefined)
+      toggle(grid, grid.rowKey(row));
     else if (event.key === "Enter" && row !== undefined && grid.rowHref)
       router.push(grid.rowHref(row));
     else return;

@@ -34,8 +34,8 @@ export interface GridProps<Row> {
   onSort?: (sort: GridSort) => void;
   onResize: (id: string, width: number) => void;
   selection?: { chosen: ReadonlySet<string>; onChange: (chosen: Set<string>) => void };
-  /** The row that stands out, for instance a baseline. */
-  marked?: string | null;
+  /** A row that stays under the heads while the others scroll, for instance a baseline. */
+  topRow?: Row | undefined;
   /** Rows there are in all, also those not loaded. */
   total?: number | null;
   /** Called when the end of the loaded rows comes into sight. */
