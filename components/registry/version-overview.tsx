@@ -9,7 +9,8 @@ import { valueText } from "./comparison";
 import { ConversionCard, isNative } from "./conversion-card";
 import { EndpointCard } from "./external/endpoint-card";
 import { ParityCard } from "./parity-card";
-import { SignatureCard } from "./signature-card";
+import { isLoggedOnnx, ProposeCard } from "./signature/propose-card";
+import { SignatureCard } from "./signature/signature-card";
 import { TagsCard } from "./tags-card";
 import { VersionMetrics } from "./version-metrics";
 
@@ -19,7 +20,8 @@ export function VersionOverview({ version }: { version: ModelVersion }) {
     <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
       <div className="min-w-0 space-y-4">
         <VersionMetrics metrics={version.metrics} />
-        {version.signature && <SignatureCard signature={version.signature} />}
+        {version.signature && <SignatureCard version={version} signature={version.signature} />}
+        {!version.signature && isLoggedOnnx(version) && <ProposeCard version={version} />}
         <Card title="Input example">
           <CodeBlock
             label="Input example"

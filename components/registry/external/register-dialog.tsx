@@ -9,7 +9,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { toFailure } from "@/components/ui/failure";
 import type { Model } from "../model-page";
-import { SignatureCard } from "../signature-card";
+import { SignatureCard } from "../signature/signature-card";
 import { CheckResult } from "./check-result";
 import { EMPTY_TARGET, TargetForm, toTarget } from "./target-form";
 

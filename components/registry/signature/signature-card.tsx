@@ -1,5 +1,8 @@
 "use client";
+import { Pencil } from "lucide-react";
 import { useState } from "react";
+import { Allowed } from "@/components/shell/workspace";
+import type { ModelVersion } from "@/components/trpc/outputs";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { formatMetric } from "@/components/ui/format";
@@ -9,6 +12,8 @@ import type {
   Signature,
   SignatureFeature,
 } from "@/server/protocols/open-inference/codec/signature";
+import { SignatureDialog } from "./signature-dialog";
+import { SignatureRevisions } from "./signature-revisions";
 
 const SHOWN = 12;
 
@@ -21,8 +26,16 @@ function seenText(feature: SignatureFeature, { inputs }: Signature): string {
 }
 
 /** What the version takes and gives. */
-export function SignatureCard({ signature }: { signature: Signature }) {
+export function SignatureCard({
+  version,
+  signature,
+}: {
+  /** Absent before there is one. */
+  version?: ModelVersion;
+  signature: Signature;
+}) {
   const [all, setAll] = useState(false);
+  const [changing, setChanging] = useState(false);
   const features = all ? signature.features : signature.features.slice(0, SHOWN);
   return (
     <Card
@@ -30,6 +43,16 @@ export function SignatureCard({ signature }: { signature: Signature }) {
       description={`Takes ${signature.features.length} features, gives ${signature.target.name} (${signature.target.type})${
         signature.classes ? `: ${signature.classes.slice(0, 8).join(", ")}` : ""
       }`}
+      actions={
+        version && (
+          <Allowed permission="models:write">
+            <Button size="sm" onClick={() => setChanging(true)}>
+              <Pencil aria-hidden className="size-3.5" />
+              Change
+            </Button>
+          </Allowed>
+        )
+      }
       flush
     >
       <ScrollRegion label="Features" className="overflow-x-auto">
@@ -73,6 +96,10 @@ export function SignatureCard({ signature }: { signature: Signature }) {
             {all ? "Show fewer" : `Show all ${signature.features.length} features`}
           </Button>
         </div>
+      )}
+      {version && <SignatureRevisions version={version} />}
+      {version && changing && (
+        <SignatureDialog version={version} start={signature} onClose={() => setChanging(false)} />
       )}
     </Card>
   );
