@@ -89,8 +89,20 @@ const KeyFigures = ({ metrics }: { metrics: MetricsDto }) => (
       <Stat name="p95" value={formatMs(metrics.p95Ms)} />
       <Stat name="p99" value={formatMs(metrics.p99Ms)} />
     </div>
+    <BatchRows batch={metrics.batch} />
   </Card>
 );
+
+/** Rows that batch jobs answered meanwhile; they are no requests and in none of the figures above. */
+function BatchRows({ batch }: { batch: MetricsDto["batch"] }) {
+  if (batch.rows + batch.failed === 0) return null;
+  return (
+    <p className="mt-3 border-t pt-3 text-fg-muted text-xs tabular-nums">
+      Besides, batch jobs answered {formatCount(batch.rows)} {batch.rows === 1 ? "row" : "rows"}
+      {batch.failed > 0 && ` and left ${formatCount(batch.failed)} without an answer`}.
+    </p>
+  );
+}
 
 const MetricsSkeleton = () => (
   <>

@@ -4,6 +4,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { VariantRole } from "./constants";
 import { getDeploymentInWorkspace, type VariantRow, variantsOf } from "./internal";
+import { type BatchCounts, readBatchCounts } from "./metrics/read-batch-counts";
 import { type CountsQuery, NO_VARIANT, readCounts } from "./metrics/read-counts";
 import { readQuality } from "./metrics/read-quality";
 import { type MetricsDto, metricsInput, type Quality, rangeMinutesOf } from "./metrics/schemas";
@@ -21,11 +22,12 @@ export async function getDeploymentMetrics(
   const query = metricsInput.parse(input);
   const rangeMinutes = rangeMinutesOf(query);
   const range = bucketsOf(rangeMinutes, ctx.now().getTime());
-  const { variants, counts, quality } = await withWorkspace(ctx, async (tx) => {
+  const { variants, counts, batch, quality } = await withWorkspace(ctx, async (tx) => {
     const { id } = await getDeploymentInWorkspace(tx, ctx, query.deployment);
     return {
       variants: await variantsOf(tx, ctx, [id], "all"),
       counts: await readCounts(tx, ctx, { ...range, deploymentId: id }),
+      batch: await readBatchCounts(tx, ctx, { ...range, deploymentId: id }),
       quality: await readQuality(tx, ctx, { ...range, deploymentId: id }),
     };
   });
@@ -51,6 +53,7 @@ export async function getDeploymentMetrics(
       })),
       ...(failed ? [{ ...NOBODY, ...rangeFigures(failed, range) }] : []),
     ],
+    batch: batchFigures(batch, range),
   };
 }
 
@@ -75,6 +78,20 @@ function rangeFigures(byTime: ReadonlyMap<number, Tally>, range: Range) {
     series.push({ at, ...pointOf(byTime.get(time) ?? emptyTally()) });
   }
   return { ...figuresOf(total, range.rangeMinutes * 60), series };
+}
+
+function batchFigures({ versions, byTime }: BatchCounts, range: Range) {
+  const series = [];
+  for (let time = range.fromMs; time < range.untilMs; time += range.bucketSeconds * 1000) {
+    const sums = byTime.get(time) ?? { rows: 0, failed: 0 };
+    series.push({ at: new Date(time).toISOString(), ...sums });
+  }
+  return {
+    rows: versions.reduce((sum, version) => sum + version.rows, 0),
+    failed: versions.reduce((sum, version) => sum + version.failed, 0),
+    versions,
+    series,
+  };
 }
 
 const nameOf = (variant: VariantRow) => ({

@@ -106,10 +106,18 @@ it("deletes counts of predictions once longer slots alone are wanted, and keeps 
        values ($1, $2, $3, now() - $4::interval, $2, 2, $2, 1, 1, 0, 1, 0, 0)`,
       [a.id, randomUUID(), seconds, age],
     );
+  const insertRows = (seconds: number, age: string) =>
+    asOwner(
+      world.db.ownerUrl,
+      `insert into batch_row_counts (workspace_id, deployment_id, version_id, seconds, at, answered, failed)
+       values ($1, $2, $2, $3, now() - $4::interval, 1, 0)`,
+      [a.id, randomUUID(), seconds, age],
+    );
+  for (const seconds of [10, 60, 3600]) await insertRows(seconds, "12 hours");
   for (const age of ["1 hour", "12 hours", "5 days", "500 days"]) {
     for (const seconds of [10, 60, 3600]) await insert(seconds, age);
   }
-  expect(await deleteOldCounts(a.job())).toBe(3 + 2 + 1);
+  expect(await deleteOldCounts(a.job())).toBe(3 + 2 + 1 + 1);
   const left = await asOwner<{ seconds: number; n: number }>(
     world.db.ownerUrl,
     "select seconds, count(*)::int as n from prediction_counts group by 1 order by 1",

@@ -71,11 +71,26 @@ const quality = z.object({
   rmse: z.number().nullable(),
 });
 
+const batchRows = z.object({
+  rows: z.int().describe("Rows with an answer."),
+  failed: z.int().describe("Rows that got none."),
+});
+
+/** The lane of batch jobs: rows, not requests, so in none of the figures beside it. */
+const batch = batchRows.extend({
+  /** By version, as each job keeps the one it was made with. */
+  versions: z.array(batchRows.extend({ versionId: z.uuid(), versionNumber: z.int() })),
+  series: z.array(batchRows.extend({ at: z.string() })),
+});
+
 export const metricsDto = counts.extend(sums.shape).extend({
   rangeMinutes: z.int(),
   /** Length of one point of the series, seconds. */
   bucketSeconds: z.int(),
   series,
+  batch: batch.describe(
+    "Rows that batch jobs of the deployment went through, by their checkpoints.",
+  ),
   /** Each variant that answered or is there to, oldest first. */
   variants: z.array(
     counts.extend(sums.shape).extend({

@@ -1,6 +1,6 @@
 import { and, eq, lt, or } from "drizzle-orm";
 import { withWorkspace } from "@/db/client";
-import { predictionCounts } from "@/db/schema";
+import { batchRowCounts, predictionCounts } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 
@@ -18,23 +18,19 @@ const KEPT: readonly (readonly [seconds: number, ms: number])[] = [
 export async function deleteOldCounts(ctx: Context): Promise<number> {
   requirePermission(ctx, "workspace:read");
   const now = ctx.now().getTime();
-  const { rowCount } = await withWorkspace(ctx, (tx) =>
-    // not audited: nothing anybody could still read is touched.
-    tx
-      .delete(predictionCounts)
-      .where(
-        and(
-          eq(predictionCounts.workspaceId, ctx.workspaceId),
-          or(
-            ...KEPT.map(([seconds, ms]) =>
-              and(
-                eq(predictionCounts.seconds, seconds),
-                lt(predictionCounts.at, new Date(now - ms)),
-              ),
-            ),
-          ),
+  const isOver = (table: typeof predictionCounts | typeof batchRowCounts) =>
+    and(
+      eq(table.workspaceId, ctx.workspaceId),
+      or(
+        ...KEPT.map(([seconds, ms]) =>
+          and(eq(table.seconds, seconds), lt(table.at, new Date(now - ms))),
         ),
       ),
-  );
-  return rowCount ?? 0;
+    );
+  return withWorkspace(ctx, async (tx) => {
+    // not audited: nothing anybody could still read is touched.
+    const requests = await tx.delete(predictionCounts).where(isOver(predictionCounts));
+    const rows = await tx.delete(batchRowCounts).where(isOver(batchRowCounts));
+    return (requests.rowCount ?? 0) + (rows.rowCount ?? 0);
+  });
 }

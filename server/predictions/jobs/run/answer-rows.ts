@@ -13,8 +13,6 @@ import type { BatchSizes } from "./sizes";
 const IN_FLIGHT_A_REPLICA = 2;
 const IN_FLIGHT_MAX = 16;
 const REQUEST_TIMEOUT_MS = 60_000;
-/** A node that is away is asked again within this time, milliseconds, before the stretch is given up. */
-const PATIENCE_MS = 20_000;
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 2_000;
 
@@ -26,6 +24,8 @@ export interface Answering {
   sizes: BatchSizes;
   /** Aborted when the job is no more. */
   signal: AbortSignal;
+  /** How long a request that nobody answers is tried again before the stretch is given up. */
+  patienceMs: number;
 }
 
 /** Answers to a stretch and the rows that got none. */
@@ -105,11 +105,11 @@ const isRefusal = (error: unknown): error is Error =>
   (error instanceof AppError && error.code === "validation_failed");
 
 async function ask(how: Answering, tensors: Tensor[], rows: number): Promise<Tensor[]> {
-  const { nodes, prepared, place, sizes, signal } = how;
+  const { nodes, prepared, place, sizes, signal, patienceMs } = how;
   const { priority, replicas } = place;
   const outputs = wantedOutputs(prepared.signature);
   const options = { timeoutMs: REQUEST_TIMEOUT_MS, priority, signal };
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + patienceMs;
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
     signal.throwIfAborted();
     const startedMs = performance.now();

@@ -12,6 +12,7 @@ import { endBatchJob } from "../end-job";
 import { type BatchJobRow, getBatchJobInWorkspace, isJob } from "../internal";
 import type { Answered } from "./answer-rows";
 import { type BatchRun, isAt } from "./begin-run";
+import { countRows } from "./count-rows";
 import { encodePart } from "./part-codec";
 
 /** Rows of one insert. */
@@ -45,6 +46,10 @@ export async function commitPart(
       await endBatchJob(tx, ctx, row, { status: "failed", error });
       return false;
     }
+    await countRows(tx, ctx, row, {
+      answered: answers.values.length,
+      failed: failures.length,
+    });
     await storeObject(tx, ctx, stored);
     await tx
       .insert(batchJobParts)

@@ -4,7 +4,6 @@ import { requirePermission } from "@/server/access";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import type { InferenceNodes } from "@/server/kernel/ports";
 import { type BatchJobRow, getBatchJobInWorkspace, isJob } from "../internal";
 import { type Answering, answerRows } from "./answer-rows";
 import { type BatchRun, isAt } from "./begin-run";
@@ -18,7 +17,15 @@ import { watchJob } from "./watch-job";
 const TURN_MS = 20_000;
 /** A job whose nodes do not answer for this long fails, milliseconds; it can be resumed. */
 const GIVE_UP_MS = 10 * 60_000;
-const WAIT_SECONDS = 5;
+/** Waits grow with the time nothing answered, seconds. */
+const WAIT_SECONDS = { least: 5, most: 60 };
+
+/** A node that is away is asked again within this time, milliseconds, before a stretch is given up. */
+const PATIENCE_MS = 20_000;
+
+interface TurnOptions {
+  patienceMs?: number | undefined;
+}
 
 /** How a turn left its job: with more to do, perhaps after a while, or over. */
 export interface Turn {
@@ -36,17 +43,21 @@ const underWay = new Map<string, Promise<Turn>>();
  * killed loses what came after the last one. Asked again while it works, as after a lease that was
  * renewed too late, it is still the one turn. Throws what trying again will not mend as AppError.
  */
-export function runBatchTurn(ctx: Context, run: BatchRun): Promise<Turn> {
+export function runBatchTurn(
+  ctx: Context,
+  run: BatchRun,
+  options: TurnOptions = {},
+): Promise<Turn> {
   requirePermission(ctx, "predictions:create");
   const key = `${run.jobId}/${run.attempt}`;
   const known = underWay.get(key);
   if (known) return known;
-  const turn = takeTurn(ctx, run).finally(() => underWay.delete(key));
+  const turn = takeTurn(ctx, run, options).finally(() => underWay.delete(key));
   underWay.set(key, turn);
   return turn;
 }
 
-async function takeTurn(ctx: Context, run: BatchRun): Promise<Turn> {
+async function takeTurn(ctx: Context, run: BatchRun, options: TurnOptions): Promise<Turn> {
   const { nodes } = ctx.ports;
   if (!nodes) throw new AppError("unavailable", "This process reaches no inference node.");
   const job = await current(ctx, run);
@@ -57,12 +68,15 @@ async function takeTurn(ctx: Context, run: BatchRun): Promise<Turn> {
   const watch = watchJob(ctx, run);
   let isKept = false;
   try {
-    const turn = await work(ctx, run, job, nodes, watch.signal);
+    const turn = await work(ctx, run, job, { ...options, nodes, signal: watch.signal });
     isKept = !turn.isOver;
     return turn;
   } catch (error) {
     if (watch.signal.aborted) return OVER;
-    if (error instanceof AppError && error.code === "unavailable") return stall(ctx, run, error);
+    // Awaited here: the engine is closed below, and until then nobody would hear of a failure.
+    if (error instanceof AppError && error.code === "unavailable") {
+      return await stall(ctx, run, error);
+    }
     if (error instanceof BrokenAnswer) throw new AppError("conflict", `${error.message}.`);
     throw error;
   } finally {
@@ -86,8 +100,7 @@ async function work(
   ctx: Context,
   run: BatchRun,
   job: BatchJobRow,
-  nodes: InferenceNodes,
-  signal: AbortSignal,
+  { nodes, signal, patienceMs = PATIENCE_MS }: TurnOptions & Pick<Answering, "nodes" | "signal">,
 ): Promise<Turn> {
   const startedMs = performance.now();
   const engine = await takeEngine(ctx, job);
@@ -96,7 +109,7 @@ async function work(
   if (engine.keptRows < job.rowsTotal)
     await nodes.load(engine.prepared.model, engine.place.replicas);
   const { prepared, place, sizes } = engine;
-  const how: Answering = { nodes, prepared, place, sizes, signal };
+  const how: Answering = { nodes, prepared, place, sizes, signal, patienceMs };
   let markMs = startedMs;
   while (engine.keptRows < job.rowsTotal) {
     const beganMs = performance.now();
@@ -146,8 +159,16 @@ async function stall(ctx: Context, run: BatchRun, error: AppError): Promise<Turn
     return stalledSince;
   });
   if (!since) return OVER;
-  if (ctx.now().getTime() - since.getTime() < GIVE_UP_MS) {
-    return { isOver: false, waitSeconds: WAIT_SECONDS };
+  const stalledMs = ctx.now().getTime() - since.getTime();
+  if (stalledMs < GIVE_UP_MS) {
+    const { least, most } = WAIT_SECONDS;
+    const waitSeconds = Math.round(Math.min(most, Math.max(least, stalledMs / 4_000)));
+    return { isOver: false, waitSeconds };
   }
-  throw new AppError("conflict", `${error.message} Resume the job when that is mended.`);
+  const row = await withWorkspace(ctx, (tx) => getBatchJobInWorkspace(tx, ctx, run.jobId));
+  const minutes = Math.round(stalledMs / 60_000);
+  throw new AppError(
+    "conflict",
+    `From row ${row.rowsRead + 1} on nothing was answered for ${minutes} minutes: ${error.message} Resume the job when that is mended.`,
+  );
 }
