@@ -78,12 +78,12 @@ function spellings(text: string): string[] {
 /** Literal in an expression of PostgreSQL and of JavaScript alike. */
 const literal = (text: string): string => text.replaceAll(/[\\^$.|?*+()[\]{}]/g, "\\$&");
 
-/** A named field of a row with the term as its value, in `json` as we write it and `jsonb` as PostgreSQL does. */
+/** A named field of a row with the term as its value, in JSON however it is spaced. */
 export function fieldPattern(fields: readonly string[], term: Term): string {
   const names = fields.map((name) => literal(JSON.stringify(name))).join("|");
   const value = literal(JSON.stringify(term.text));
   const bare = /^-?\d+(\.\d+)?$/.test(term.text) ? `|${literal(term.text)}` : "";
-  return `(?:${names}): ?(?:${value}${bare})(?=[,}])`;
+  return `(?:${names})\\s*:\\s*(?:${value}${bare})(?=\\s*[,}])`;
 }
 
 /** The pattern of a term as JavaScript reads it. */

@@ -47,11 +47,11 @@ const make = (ctx: Context, name = `m-${randomUUID().slice(0, 8)}`) =>
 const owner = <T extends object>(text: string, values: unknown[] = []) =>
   asOwner<T>(world.db.ownerUrl, text, values);
 
-const logRow = (workspace: TestWorkspace, inputs: unknown) =>
+const logRow = (workspace: TestWorkspace, inputs: string) =>
   owner(
     `insert into prediction_logs (workspace_id, request_id, at, deployment_id, status, rows, inputs, latency_us)
      values ($1, $2, now(), $2, 200, 1, $3, 5)`,
-    [workspace.id, randomUUID(), JSON.stringify(inputs)],
+    [workspace.id, randomUUID(), inputs],
   );
 
 const loggedInputs = async (workspace: TestWorkspace) =>
@@ -61,14 +61,6 @@ const loggedInputs = async (workspace: TestWorkspace) =>
       [workspace.id],
     )
   ).map(({ inputs }) => inputs);
-
-/** As jsonb keeps it: shorter keys first. */
-const sortedKeys = (inputs: object[] | undefined): string =>
-  JSON.stringify(
-    (inputs ?? []).map((row) =>
-      Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => a.length - b.length)),
-    ),
-  );
 
 it("erases a member, keeps what they made under a pseudonym, and leaves a proof that says its own hash", async () => {
   const gone = await person();
@@ -139,8 +131,8 @@ it("touches one workspace only, and keeps an account another workspace needs", a
   const here = await make(as(both));
   const there = await make(as(both, other));
   const subject = "patient-7731-q";
-  await logRow(own, [{ id: subject }]);
-  await logRow(other, [{ id: subject }]);
+  await logRow(own, JSON.stringify([{ id: subject }]));
+  await logRow(other, JSON.stringify([{ id: subject }]));
   const proof = await eraseSubject(admin, { subject: both.email });
   expect(proof.report?.notes.join(" ")).toMatch(/belongs to other workspaces/);
   expect((await getModel(admin, { model: here.id })).createdBy).toBe(proof.report?.pseudonym);
@@ -167,12 +159,12 @@ it("deletes the prediction log of exactly one end user, short and numeric ids by
   const w = await world.workspace();
   const ctx = w.as("admin");
   const rows = [
-    [{ customer: "42", age: 7 }],
-    [{ customer: 42, age: 7 }],
-    [{ customer: "421", age: 42 }],
-    [{ customer: "17", note: "customer 42" }],
-    [{ customer: "user-900142" }, { customer: "user-1" }],
-    [{ customer: "user-900142-b" }],
+    '[{"customer":"42","age":7}]',
+    '[ { "age" : 7 , "customer" : 42 } ]',
+    '[{"customer":"421","age":42}]',
+    '[{"customer":"17","note":"customer 42"}]',
+    '[{"customer":"user-900142"},{"customer":"user-1"}]',
+    '[{"customer":"user-900142-b"}]',
   ];
   for (const inputs of rows) await logRow(w, inputs);
   const without = await eraseSubject(ctx, { subject: "42" });
@@ -181,8 +173,7 @@ it("deletes the prediction log of exactly one end user, short and numeric ids by
   await eraseSubject(ctx, { subject: "42", fields: ["customer"] });
   await eraseSubject(ctx, { subject: "user-900142" });
   const left = (await loggedInputs(w)).map((inputs) => JSON.stringify(inputs)).toSorted();
-  const wanted = [rows[2], rows[3], rows[5]].map((inputs) => sortedKeys(inputs)).toSorted();
-  expect(left).toEqual(wanted);
+  expect(left).toEqual([rows[2], rows[3], rows[5]].toSorted());
 });
 
 it("counts in a dry run what an erasure then finds, and changes nothing by it", async () => {
@@ -239,8 +230,8 @@ it("takes subjects of any characters as text, not as an expression", async () =>
     'O\'Neil "x"',
     "%%%%%%%",
   ]) {
-    await logRow(w, [{ who: subject }]);
-    await logRow(w, [{ who: "somebody else" }]);
+    await logRow(w, JSON.stringify([{ who: subject }]));
+    await logRow(w, JSON.stringify([{ who: "somebody else" }]));
     const proof = await eraseSubject(w.as("admin"), { subject });
     expect(proof.state, subject).toBe("complete");
     expect(JSON.stringify(await loggedInputs(w)), subject).not.toContain(JSON.stringify(subject));

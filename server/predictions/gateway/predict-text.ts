@@ -108,8 +108,8 @@ export async function predictText(
 /** Longer texts may hold numbers that PostgreSQL cannot take. */
 const ROWS_TEXT_MAX = 8_192;
 const ROWS_START = '{"inputs":';
-/** Escapes that are no PostgreSQL text, and exponents beyond its numbers. */
-const NEEDS_CARE = /\\|\d[eE]/;
+/** Escapes that are no PostgreSQL text, exponents beyond its numbers, and 42.0 where one looks for 42. */
+const NEEDS_CARE = /\\|\d[eE]|\.\d*0[\s,}]/;
 
 /**
  * The rows of a body that is nothing but its rows, as the caller wrote them: the log keeps these, for
