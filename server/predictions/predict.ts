@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { invalid } from "@/server/kernel/errors";
+import { newId } from "@/server/kernel/ids";
 import { predictionsOf } from "./gateway/prediction-port";
 import { type PredictReply, predictInput, predictReply } from "./schemas";
 
@@ -17,5 +18,7 @@ export async function predict(
   const { deployment, model, ...body } = predictInput.parse(input);
   const target = deployment ? { deployment } : model ? { model } : undefined;
   if (!target) throw invalid("Name a deployment or a model.");
-  return predictReply.parse(await predictionsOf(ctx.ports).predict(ctx, target, body));
+  // Outcomes and archives read the day of a prediction out of its id.
+  const call = { ...ctx, requestId: newId(ctx.now().getTime()) };
+  return predictReply.parse(await predictionsOf(ctx.ports).predict(call, target, body));
 }

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteDeployment, deployVersion } from "@/server/deployments";
-import { predict } from "@/server/predictions";
+import { predict, recordOutcomes } from "@/server/predictions";
 import {
   createDeployedWorld,
   type Deployed,
@@ -113,12 +113,15 @@ describe("answers", () => {
     expect(body.predictions).toEqual([2]);
   });
 
-  it("answers the same through the verb of the playground", async () => {
+  it("answers the same through the verb of the playground, and can be told what came of it", async () => {
     const ctx = { ...a.as("data_scientist"), ports: server.runtime.ports };
     expect(await predict(ctx, { deployment: "slope", input: { a: 3, b: 1 } })).toMatchObject({
       predictions: [4],
       deploymentId: slope.deploymentId,
     });
+    const { requestId } = await predict(ctx, { deployment: "slope", input: { a: 3, b: 1 } });
+    const outcomes = [{ requestId, outcome: 4 }];
+    expect(await recordOutcomes(ctx, { outcomes })).toEqual({ recorded: 1 });
     await expect(predict(ctx, { deployment: "slope", input: { a: 3 } })).rejects.toMatchObject({
       code: "validation_failed",
     });
