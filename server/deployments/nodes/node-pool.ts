@@ -122,9 +122,13 @@ export class NodePool implements InferenceNodes {
     this.probing = false;
   }
 
-  /** The nodes that should hold a version; none for one that runs elsewhere. */
+  /** The nodes that should hold a version, the next best while some are away; none for one that runs elsewhere. */
   homesOf(model: NodeModel, replicas: number): NodeMember[] {
-    if (!model.remote) return this.nodes.placementOf(model).order.slice(0, replicas);
+    if (!model.remote) {
+      const { order } = this.nodes.placementOf(model);
+      const present = order.filter(({ facts }) => !facts.isAway);
+      return (present.length > 0 ? present : order).slice(0, replicas);
+    }
     // From now on its health can be asked, before its first request.
     this.remotes.note(model);
     return [];
@@ -155,7 +159,12 @@ export class NodePool implements InferenceNodes {
     let missing: NodeRejected | undefined;
     const { order } = this.nodes.placementOf(model);
     if (order.length === 0 && this.members.length > 0) reason = unfitText(model);
-    for (const member of order) {
+    // One that is away may hold a load up until it times out; the others come first.
+    const byTurn = [
+      ...order.filter((one) => one.isUsable),
+      ...order.filter((one) => !one.isUsable),
+    ];
+    for (const member of byTurn) {
       if (loaded >= replicas) break;
       try {
         await member.load(model);
