@@ -37,10 +37,20 @@ export function DeploymentPage() {
   return <QueryView query={query}>{(data) => <DeploymentView deployment={data} />}</QueryView>;
 }
 
+/** "v2", or the shares of several. */
+function servedText({ variants }: DeploymentDetailDto): string {
+  const serving = variants
+    .filter(({ status, role }) => status === "active" && role !== "shadow")
+    .sort((a, b) => a.versionNumber - b.versionNumber);
+  const [first] = serving;
+  if (!first) return "(nothing yet)";
+  if (serving.length === 1) return `v${first.versionNumber}`;
+  return serving.map((one) => `v${one.versionNumber} ${one.weight}%`).join(", ");
+}
+
 function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
   const { path } = useWorkspace();
   const [{ tab }, setParams] = useQueryStates(deploymentSearchParams);
-  const active = deployment.activeVersion;
   return (
     <>
       <PageHeader
@@ -59,7 +69,7 @@ function DeploymentView({ deployment }: { deployment: DeploymentDetailDto }) {
               <TextLink href={path("registry", deployment.modelId)}>
                 {deployment.modelName}
               </TextLink>{" "}
-              {active ? `v${active.versionNumber}` : "(nothing yet)"}
+              {servedText(deployment)}
             </span>
             <span>
               changed <RelativeTime at={deployment.updatedAt} />

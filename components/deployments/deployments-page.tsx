@@ -22,8 +22,24 @@ import { EnvironmentBadge } from "./environment-badge";
 import { LiveTraffic } from "./live-traffic";
 import { DeploymentStatus } from "./scaling/deployment-status";
 
+/** The version with the largest share, and that share where others have some. */
+function servedText({ activeVersion }: DeploymentDto): string {
+  if (!activeVersion) return "nothing yet";
+  const { versionNumber, weight } = activeVersion;
+  return weight === 100 ? `v${versionNumber}` : `v${versionNumber}, ${weight}%`;
+}
+
 const COLUMNS: Column<DeploymentDto>[] = [
-  { id: "name", header: "Name", card: "title", cell: (deployment) => deployment.name },
+  {
+    id: "name",
+    header: "Name",
+    card: "title",
+    cell: ({ name }) => (
+      <span title={name} className="block truncate md:max-w-80">
+        {name}
+      </span>
+    ),
+  },
   {
     id: "status",
     header: "Status",
@@ -40,10 +56,7 @@ const COLUMNS: Column<DeploymentDto>[] = [
     header: "Serves",
     cell: (deployment) => (
       <span>
-        {deployment.modelName}{" "}
-        <span className="text-fg-subtle">
-          {deployment.activeVersion ? `v${deployment.activeVersion.versionNumber}` : "nothing yet"}
-        </span>
+        {deployment.modelName} <span className="text-fg-subtle">{servedText(deployment)}</span>
       </span>
     ),
   },

@@ -7,6 +7,7 @@ import { formatCount, formatPercent } from "@/components/ui/format";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
+import { HealthNodes } from "./health-nodes";
 import { ScaleButton } from "./scaling/scale-button";
 
 /** Whether every wanted replica is loaded and answers. */
@@ -32,28 +33,27 @@ export function HealthCard({ deployment }: { deployment: string }) {
     >
       <QueryView query={health} skeleton={<Skeleton className="h-24" />}>
         {(data) => (
-          <Facts
-            items={[
-              {
-                name: "Replicas ready",
-                value: `${data.replicas.ready} of ${data.replicas.wanted}`,
-              },
-              ...(data.pods
-                ? [{ name: "Pods ready", value: `${data.pods.ready} of ${data.pods.replicas}` }]
-                : []),
-              ...(data.pods?.message ? [{ name: "Cluster", value: data.pods.message }] : []),
-              ...data.nodes.map((node) => ({
-                name: node.node,
-                value: node.loaded ? "loaded" : node.reachable ? "not loaded" : "not reachable",
-              })),
-              {
-                name: `Errors, last ${data.recent.minutes} min`,
-                value: `${formatCount(data.recent.errors)} of ${formatCount(data.recent.requests)} (${formatPercent(data.recent.errorRate)})`,
-              },
-              ...(data.lastError ? [{ name: "Last error", value: data.lastError }] : []),
-              { name: "Checked", value: <RelativeTime at={data.checkedAt} /> },
-            ]}
-          />
+          <>
+            <Facts
+              items={[
+                {
+                  name: "Replicas ready",
+                  value: `${data.replicas.ready} of ${data.replicas.wanted}`,
+                },
+                ...(data.pods
+                  ? [{ name: "Pods ready", value: `${data.pods.ready} of ${data.pods.replicas}` }]
+                  : []),
+                ...(data.pods?.message ? [{ name: "Cluster", value: data.pods.message }] : []),
+                {
+                  name: `Errors, last ${data.recent.minutes} min`,
+                  value: `${formatCount(data.recent.errors)} of ${formatCount(data.recent.requests)} (${formatPercent(data.recent.errorRate)})`,
+                },
+                ...(data.lastError ? [{ name: "Last error", value: data.lastError }] : []),
+                { name: "Checked", value: <RelativeTime at={data.checkedAt} /> },
+              ]}
+            />
+            <HealthNodes nodes={data.nodes} />
+          </>
         )}
       </QueryView>
     </Card>

@@ -5,6 +5,7 @@ import { useTRPC } from "@/components/trpc/client";
 import { formatMs } from "@/components/ui/format";
 import { Skeleton } from "@/components/ui/states";
 import { formatRate } from "./format-rate";
+import { ratesOf } from "./prepare-rates";
 
 /** Requests a second and p95 of the last 15 minutes, as a small line with figures. */
 export function LiveTraffic({ deployment, compact }: { deployment: string; compact?: boolean }) {
@@ -20,7 +21,7 @@ export function LiveTraffic({ deployment, compact }: { deployment: string; compa
     <span className="inline-flex items-center gap-3 tabular-nums">
       <Sparkline
         label={`Requests over 15 minutes, ${formatRate(requestRate)} on average`}
-        values={series.map((point) => point.requests / bucketSeconds)}
+        values={ratesOf(series, bucketSeconds, ({ requests }) => requests)}
         width={compact ? 72 : 112}
       />
       <span className="text-xs">

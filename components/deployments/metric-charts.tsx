@@ -11,6 +11,7 @@ import {
 } from "@/components/ui/format";
 import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import { formatRate } from "./format-rate";
+import { ratesOf } from "./prepare-rates";
 
 const seconds = (at: string) => new Date(at).getTime() / 1000;
 
@@ -44,7 +45,7 @@ export function LatencyChart({ metrics }: { metrics: MetricsDto }) {
         fromZero
         syncKey="deployment"
         formatY={formatMs}
-        formatTickY={(ms) => `${formatTick(ms)} ms`}
+        formatTickY={(ms) => (ms < 1_000 ? `${formatTick(ms)} ms` : `${formatTick(ms / 1_000)} s`)}
       />
     </ChartFrame>
   );
@@ -60,12 +61,12 @@ export function TrafficChart({ metrics }: { metrics: MetricsDto }) {
         {
           label: "requests/s",
           area: true,
-          values: series.map((point) => point.requests / bucketSeconds),
+          values: ratesOf(series, bucketSeconds, ({ requests }) => requests),
         },
         {
           label: "errors/s",
           look: 5,
-          values: series.map((point) => point.errors / bucketSeconds),
+          values: ratesOf(series, bucketSeconds, ({ errors }) => errors),
         },
       ],
     }),

@@ -3,10 +3,13 @@ import { Undo2 } from "lucide-react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
+import { Tooltip } from "@/components/ui/tooltip";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
 import { useChanges } from "./use-change";
 
 const UNDO_MS = 10_000;
+const WHILE_ROLLING = "A roll-out is under way: abort it, and all traffic goes back.";
+const NOWHERE_TO_GO = "No version was replaced that could come back.";
 
 /** One click and a yes: all traffic back to the version before. A second rollback goes forward. */
 export function RollbackButton({ deployment }: { deployment: DeploymentDetailDto }) {
@@ -31,10 +34,12 @@ export function RollbackButton({ deployment }: { deployment: DeploymentDetailDto
   // While a roll-out is under way its own panel has the way back.
   if (!target || deployment.rollOut) {
     return (
-      <Button disabled>
-        <Undo2 aria-hidden className="size-3.5" />
-        Roll back
-      </Button>
+      <Tooltip text={deployment.rollOut ? WHILE_ROLLING : NOWHERE_TO_GO}>
+        <Button disabled focusableWhenDisabled>
+          <Undo2 aria-hidden className="size-3.5" />
+          Roll back
+        </Button>
+      </Tooltip>
     );
   }
   return (

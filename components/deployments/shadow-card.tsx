@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { useTRPC } from "@/components/trpc/client";
 import { Card, Stat } from "@/components/ui/card";
-import { formatCount, formatMetric, formatMs, formatPercent } from "@/components/ui/format";
+import { formatCount, formatMs, formatPercent, formatTick } from "@/components/ui/format";
 import { RelativeTime } from "@/components/ui/time";
 import type { ShadowComparisonDto } from "@/server/predictions/shadow/schemas";
 
@@ -43,6 +43,10 @@ export function ShadowCard({
   );
 }
 
+/** Numbers have no labels; where nothing differs nobody asks. */
+const hasLabels = ({ flips, examples }: Shadow): boolean =>
+  flips > 0 || !examples.some(({ sent }) => [sent].flat().every((one) => typeof one === "number"));
+
 function ShadowSection({ shadow }: { shadow: Shadow }) {
   const { requests, rows, equal, flips, errors, dropped } = shadow;
   const share = (part: number, whole: number) => (whole > 0 ? formatPercent(part / whole, 2) : "–");
@@ -51,8 +55,8 @@ function ShadowSection({ shadow }: { shadow: Shadow }) {
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Stat name={`v${shadow.versionNumber} compared`} value={formatCount(requests)} />
         <Stat name="The same" value={share(equal, requests)} />
-        <Stat name="Other label" value={share(flips, rows)} />
-        <Stat name="Largest difference" value={formatMetric(shadow.differenceMax)} />
+        {hasLabels(shadow) && <Stat name="Other label" value={share(flips, rows)} />}
+        <Stat name="Largest difference" value={formatTick(shadow.differenceMax)} />
         <Stat
           name="Node time"
           value={formatMs(shadow.shadowLatencyMs)}

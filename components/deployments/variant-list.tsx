@@ -26,7 +26,8 @@ export function VariantList({ deployment }: { deployment: DeploymentDetailDto })
             <Status status={variant.status} />
             {variant.status === "active" && (
               <span className="text-fg-subtle text-xs tabular-nums">
-                {variant.weight}%{variant.replicaShare !== null && `, ${replicas(variant)}`}
+                {variant.role === "shadow" ? "shadow" : `${variant.weight}%`}
+                {variant.replicaShare !== null && `, ${replicas(variant)}`}
               </span>
             )}
             <span className="ml-auto text-fg-subtle text-xs">

@@ -13,7 +13,7 @@ export function MemoryBar({ node }: { node: NodeDto }) {
         label={`Memory of ${node.name}`}
         value={Math.min(1, used / node.memoryBytes)}
         tone={used > 0.9 * node.memoryBytes ? "danger" : "active"}
-        className="max-w-20"
+        className="w-16 shrink-0"
       />
       <span className="whitespace-nowrap text-fg-muted text-xs tabular-nums">
         {formatBytes(used)} of {formatBytes(node.memoryBytes)}

@@ -76,6 +76,7 @@ function HeldModels({ node }: { node: NodeDetailDto }) {
       id: "deployments",
       header: "Serves",
       card: "wide",
+      className: "whitespace-normal wrap-anywhere",
       cell: (one) =>
         one.deployments.length === 0 ? (
           <span className="text-fg-subtle">kept for a rollback</span>

@@ -49,7 +49,7 @@ export function ImageField({
           <img
             src={value}
             alt={file ? `Preview of ${file.name}` : "Preview of the example"}
-            className="max-h-40 max-w-full rounded-lg border bg-muted object-contain"
+            className="max-h-40 max-w-full self-center rounded-lg border bg-muted object-contain"
           />
         )}
       </div>

@@ -46,7 +46,12 @@ export function LogEntry({
         />
         <Badge tone={toneOf(entry.status)}>{entry.status}</Badge>
         {showDeployment && (
-          <span className="max-w-40 truncate font-medium">{entry.deploymentName ?? "deleted"}</span>
+          <span
+            title={entry.deploymentName ?? undefined}
+            className="max-w-40 truncate font-medium sm:w-40"
+          >
+            {entry.deploymentName ?? "deleted"}
+          </span>
         )}
         <span className="min-w-24 flex-1 truncate">
           {entry.error ?? answerText(entry.outputs)}

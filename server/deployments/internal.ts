@@ -123,9 +123,14 @@ export const mainVariant = (variants: readonly VariantRow[]): VariantRow | undef
   variants
     .filter((one) => one.status === "active" && one.role !== "shadow")
     .reduce<VariantRow | undefined>(
-      (best, one) => (best && best.weight >= one.weight ? best : one),
+      (best, one) => (best && !isAhead(one, best) ? best : one),
       undefined,
     );
+
+/** Of two with the same share, what was there before the candidate. */
+const isAhead = (one: VariantRow, best: VariantRow): boolean =>
+  one.weight > best.weight ||
+  (one.weight === best.weight && best.role === "candidate" && one.role === "stable");
 
 export async function modelNameOf(tx: Transaction, ctx: Tenant, modelId: string): Promise<string> {
   const [row] = await tx

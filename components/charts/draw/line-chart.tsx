@@ -5,7 +5,14 @@ import { useTheme } from "@/components/shell/theme";
 import { cn } from "@/components/ui/class-names";
 import { formatTick } from "@/components/ui/format";
 import { type Look, lookOf } from "../palette";
-import { buildOptions, type Line, type LineChartProps, show, type Tell } from "./line-options";
+import {
+  buildOptions,
+  CROWD,
+  type Line,
+  type LineChartProps,
+  show,
+  type Tell,
+} from "./line-options";
 
 export type { Line } from "./line-options";
 
@@ -14,9 +21,16 @@ export function LineChart(props: LineChartProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number | null>(null);
   const visible = props.lines.filter((line) => !hidden.has(line.label));
-  const canvas = useLineCanvas({ ...props, lines: visible }, props.lines, setCursor);
+  const [focus, setFocus] = useState<number | null>(null);
+  const canvas = useLineCanvas({ ...props, lines: visible }, props.lines, {
+    cursor: setCursor,
+    focus: setFocus,
+    zoom: props.onZoom,
+  });
   const named = props.lines.filter((line) => !line.faint);
   const at = cursor === null ? null : props.x[cursor];
+  const isCrowded = named.length > CROWD;
+  const near = isCrowded && focus !== null ? visible[focus] : undefined;
   const toggle = (label: string) => {
     const next = new Set(hidden);
     if (!next.delete(label)) next.add(label);
@@ -25,10 +39,27 @@ export function LineChart(props: LineChartProps) {
   return (
     <div>
       <div ref={canvas} aria-hidden style={{ height: props.height ?? 200 }} />
-      <div className="mt-1 flex flex-wrap gap-x-1 gap-y-0.5 text-xs">
+      {isCrowded && (
+        <p className="mt-1 truncate px-1.5 text-fg-muted text-xs">
+          {near && cursor !== null ? (
+            <>
+              <span className="font-medium text-fg">{near.label}</span>{" "}
+              <span className="tabular-nums">{valueAt(near, cursor, props.formatY)}</span>
+            </>
+          ) : (
+            `${named.length} lines; the one under the pointer is named here.`
+          )}
+        </p>
+      )}
+      <div
+        className={cn(
+          "mt-1 flex flex-wrap gap-x-1 gap-y-0.5 text-xs",
+          isCrowded && "max-h-20 overflow-y-auto",
+        )}
+      >
         {at !== null && at !== undefined && (
           <span className="inline-flex h-6 items-center px-1.5 text-fg-subtle tabular-nums">
-            {props.time ? new Date(at * 1000).toLocaleTimeString() : (props.formatX ?? String)(at)}
+            {props.time ? timeText(at, props.x) : (props.formatX ?? String)(at)}
           </span>
         )}
         {named.map((line) => (
@@ -44,7 +75,7 @@ export function LineChart(props: LineChartProps) {
           >
             <Swatch look={lookOf(line.look ?? props.lines.indexOf(line))} />
             <span className="truncate">{line.label}</span>
-            {cursor !== null && (
+            {cursor !== null && !isCrowded && (
               <span className="text-fg tabular-nums">{valueAt(line, cursor, props.formatY)}</span>
             )}
           </button>
@@ -52,6 +83,15 @@ export function LineChart(props: LineChartProps) {
       </div>
     </div>
   );
+}
+
+/** A time of day, with its day where the curve is longer than one. */
+function timeText(at: number, x: number[]): string {
+  const isLong = (x.at(-1) ?? at) - (x[0] ?? at) > 86_400;
+  const date = new Date(at * 1000);
+  return isLong
+    ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })
+    : date.toLocaleTimeString();
 }
 
 function valueAt(line: Line, cursor: number, format: (y: number) => string): string {
@@ -74,16 +114,12 @@ const Swatch = ({ look }: { look: Look }) => (
 );
 
 /** Owns the uPlot instance: made anew when the look changes, fed when only the data does. */
-function useLineCanvas(
-  props: LineChartProps,
-  all: Line[],
-  onCursor: (index: number | null) => void,
-) {
+function useLineCanvas(props: LineChartProps, all: Line[], told: Tell) {
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const { dark } = useTheme();
-  const tell = useRef<Tell>({ cursor: onCursor, zoom: props.onZoom });
-  tell.current = { cursor: onCursor, zoom: props.onZoom };
+  const tell = useRef<Tell>(told);
+  tell.current = told;
   const { x, lines, time, logX, logY, height = 200, syncKey, fromZero, zoom } = props;
   const data = useMemo<uPlot.AlignedData>(
     () => [

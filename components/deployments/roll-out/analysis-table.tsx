@@ -90,7 +90,6 @@ function Bounds({ row }: { row: AnalysisDto }) {
   const { stableValue, candidateValue, lowerBound, upperBound } = row;
   if (stableValue === null || candidateValue === null) return null;
   if (lowerBound === null || upperBound === null) return null;
-  const signed = (share: number) => `${share > 0 ? "+" : ""}${formatPercent(share, 2)}`;
   return (
     <span
       className="whitespace-nowrap text-fg-subtle text-xs tabular-nums sm:text-right"
@@ -100,5 +99,9 @@ function Bounds({ row }: { row: AnalysisDto }) {
     </span>
   );
 }
+
+/** With a real minus sign, as wide as the plus. */
+const signed = (share: number): string =>
+  share < 0 ? `−${formatPercent(-share, 2)}` : `${share > 0 ? "+" : ""}${formatPercent(share, 2)}`;
 
 const Note = ({ text }: { text: string }) => <p className="text-13 text-fg-subtle">{text}</p>;

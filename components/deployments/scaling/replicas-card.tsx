@@ -22,6 +22,9 @@ export function ReplicasCard({ deployment }: { deployment: string }) {
   return <ReplicasChart scaling={data} />;
 }
 
+/** Replicas are whole; ticks between are lines without a number. */
+const wholeTick = (count: number): string => (Number.isInteger(count) ? String(count) : "");
+
 function ReplicasChart({ scaling }: { scaling: ScalingDto }) {
   const { series, metric, target, wanted, min, max } = scaling;
   const load = metric === "rps" ? "requests/s" : "requests at once";
@@ -62,7 +65,7 @@ function ReplicasChart({ scaling }: { scaling: ScalingDto }) {
           The first minutes are being measured.
         </p>
       ) : (
-        <LineChart x={x} lines={lines} time fromZero formatY={formatTick} />
+        <LineChart x={x} lines={lines} time fromZero formatY={formatTick} formatTickY={wholeTick} />
       )}
     </ChartFrame>
   );

@@ -16,12 +16,16 @@ interface Props {
 export function SettingControl({ field, value, error, onChange }: Props) {
   const { label, hint } = field;
   switch (field.kind) {
-    case "number":
+    case "number": {
+      const { factor = 1 } = field;
       return (
         <NumberField
           {...{ label, hint, error }}
-          value={typeof value === "number" ? value : null}
-          onChange={(next) => (next === null && !field.nullable ? undefined : onChange(next))}
+          value={typeof value === "number" ? value / factor : null}
+          onChange={(next) => {
+            if (next !== null) onChange(factor === 1 ? next : Math.round(next * factor));
+            else if (field.nullable) onChange(null);
+          }}
           min={field.min}
           max={field.max}
           step={field.step ?? 1}
@@ -29,6 +33,7 @@ export function SettingControl({ field, value, error, onChange }: Props) {
           allowOutOfRange
         />
       );
+    }
     case "switch":
       return (
         <div className="flex flex-col justify-center gap-1">

@@ -1,6 +1,14 @@
 /** One setting as a form shows it; `path` is dotted, within its section. */
 export type SettingField = { path: string; label: string; hint: string } & (
-  | { kind: "number"; min: number; max: number; step?: number; nullable?: boolean }
+  | {
+      kind: "number";
+      min: number;
+      max: number;
+      step?: number;
+      nullable?: boolean;
+      /** Of the stored unit in the shown one. */
+      factor?: number;
+    }
   | { kind: "switch" }
   | { kind: "choice"; choices: { value: string; label: string }[] }
   | { kind: "text" }
@@ -102,11 +110,12 @@ export const CACHE: SettingField[] = [
   },
   {
     path: "cache.maxBytes",
-    label: "Memory, bytes",
+    label: "Memory, MiB",
     hint: "Of each web process; the least recently used answers go first.",
     kind: "number",
-    min: 1_024,
-    max: 1024 * 1024 * 1024,
+    min: 1,
+    max: 1_024,
+    factor: 1024 * 1024,
     when: { path: "cache.isEnabled", is: true },
   },
   {

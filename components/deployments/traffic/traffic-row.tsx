@@ -1,12 +1,11 @@
 "use client";
 import { Sparkline } from "@/components/charts/draw/sparkline";
-import { cn } from "@/components/ui/class-names";
-import { INPUT } from "@/components/ui/field";
 import { formatMs, formatPercent } from "@/components/ui/format";
 import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import type { VariantDto } from "@/server/deployments/schemas";
 import type { Share } from "@/server/deployments/traffic/share-weights";
 import { formatRate } from "../format-rate";
+import { WeightInput } from "./weight-input";
 import { WeightSlider } from "./weight-slider";
 
 const ROLES = { stable: null, candidate: "candidate", shadow: "shadow" } as const;
@@ -46,23 +45,18 @@ export function TrafficRow({
               disabled={disabled}
             />
             <span className="flex items-center gap-1">
-              <input
-                type="number"
-                aria-label={`Percent of ${name}`}
-                min={0}
-                max={100}
-                step={1}
+              <WeightInput
+                label={`Percent of ${name}`}
                 value={share.weight}
+                onChange={onChange}
                 disabled={disabled}
-                onChange={(event) => onChange(Number(event.target.value))}
-                className={cn(INPUT, "h-7 w-16 text-right tabular-nums disabled:opacity-60")}
               />
               %
             </span>
           </>
         )}
       </div>
-      <Figures metrics={metrics} name={name} />
+      {(!isShadow || (metrics?.requests ?? 0) > 0) && <Figures metrics={metrics} name={name} />}
     </li>
   );
 }

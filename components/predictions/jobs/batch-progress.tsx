@@ -24,7 +24,7 @@ export function BatchProgress({
         label={`Progress over ${job.datasetName}`}
         tone={TONES[job.status]}
       />
-      <span className="w-9 text-right text-fg-subtle text-xs tabular-nums">
+      <span className="w-10 text-right text-fg-subtle text-xs tabular-nums">
         {starting ? "starts" : formatPercent(Math.floor(job.progress * 100) / 100, 0)}
       </span>
     </span>
