@@ -1,7 +1,7 @@
 import { type LogEntry, logLine, ROW_END } from "./log-entry";
 
 /** More in one statement saves little and holds up the requests beside it. */
-const ROWS_MAX = 128;
+const ROWS_MAX = 256;
 const BYTES_MAX = 4 * 1024 * 1024;
 const FIRST_BYTES = 64 * 1024;
 /** What a buffer may have grown to and still be used again. */
