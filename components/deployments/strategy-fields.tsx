@@ -4,7 +4,7 @@ import { TextArea } from "@/components/ui/field";
 import { NumberField } from "@/components/ui/number-field";
 import { SelectField } from "@/components/ui/select";
 import { Switch } from "@/components/ui/toggles";
-import { STRATEGIES, type Strategy } from "@/server/deployments/constants";
+import { REPLICAS_MAX, STRATEGIES, type Strategy } from "@/server/deployments/constants";
 import { type PlanInput, planInput, planOf } from "@/server/deployments/roll-outs/plan";
 import { RollOutSteps } from "./roll-out/roll-out-steps";
 import { STRATEGY_TEXTS } from "./strategies";
@@ -18,6 +18,9 @@ export interface StrategyChoice {
   isAnalysed: boolean;
   /** By outcomes that are told of its predictions, too. */
   judgesOutcomes: boolean;
+  /** Of a rolling one: replicas beyond those there are, and missing ones, while they change. */
+  maxSurge: number;
+  maxUnavailable: number;
   comment: string;
 }
 
@@ -30,6 +33,8 @@ export function useStrategyChoice(isProduction: boolean) {
     isManual: strategy === "shadow",
     isAnalysed: true,
     judgesOutcomes: true,
+    maxSurge: 1,
+    maxUnavailable: 0,
     comment: "",
     ...choice,
     strategy,
@@ -44,9 +49,14 @@ export function planFrom({
   isManual,
   isAnalysed,
   judgesOutcomes,
+  maxSurge,
+  maxUnavailable,
 }: StrategyChoice): PlanInput {
   if (strategy === "direct") return {};
+  const isSaid = maxSurge !== 1 || maxUnavailable !== 0;
+  const movesReplicas = strategy === "rolling" && isSaid && maxSurge + maxUnavailable > 0;
   return {
+    ...(movesReplicas ? { replicas: { maxSurge, maxUnavailable } } : {}),
     ...(bakeMinutes === null ? {} : { bakeSeconds: Math.round(bakeMinutes * 60) }),
     promotion: isManual ? "manual" : "automatic",
     analysis: { isEnabled: isAnalysed, judgesOutcomes },
@@ -85,6 +95,7 @@ export function StrategyFields({
             max={20_160}
             step={1}
           />
+          {strategy === "rolling" && <ReplicaFields choice={choice} onChange={onChange} />}
           <div className="flex flex-col gap-2">
             <Switch
               checked={choice.isAnalysed}
@@ -115,5 +126,37 @@ export function StrategyFields({
         maxLength={1000}
       />
     </>
+  );
+}
+
+/** How many replicas change at once; of some use where nodes are started and ended by themselves. */
+function ReplicaFields({
+  choice,
+  onChange,
+}: {
+  choice: StrategyChoice;
+  onChange: (next: Partial<StrategyChoice>) => void;
+}) {
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <NumberField
+        label="Replicas more meanwhile"
+        hint="Beyond those there are."
+        value={choice.maxSurge}
+        onChange={(next) => onChange({ maxSurge: next ?? 1 })}
+        min={choice.maxUnavailable > 0 ? 0 : 1}
+        max={REPLICAS_MAX}
+        step={1}
+      />
+      <NumberField
+        label="Replicas missing meanwhile"
+        hint="0: none goes before its successor is there."
+        value={choice.maxUnavailable}
+        onChange={(next) => onChange({ maxUnavailable: next ?? 0 })}
+        min={0}
+        max={REPLICAS_MAX}
+        step={1}
+      />
+    </div>
   );
 }

@@ -40,7 +40,7 @@ export const DEPLOYMENT_EVENT_KINDS = [
 export type DeploymentEventKind = (typeof DEPLOYMENT_EVENT_KINDS)[number];
 
 /**
- * direct: all traffic at once. rolling: in steps of one replica. blue_green: all traffic at once, the
+ * direct: all traffic at once. rolling: replica by replica. blue_green: all traffic at once, the
  * version before kept warm while it bakes. canary: a share that grows. shadow: copies of requests,
  * answers to nobody.
  */

@@ -12,7 +12,9 @@ import {
   call,
   type PredictionServer,
   startPredictionServer,
+  until,
 } from "../predictions/support/prediction-server";
+import { asOwner } from "../support/database";
 import type { TestWorkspace } from "../support/workspace";
 import {
   addVersion,
@@ -30,8 +32,15 @@ let world: DeployedWorld;
 let server: PredictionServer;
 let a: TestWorkspace;
 let key: string;
+/** One of the two nodes gets no further model files while this is set. */
+let isOneHeldBack = false;
 beforeAll(async () => {
-  world = await createDeployedWorld();
+  let nodes = 0;
+  world = await createDeployedWorld((read) => {
+    const isFirst = nodes++ === 0;
+    return (...asked) =>
+      isFirst && isOneHeldBack ? Promise.reject(new Error("held back")) : read(...asked);
+  }, 2);
   a = await world.workspace();
   key = await a.key("data_scientist");
   server = await startPredictionServer(world, world.nodes);
@@ -104,3 +113,34 @@ it("switches without a check where nothing was asked yet", async () => {
   const ref = await request(made, "quiet", widerModel());
   expect(await loadVersion(a.job(), ref)).toEqual({ replicas: 1 });
 });
+
+it("switches nothing while it is on fewer nodes than what it replaces, and goes on once it is on all", async () => {
+  const made = await deployModel(world, a, "missing");
+  await asOwner(
+    world.db.ownerUrl,
+    "update deployments set min_replicas = 2, max_replicas = 2 where id = $1",
+    [made.deploymentId],
+  );
+  await server.gateway.table.refresh();
+  await until(async () => {
+    const states = await world.nodes.inspect({ workspaceId: a.id, versionId: made.versionId });
+    return states.every((one) => one.loaded);
+  });
+  const ref = await request(made, "missing", slopeModel(2));
+  isOneHeldBack = true;
+  await expect(loadVersion(a.job(), ref)).rejects.toMatchObject({
+    code: "unavailable",
+    message: "Version 2 is on 1 of 2 nodes; nothing was switched.",
+  });
+  expect(traffic(await look("missing"))).toEqual(["v1 100 stable"]);
+  isOneHeldBack = false;
+  // What a node refused it is asked again after some seconds.
+  await until(() =>
+    loadVersion(a.job(), ref).then(
+      ({ replicas }) => replicas === 2,
+      () => false,
+    ),
+  );
+  await advanceRollOut(a.job(), ref);
+  expect(traffic(await look("missing"))).toContain("v2 100 candidate");
+}, 120_000);

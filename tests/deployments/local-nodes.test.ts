@@ -103,7 +103,13 @@ describe("nodes on this machine", () => {
     max: 9,
     surge: 0,
     isAutomatic: true,
-    resources: { cpuMillis: null, memoryBytes: null, gpus: 0 },
+    resources: {
+      cpuMillis: null,
+      cpuLimitMillis: null,
+      memoryBytes: null,
+      memoryLimitBytes: null,
+      gpus: 0,
+    },
     labels: {},
     nodeSelector,
   });

@@ -78,6 +78,28 @@ it("changes nothing and leaves no trace where everything is so already", async (
   expect(rows).toEqual([]);
 });
 
+it("stores what it answers, of deployments scaled by hand and by load, and moves no replicas", async () => {
+  const { deploymentId } = await deployModel(world, workspace, "stored");
+  const read = () => getDeploymentSettings(workspace.as("viewer"), { deployment: "stored" });
+  const replicas = () =>
+    asOwner(
+      world.db.ownerUrl,
+      "select min_replicas, max_replicas, scaled_replicas from deployments where id = $1",
+      [deploymentId],
+    );
+  const before = await replicas();
+  const byHand = await patch("stored", { routing: { retries: 3 }, logging: { sampleRate: 0.5 } });
+  expect(await read()).toEqual(byHand.body);
+  expect(byHand.body).toMatchObject({ settings: { routing: { retries: 3 } } });
+  expect(await replicas()).toEqual(before);
+  await patch("stored", { scaling: { isEnabled: true, minReplicas: 1 } });
+  const scaled = await replicas();
+  const byLoad = await patch("stored", { routing: { retries: 2 } });
+  expect(await read()).toEqual(byLoad.body);
+  expect(byLoad.body).toMatchObject({ settings: { routing: { retries: 2 } } });
+  expect(await replicas()).toEqual(scaled);
+});
+
 it("gateways follow at once", async () => {
   await deployModel(world, workspace, "followed");
   await patch("followed", { routing: { cache: { isEnabled: true } } });
@@ -96,6 +118,10 @@ it("refuses unknown and impossible settings by their path, and stores none of th
     [{ steering: {} }, ""],
     [{ variants: { v1: { batching: { maxBatchSize: 0 } } } }, "variants.v1.batching.maxBatchSize"],
     [{ routing: 7 }, "routing"],
+    [
+      { scaling: { resources: { cpuMillis: 500, cpuLimitMillis: 100 } } },
+      "scaling.resources.cpuLimitMillis",
+    ],
   ];
   for (const [body, path] of wrong) {
     const reply = await patch("checked", body);

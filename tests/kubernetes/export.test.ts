@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { deployVersion } from "@/server/deployments";
+import { deployVersion, updateDeploymentSettings } from "@/server/deployments";
 import { exportDeployment } from "@/server/deployments/kubernetes/export-deployment";
 import type { Manifest } from "@/server/deployments/kubernetes/manifests/manifest";
 import {
@@ -121,6 +121,40 @@ describe("the notes", () => {
     for (const note of notes) expect(yaml).toContain(`# ${note}\n`);
     expect(yaml).not.toContain("S3_ACCESS_KEY_ID");
   });
+});
+
+it("a replica asks for and is limited to what the settings of the deployment say", async () => {
+  const ctx = workspace.as("admin");
+  const set = (resources: object | null) =>
+    updateDeploymentSettings(ctx, { deployment: "to-export", scaling: { resources } });
+  const asked = async () => {
+    const { list } = await exportDeployment(ctx, { deployment: "to-export" }, SETTINGS);
+    const made = list.items.find((one) => one.kind === "Deployment");
+    expect(made && schemaProblem(made as Manifest)).toBeNull();
+    return JSON.parse(JSON.stringify(made)).spec.template.spec.containers[0].resources;
+  };
+  expect(await asked()).toEqual({
+    requests: { cpu: "500m", memory: "1024Mi" },
+    limits: { memory: "1024Mi" },
+  });
+  await set({
+    cpuMillis: 1500,
+    cpuLimitMillis: 3000,
+    memoryMib: 2048,
+    memoryLimitMib: 4096,
+    gpus: 2,
+  });
+  expect(await asked()).toEqual({
+    requests: { cpu: "1500m", memory: "2048Mi", "nvidia.com/gpu": "2" },
+    limits: { cpu: "3000m", memory: "4096Mi", "nvidia.com/gpu": "2" },
+  });
+  await set(null);
+  await set({ cpuLimitMillis: 200, memoryLimitMib: 512 });
+  expect(await asked()).toEqual({
+    requests: { cpu: "200m", memory: "512Mi" },
+    limits: { cpu: "200m", memory: "512Mi" },
+  });
+  await set(null);
 });
 
 it("another workspace's deployment is not found", async () => {

@@ -13,7 +13,13 @@ import { SETTINGS, workload } from "./support/samples";
 const GPU = workload({
   replicas: null,
   autoscaler: { min: 2, max: 8, cpuPercent: 70 },
-  resources: { cpuMillis: 2000, memoryBytes: 4 * 1024 ** 3, gpus: 1 },
+  resources: {
+    cpuMillis: 2000,
+    cpuLimitMillis: null,
+    memoryBytes: 4 * 1024 ** 3,
+    memoryLimitBytes: null,
+    gpus: 1,
+  },
   labels: { team: "risk", "not a label": "no" },
   nodeLabels: { zone: "eu", tier: "gold plated" },
 });

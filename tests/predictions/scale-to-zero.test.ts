@@ -77,6 +77,13 @@ async function idleDeployment(name: string, scaling = {}, slope = 1): Promise<De
   return made;
 }
 
+/** The value of a series that `/metrics` tells of this gateway; 0 where it tells none. */
+async function metric(series: string): Promise<number> {
+  const text = await server.gateway.metrics.registry.metrics();
+  const line = text.split("\n").find((one) => one.startsWith(`${series} `));
+  return Number(line?.split(" ").at(-1) ?? 0);
+}
+
 const predict = (name: string): Promise<Reply> =>
   call(`${server.url}/api/v1/deployments/${name}/predict`, key, { input: { a: 2, b: 1 } });
 
@@ -99,6 +106,10 @@ it("an idle deployment holds no node, says so, and is woken by a request that wa
 
 it("a hundred first requests at once are all answered, by one load, and wake it once", async () => {
   const { deploymentId } = await idleDeployment("rush");
+  const waited = 'modelyard_held_request_duration_seconds_count{outcome="woken"}';
+  const of = `{deployment="${deploymentId}"}`;
+  const before = [await metric("modelyard_deployment_wakes_total"), await metric(waited)];
+  expect(await metric(`modelyard_deployment_replicas_desired${of}`)).toBe(0);
   const open = holdReading();
   const replies = Array.from({ length: 100 }, () => predict("rush"));
   // Requests that wait are load: all of them are measured before the version is there.
@@ -110,10 +121,16 @@ it("a hundred first requests at once are all answered, by one load, and wake it 
     );
     return row?.requests === 100;
   });
+  expect(await metric("modelyard_held_requests")).toBe(100);
   open();
   const statuses = (await Promise.all(replies)).map((reply) => reply.status);
   expect(statuses).toEqual(statuses.map(() => 200));
   expect(reads).toBe(1);
+  const after = [await metric("modelyard_deployment_wakes_total"), await metric(waited)];
+  expect(after).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 100]);
+  expect(await metric("modelyard_held_requests")).toBe(0);
+  expect(await metric(`modelyard_deployment_replicas_desired${of}`)).toBe(1);
+  expect(await metric(`modelyard_deployment_replicas_ready${of}`)).toBe(1);
   const woken = await asOwner(
     world.db.ownerUrl,
     "select 1 from deployment_events where deployment_id = $1 and message ~ 'A request woke it'",

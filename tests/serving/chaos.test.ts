@@ -1,6 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NodePool } from "@/server/deployments";
 import {
@@ -17,9 +14,8 @@ import {
 } from "../predictions/support/prediction-server";
 import { addVariant, setSettings } from "../predictions/support/variants";
 import { asOwner } from "../support/database";
-import { freePort } from "../support/postgres-server";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
-import { type NodeProxy, startNodeProxy } from "./support/node-proxy";
+import { endHarmedNode, HARMS, type HarmedNode, startHarmedNode } from "./support/harmed-nodes";
 
 const CLIENTS = 8;
 /** What the gateway waits for a node before it gives a request up. */
@@ -29,53 +25,28 @@ const RECOVERY_MS = 10_000;
 let world: TestWorld;
 let workspace: TestWorkspace;
 let key: string;
-let both: [Node, Node];
+let both: [HarmedNode, HarmedNode];
 beforeAll(async () => {
   world = await createTestWorld();
   workspace = await world.workspace();
   key = await workspace.key("data_scientist");
-  both = await Promise.all([startBehindProxy(), startBehindProxy()]);
+  const start = () => startHarmedNode(world.artifactsFolder);
+  both = await Promise.all([start(), start()]);
 }, 240_000);
 afterAll(async () => {
-  for (const { proxy } of both) await proxy.close();
-  for (const child of children) child.kill("SIGKILL");
+  for (const node of both) await endHarmedNode(node);
   await world.close();
 });
 
-interface Node {
-  child: ChildProcess;
-  port: number;
-  proxy: NodeProxy;
-}
-const children: ChildProcess[] = [];
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function startNode(port: number): Promise<ChildProcess> {
-  const child = fork(
-    "tests/predictions/support/node-process.ts",
-    [world.artifactsFolder, String(port)],
-    { execArgv: ["--import", "tsx"] },
-  );
-  children.push(child);
-  await Promise.race([
-    once(child, "message"),
-    once(child, "exit").then(() => Promise.reject(new Error("the node ended"))),
-  ]);
-  return child;
-}
-
-async function startBehindProxy(): Promise<Node> {
-  const port = await freePort();
-  return { child: await startNode(port), port, proxy: await startNodeProxy(port) };
-}
-
 /** A deployment on two nodes, of one version or with a canary, and its gateway. */
 async function serve(name: string, canaryWeight: number) {
   const nodes: NodePool = openPool(
-    both.map(({ proxy }) => `http://127.0.0.1:${proxy.port}`),
+    both.map(({ url }) => url),
     world.objects,
   );
   workspace.as("admin").ports.nodes = nodes;
@@ -108,17 +79,13 @@ async function countedRequests(deploymentId: string): Promise<number> {
 }
 
 /** Keeps requests coming while `harm` is done to a node, and tells what callers saw. */
-async function underLoad(
-  name: string,
-  canaryWeight: number,
-  harm: (victim: Node) => Promise<void>,
-) {
+async function underLoad(name: string, canaryWeight: number, harm: (typeof HARMS)[number][1]) {
   const { server, deploymentId } = await serve(name, canaryWeight);
   const url = `${server.url}/api/v1/deployments/${name}/predict`;
   const load = startLoad({ url, key, clients: CLIENTS, body: { input: { a: 1, b: 0 } } });
   await until(() => load.answers.length > 50, 120_000);
   const harmedAtMs = Date.now();
-  await harm(both[0]);
+  await harm(both[0], TIMEOUT_MS);
   const seen = load.answers.length;
   // Over when a good while has passed without an error.
   await until(() => {
@@ -131,47 +98,11 @@ async function underLoad(
   return { answers, errors, harmedAtMs, counted: await countedRequests(deploymentId) };
 }
 
-const harms: [string, (victim: Node) => Promise<void>][] = [
-  [
-    "is killed and comes back",
-    async (victim) => {
-      victim.child.kill("SIGKILL");
-      await once(victim.child, "exit");
-      victim.child = await startNode(victim.port);
-    },
-  ],
-  [
-    "freezes for longer than callers wait",
-    async ({ child }) => {
-      child.kill("SIGSTOP");
-      await sleep(2 * TIMEOUT_MS);
-      child.kill("SIGCONT");
-    },
-  ],
-  [
-    "answers later than callers wait",
-    async ({ proxy }) => {
-      proxy.delay(2 * TIMEOUT_MS);
-      await sleep(2 * TIMEOUT_MS);
-      proxy.delay(0);
-    },
-  ],
-  [
-    "loses its connections again and again",
-    async ({ proxy }) => {
-      for (let at = 0; at < 10; at++) {
-        proxy.cut();
-        await sleep(100);
-      }
-    },
-  ],
-];
-
 describe.each([
   ["all traffic on one version", 0],
   ["a canary", 30],
 ])("with %s, while one of two nodes", (_, canaryWeight) => {
-  it.each(harms)(
+  it.each(HARMS)(
     "%s: few errors, soon over, every answer counted",
     async (what, harm) => {
       const name = `chaos-${canaryWeight}-${what.split(" ").slice(0, 2).join("-")}`;

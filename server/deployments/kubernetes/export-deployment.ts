@@ -5,6 +5,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { Environment } from "../constants";
 import { type DeploymentRow, getDeploymentInWorkspace } from "../internal";
+import { resourcesOf } from "../settings/resources";
 import { deploymentSettings } from "../settings/settings";
 import { clusterSettings } from "./cluster-settings";
 import { CPU_PERCENT, type KubernetesFormat } from "./constants";
@@ -64,7 +65,7 @@ function toWorkload(row: DeploymentRow): NodeWorkload {
     environment: row.environment as Environment,
     replicas: maxReplicas,
     autoscaler: maxReplicas > min ? { min, max: maxReplicas, cpuPercent: CPU_PERCENT } : null,
-    resources: { cpuMillis: null, memoryBytes: null, gpus: 0 },
+    resources: resourcesOf(stored.scaling.resources, stored.placement.nodeSelector),
     labels: {},
     nodeLabels: stored.placement.nodeSelector,
   };

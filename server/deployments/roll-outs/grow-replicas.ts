@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Transaction } from "@/db/client";
 import { recordAudit } from "@/server/audit";
 import type { Context } from "@/server/kernel/context";
@@ -13,6 +14,9 @@ import { candidateShare } from "./moves-replicas";
 
 /** How long a step waits for replicas of the new version before a person has to look, milliseconds. */
 export const REPLICAS_PATIENCE_MS = 600_000;
+
+/** How long one look waits for nodes that load it, milliseconds; the next one goes on. */
+const LOAD_MS = 10_000;
 
 /** Where a roll-out that moves replica by replica stands. */
 export interface ReplicaMove {
@@ -51,7 +55,8 @@ export async function loadGrown(ctx: Context, move: ReplicaMove): Promise<string
   const wanted = replicasOf(replicasToLoad(deployment), share);
   const reachable = nodes.addresses().filter((one) => one.reachable).length;
   const needed = Math.min(wanted, Math.max(1, reachable));
-  const ready = await nodes.load(candidate, wanted).catch(() => 0);
+  const loading = nodes.load(candidate, wanted).catch(() => 0);
+  const ready = await Promise.race([loading, sleep(LOAD_MS, 0, { ref: false })]);
   return ready >= needed ? null : `It is on ${ready} of ${needed} replicas`;
 }
 

@@ -10,7 +10,11 @@ export interface ScaledRef {
 export interface ReplicaResources {
   /** Thousandths of a processor. */
   cpuMillis: number | null;
+  /** The most of a processor; null for no limit. */
+  cpuLimitMillis: number | null;
   memoryBytes: number | null;
+  /** The most memory; null for what is asked for. */
+  memoryLimitBytes: number | null;
   gpus: number;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Database } from "@/db/client";
 import type { Environment } from "../constants";
+import { resourcesOf } from "../settings/resources";
 import { deploymentSettings } from "../settings/settings";
 import type { DesiredScale } from "./backend";
 import type { ScalingFacts } from "./decide";
@@ -52,7 +53,7 @@ function toLive(row: Row, nowMs: number): LiveDeployment {
   const isRate = scaling.metric === "rps";
   const current = row.scaled_replicas;
   return {
-    desired: desiredOf(row, placement.nodeSelector),
+    desired: desiredOf(row, placement.nodeSelector, scaling),
     settings: scaling,
     facts:
       current === null
@@ -74,7 +75,11 @@ function toLive(row: Row, nowMs: number): LiveDeployment {
   };
 }
 
-const desiredOf = (row: Row, nodeSelector: Record<string, string>): DesiredScale => ({
+const desiredOf = (
+  row: Row,
+  nodeSelector: Record<string, string>,
+  { resources }: LiveDeployment["settings"],
+): DesiredScale => ({
   workspaceId: row.workspace_id,
   deploymentId: row.deployment_id,
   name: row.name,
@@ -85,11 +90,7 @@ const desiredOf = (row: Row, nodeSelector: Record<string, string>): DesiredScale
   max: row.max_replicas,
   surge: row.scaled_replicas === 0 ? 0 : row.surge,
   isAutomatic: row.scaled_replicas !== null,
-  resources: {
-    cpuMillis: null,
-    memoryBytes: null,
-    gpus: nodeSelector.device === "cuda" ? 1 : 0,
-  },
+  resources: resourcesOf(resources, nodeSelector),
   labels: {
     "modelyard/workspace": row.workspace_id,
     "modelyard/deployment": row.deployment_id,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { REPLICAS_MAX } from "../constants";
+import { resourceSettings } from "./resources";
 
 /** What replicas are counted by: requests at the same time, or requests a second. */
 export const SCALING_METRICS = ["concurrency", "rps"] as const;
@@ -8,7 +9,7 @@ export type ScalingMetric = (typeof SCALING_METRICS)[number];
 /** How many nodes hold a deployment's versions, decided by what is measured. */
 export const scalingSettings = z
   .strictObject({
-    /** False: replicas are set by hand, and nothing below has an effect. */
+    /** False: replicas are set by hand, and of what is below only the resources have an effect. */
     isEnabled: z.boolean().default(false),
     /** 0: without requests the versions leave the nodes; the next request waits for them. */
     minReplicas: z.int().min(0).max(REPLICAS_MAX).default(1),
@@ -26,6 +27,7 @@ export const scalingSettings = z
     holdSeconds: z.int().min(1).max(300).default(30),
     /** Requests that may wait so at once in a web process; more are answered 503. */
     heldRequestsMax: z.int().min(1).max(10_000).default(200),
+    resources: resourceSettings.prefault({}),
   })
   .refine((value) => value.minReplicas <= value.maxReplicas, {
     path: ["maxReplicas"],

@@ -74,7 +74,7 @@ export class PredictionGateway {
     this.table = new RoutingTable(options.db.pool, options.log);
     this.logs = new LogWriter(options.db, this.metrics, options.log);
     this.shadows = new ShadowSender(options);
-    this.scaling = new DeploymentScaling(options, this.table);
+    this.scaling = new DeploymentScaling(options, this.table, this.metrics.registry);
   }
 
   /** Follows the routing table from now on; resolves when it was read once or could not be. */

@@ -1,9 +1,11 @@
+import type { Registry } from "prom-client";
 import type { Database } from "@/db/client";
 import { heldBy, type NodePool, unloadIdle, wakeDeployment } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import type { Log } from "@/server/kernel/log";
 import type { Route, RoutingTable, Variant } from "../gateway/routing-table";
 import { LoadBook } from "./load-book";
+import { type ReplicaCount, ScalingMetrics } from "./scaling-metrics";
 import { WakingDeployments } from "./waking";
 
 export interface ScalingOptions {
@@ -23,6 +25,7 @@ export class DeploymentScaling {
   constructor(
     private readonly options: ScalingOptions,
     private readonly table: RoutingTable,
+    registry: Registry,
   ) {
     const { db, nodes, log } = options;
     this.loads = new LoadBook({
@@ -32,6 +35,7 @@ export class DeploymentScaling {
       readyOf: (route) => readyReplicas(nodes, route),
     });
     this.waking = new WakingDeployments({
+      metrics: new ScalingMetrics(registry, () => replicaCounts(nodes, table)),
       wake: (variant) => this.wake(variant),
       load: ({ model }) => nodes.load(model, 1),
     });
@@ -71,9 +75,24 @@ export class DeploymentScaling {
   }
 }
 
-/** Replicas that answer: nodes with every variant, or those of all where a roll-out divides them. */
-function readyReplicas(nodes: NodePool, { variants }: Route): number {
-  const held = variants.map((one) => heldBy(nodes, one));
+/** While a roll-out divides them, each variant has replicas of its own; else each has all of them. */
+function ofVariants({ variants }: Route, counts: readonly number[]): number {
   const areDivided = variants.some((one) => one.replicaShare !== null);
-  return areDivided ? held.reduce((sum, one) => sum + one, 0) : Math.min(...held);
+  return areDivided ? counts.reduce((sum, one) => sum + one, 0) : Math.min(...counts);
 }
+
+const readyReplicas = (nodes: NodePool, route: Route): number =>
+  ofVariants(
+    route,
+    route.variants.map((one) => heldBy(nodes, one)),
+  );
+
+const replicaCounts = (nodes: NodePool, table: RoutingTable): ReplicaCount[] =>
+  table.routes().map((route) => ({
+    deploymentId: route.deploymentId,
+    desired: ofVariants(
+      route,
+      route.variants.map((one) => one.replicas),
+    ),
+    ready: readyReplicas(nodes, route),
+  }));

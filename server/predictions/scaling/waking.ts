@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError, asAppError } from "@/server/kernel/errors";
 import type { Variant } from "../gateway/routing-table";
+import type { ScalingMetrics } from "./scaling-metrics";
 
 /** Between two attempts to load while nodes are away or start, milliseconds. */
 const AGAIN_MS = 250;
 const RETRY_AFTER_SECONDS = 5;
 
 interface WakingOptions {
+  metrics: Pick<ScalingMetrics, "held" | "woken" | "waited">;
   /** Gives the deployment a replica again; done as well when it has one. */
   wake: (variant: Variant) => Promise<void>;
   /** Puts the version on a node. Throws unavailable while that may still come about. */
@@ -40,8 +42,11 @@ export class WakingDeployments {
     if (known && known.held >= heldRequestsMax) {
       throw unavailable("The deployment wakes up and has more requests than may wait for that.");
     }
+    const { metrics } = this.options;
     const waking = known ?? this.begin(key, variant);
+    const sinceMs = performance.now();
     waking.held++;
+    metrics.held.inc();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       const message = `The deployment was idle and did not wake up within ${holdSeconds} s.`;
@@ -49,8 +54,13 @@ export class WakingDeployments {
     });
     try {
       await Promise.race([waking.done, late]);
+      metrics.waited("woken", performance.now() - sinceMs);
+    } catch (error) {
+      metrics.waited("refused", performance.now() - sinceMs);
+      throw error;
     } finally {
       waking.held--;
+      metrics.held.dec();
       clearTimeout(timer);
     }
   }
@@ -72,6 +82,7 @@ export class WakingDeployments {
       try {
         await this.options.wake(variant);
         await this.options.load(variant);
+        this.options.metrics.woken.inc();
         return;
       } catch (error) {
         const known = asAppError(error);

@@ -22,9 +22,11 @@ import { createTestWorld, type TestWorkspace, type TestWorld } from "../../suppo
 export const silent = pino({ level: "silent" });
 export const TOKEN = "node-token-of-the-tests";
 
-/** A world with one inference node in this process; every context reaches it. */
+/** A world with inference nodes in this process, one if not said; every context reaches them. */
 export interface DeployedWorld extends TestWorld {
+  /** The first. */
   node: RunningNode;
+  nodeUrls: string[];
   nodes: NodePool;
   close(): Promise<void>;
 }
@@ -51,13 +53,17 @@ export function startWorldNode(
 export const openPool = (urls: string[], objects: ObjectStore): NodePool =>
   new NodePool({ urls, token: TOKEN, objects, log: silent }).start();
 
-export async function createDeployedWorld(around?: Around): Promise<DeployedWorld> {
+export async function createDeployedWorld(around?: Around, count = 1): Promise<DeployedWorld> {
   const world = await createTestWorld();
   const node = await startWorldNode(world.artifactsFolder, 0, around);
-  const nodes = openPool([node.url], world.objects);
+  const all = [node];
+  while (all.length < count) all.push(await startWorldNode(world.artifactsFolder, 0, around));
+  const nodeUrls = all.map(({ url }) => url);
+  const nodes = openPool(nodeUrls, world.objects);
   return {
     ...world,
     node,
+    nodeUrls,
     nodes,
     workspace: async (slug) => {
       const workspace = await world.workspace(slug);
@@ -67,7 +73,7 @@ export async function createDeployedWorld(around?: Around): Promise<DeployedWorl
     },
     close: async () => {
       await nodes.close();
-      await node.close();
+      await Promise.all(all.map((one) => one.close()));
       await world.close();
     },
   };

@@ -10,7 +10,7 @@ import type { PlanInput } from "@/server/deployments/roll-outs/plan";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
 import type { Context } from "@/server/kernel/context";
 import { asOwner } from "../../support/database";
-import type { TestWorkspace } from "../../support/workspace";
+import type { TestWorkspace, TestWorld } from "../../support/workspace";
 import {
   addVersion,
   type DeployedWorld,
@@ -33,7 +33,7 @@ export interface UnderWay {
 
 /** Asks for version `slope` of a deployed model and loads it; no traffic moved yet. */
 export async function requestNext(
-  world: DeployedWorld,
+  world: TestWorld,
   workspace: TestWorkspace,
   made: { deploymentId: string; modelId: string },
   slope: number,

@@ -87,16 +87,25 @@ function nodeVariables(workload: NodeWorkload, settings: ClusterSettings): V1Env
   ];
 }
 
-const memoryOf = ({ resources }: NodeWorkload): number => resources.memoryBytes ?? MEMORY_BYTES;
+const memoryOf = ({ resources: { memoryBytes, memoryLimitBytes } }: NodeWorkload): number =>
+  memoryBytes ?? Math.min(MEMORY_BYTES, memoryLimitBytes ?? MEMORY_BYTES);
 
-/** Memory is limited to what is asked for; processors are not, since an idle one helps nobody. */
+/** Memory is limited to what is asked for; processors are not, where nobody said: an idle one helps nobody. */
 function resourcesOf(workload: NodeWorkload): V1Container["resources"] {
-  const { cpuMillis, gpus } = workload.resources;
-  const memory = quantity(memoryOf(workload));
+  const { cpuMillis, cpuLimitMillis, memoryLimitBytes, gpus } = workload.resources;
+  const [bytes, cpu] = [
+    memoryOf(workload),
+    cpuMillis ?? Math.min(CPU_MILLIS, cpuLimitMillis ?? CPU_MILLIS),
+  ];
+  const most = Math.max(bytes, memoryLimitBytes ?? bytes);
   const gpu: Record<string, string> = gpus > 0 ? { "nvidia.com/gpu": String(gpus) } : {};
   return {
-    requests: { cpu: `${cpuMillis ?? CPU_MILLIS}m`, memory, ...gpu },
-    limits: { memory, ...gpu },
+    requests: { cpu: `${cpu}m`, memory: quantity(bytes), ...gpu },
+    limits: {
+      ...(cpuLimitMillis === null ? {} : { cpu: `${cpuLimitMillis}m` }),
+      memory: quantity(most),
+      ...gpu,
+    },
   };
 }
 
