@@ -13,7 +13,7 @@ import { MODEL_BYTES_MAX } from "@/server/registry/uploads/constants";
 import type { Model } from "./model-page";
 import { IMAGES, useVersionUpload, type VersionForm } from "./use-version-upload";
 
-/** Takes an ONNX file as the next version, after the server has checked it. */
+/** Takes an ONNX file or a PyTorch archive as the next version, after the server has checked it. */
 export function UploadVersionDialog({ model, onClose }: { model: Model; onClose: () => void }) {
   const form = useId();
   const upload = useVersionUpload(model);
@@ -29,6 +29,7 @@ export function UploadVersionDialog({ model, onClose }: { model: Model; onClose:
   });
   const isSending = upload.progress !== null;
   const problem = file && fileProblem(file);
+  const isArchive = file !== null && /\.pt2$/i.test(file.name);
   return (
     <Dialog
       open
@@ -37,8 +38,8 @@ export function UploadVersionDialog({ model, onClose }: { model: Model; onClose:
         upload.cancel();
         onClose();
       }}
-      title="Upload an ONNX file"
-      description="It is checked in a process of its own, and becomes the next version."
+      title="Upload a model file"
+      description="ONNX or a PyTorch archive (.pt2). It is checked as it will be served, and becomes the next version."
       footer={
         <>
           <Button onClick={() => (isSending ? upload.cancel() : onClose())}>Cancel</Button>
@@ -62,20 +63,34 @@ export function UploadVersionDialog({ model, onClose }: { model: Model; onClose:
           if (file && !problem) upload.start(file, values);
         }}
       >
-        <FilePicker file={file} onFile={setFile} accept={[".onnx"]} error={problem} />
+        <FilePicker file={file} onFile={setFile} accept={[".onnx", ".pt2"]} error={problem} />
+        {isArchive && <ArchiveNote />}
         <VersionFields
           model={model.id}
           values={values}
           onChange={(changed) => setValues({ ...values, ...changed })}
         />
         {upload.progress !== null && (
-          <UploadProgress share={upload.progress} after="Sent. Checking the graph…" />
+          <UploadProgress
+            share={upload.progress}
+            after={isArchive ? "Sent. Loading it on a Python node…" : "Sent. Checking the graph…"}
+          />
         )}
         {upload.failure && <Refusal failure={upload.failure} />}
       </form>
     </Dialog>
   );
 }
+
+/** What happens to an archive, and where it may run. */
+const ArchiveNote = () => (
+  <p className="rounded-lg border p-3 text-13 text-fg-subtle">
+    Reading an archive runs code that it may bring along, so a Python node with PyTorch loads it
+    behind walls: no other files, no network, no programs. Its tensors become the signature, and it
+    has to answer samples of it. It is served by Python nodes only; where none is running, the
+    upload is refused.
+  </p>
+);
 
 const IMAGE_WORDS: Record<keyof typeof IMAGES, string> = {
   none: "As the file says, or none",
@@ -90,7 +105,8 @@ const IMAGE_CHOICES = Object.keys(IMAGES).map((key) => {
 });
 
 function fileProblem(file: File): string | null {
-  if (!/\.onnx$/i.test(file.name)) return "Only .onnx files are taken, with all weights inside.";
+  if (!/\.(?:onnx|pt2)$/i.test(file.name))
+    return "Only .onnx and .pt2 files are taken, with all weights inside.";
   if (file.size > MODEL_BYTES_MAX) return `Larger than ${formatBytes(MODEL_BYTES_MAX)}.`;
   return null;
 }

@@ -47,7 +47,7 @@ interface Made {
   number: number;
 }
 
-/** Sends an ONNX file as the next version, then gives it its semantic version and alias. */
+/** Sends a model file as the next version, then gives it its semantic version and alias. */
 export function useVersionUpload(model: { id: string }) {
   const trpc = useTRPC();
   const client = useTRPCClient();

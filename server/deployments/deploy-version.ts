@@ -120,7 +120,7 @@ async function deployableVersion(
   if (!version.sha256 && !version.endpoint && !native) {
     throw new AppError(
       "conflict",
-      `Version ${version.number} has no ONNX model among its artifacts, and no scikit-learn, XGBoost or LightGBM model that could become one, so it cannot be served.`,
+      `Version ${version.number} has no ONNX model or PyTorch archive (.pt2) among its artifacts, and no scikit-learn, XGBoost or LightGBM model that could become one, so it cannot be served.`,
     );
   }
   const isHomeless =

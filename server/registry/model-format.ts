@@ -7,6 +7,9 @@ export const NO_PYTHON_NODE =
 /** The name a version keeps its PyTorch archive under. */
 export const PT2_PATH = "model.pt2";
 
+/** The name of one that an MLflow client logged, beside the file it was logged as. */
+export const ATTACHED_PT2_PATH = "modelyard/model.pt2";
+
 /** What the model file of a version is, by its path; undefined for ONNX. */
 export const formatOf = (path: string): ModelFormat | undefined =>
   path.endsWith(".pt2") ? "pt2" : undefined;

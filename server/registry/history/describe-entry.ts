@@ -30,7 +30,10 @@ const SENTENCES: Readonly<Record<string, Say>> = {
     before.revision === null
       ? `said its signature${quote(after.note)}`
       : `changed its signature to revision ${text(after.revision)}${quote(after.note)}`,
-  "version.converted": () => "gave it an ONNX file",
+  "version.converted": (_before, after) =>
+    text(after.path).endsWith(".pt2")
+      ? "made its PyTorch archive deployable"
+      : "gave it an ONNX file",
   "conversion.requested": () => "asked for its conversion to ONNX",
   "conversion.succeeded": (_before, after) => `converted it to ONNX by ${text(after.method)}`,
   "conversion.failed": (_before, after) => `could not convert it to ONNX${quote(after.error)}`,

@@ -4,6 +4,7 @@ import { externalModels, modelVersionArtifacts } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import type { VersionRow } from "../internal";
 import type { VersionArtifact } from "../schemas";
+import { loggedArchive } from "../sources/logged-archive";
 import { type LoggedOnnx, loggedOnnx } from "../sources/logged-onnx";
 import { readLogged } from "../sources/read-logged";
 
@@ -11,6 +12,7 @@ import { readLogged } from "../sources/read-logged";
 export type ModelOf =
   | { kind: "file"; file: VersionArtifact }
   | { kind: "logged"; onnx: LoggedOnnx }
+  | { kind: "archive"; file: VersionArtifact }
   | { kind: "elsewhere" }
   | { kind: "none" };
 
@@ -44,7 +46,7 @@ async function storedModelOf(
   return { kind: external ? "elsewhere" : "none" };
 }
 
-/** The same, with the ONNX file that an MLflow client may have logged; `read` runs a transaction. */
+/** The same, with the ONNX file or archive that an MLflow client may have logged; `read` runs a transaction. */
 export async function modelOf(
   ctx: Context,
   version: VersionRow,
@@ -53,6 +55,8 @@ export async function modelOf(
   const stored = await read((tx) => storedModelOf(tx, ctx, version));
   if (stored.kind !== "none") return stored;
   const logged = await readLogged(ctx, { model: version.modelId, versionId: version.id });
-  const onnx = logged && loggedOnnx(logged);
-  return onnx ? { kind: "logged", onnx } : stored;
+  const onnx = loggedOnnx(logged);
+  if (onnx) return { kind: "logged", onnx };
+  const archive = loggedArchive(logged);
+  return archive ? { kind: "archive", file: archive.file } : stored;
 }

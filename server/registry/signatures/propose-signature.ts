@@ -39,8 +39,10 @@ export async function proposeSignature(
   throw new AppError("conflict", REASONS[found.kind]);
 }
 
+const ARCHIVE = "A PyTorch archive is read on a Python node only: send its signature whole.";
 const REASONS = {
-  file: "A PyTorch archive is read on a Python node only: send its signature whole.",
+  archive: ARCHIVE,
+  file: ARCHIVE,
   elsewhere: "The model runs elsewhere: its tensors were read from its server.",
   none: "The version has no ONNX file. A native model gets its signature when it is converted.",
 } as const;

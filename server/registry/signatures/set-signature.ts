@@ -13,6 +13,7 @@ import {
   toVersionDto,
   type VersionRow,
 } from "../internal";
+import { ATTACHED_PT2_PATH } from "../model-format";
 import type { VersionDto } from "../schemas";
 import { attachOnnx } from "../sources/attach-onnx";
 import { storeLogged } from "../sources/store-logged";
@@ -26,11 +27,17 @@ import { signatureUsers } from "./signature-users";
 import { writeSignature } from "./write-signature";
 
 type Values = z.output<typeof setSignatureInput>;
+/** A file that can be served; ONNX without a path. */
+interface Deployable {
+  sha256: string;
+  sizeBytes: number;
+  path?: string;
+}
 type Read = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
 
 /**
  * Gives a version another signature, checked against its file as a node loads it; running deployments
- * follow at once. The first one of a logged ONNX file makes it deployable. The same signature changes
+ * follow at once. The first one of a logged ONNX file or PyTorch archive makes it deployable. The same signature changes
  * nothing. Throws not_found, validation_failed where the file does not answer to it, conflict as
  * judgeChange says and where somebody changed it since `baseRevision`.
  */
@@ -48,15 +55,17 @@ export async function setSignature(
   });
   if (seen.changes.length === 0) return toVersionDto(seen.version, seen.model.name);
   const found = await modelOf(ctx, seen.version, read);
-  const file = await checkModelOf(ctx, found, values);
+  const deployable = await checkModelOf(ctx, found, values);
   return read(async (tx) => {
     const { model, version } = await load(tx, ctx, values, true);
     const isFirst = version.signature === null;
     const isSame = version.signatureRevision === seen.version.signatureRevision;
     if (!isSame || isFirst !== (seen.version.signature === null)) throw changed(version);
     const changes = await judge(tx, ctx, version, values);
-    if (isFirst && file) {
-      const facts = { file, signature: values.signature, parity: null, inputExample: null };
+    if (isFirst && deployable) {
+      const { path, ...file } = deployable;
+      const named = path === undefined ? { file } : { file, path };
+      const facts = { ...named, signature: values.signature, parity: null, inputExample: null };
       await attachOnnx(tx, ctx, version.id, facts);
     }
     const row = await writeSignature(tx, ctx, version, values);
@@ -130,7 +139,7 @@ async function checkModelOf(
   ctx: Context,
   found: ModelOf,
   { signature, outputs }: Values,
-): Promise<{ sha256: string; sizeBytes: number } | null> {
+): Promise<Deployable | null> {
   if (found.kind === "none") {
     throw new AppError(
       "conflict",
@@ -138,7 +147,11 @@ async function checkModelOf(
     );
   }
   const hints = { target: signature.target.name, signature };
-  if (found.kind === "file") await checkFile(ctx, found.file, hints);
+  if (found.kind === "file" || found.kind === "archive") await checkFile(ctx, found.file, hints);
+  if (found.kind === "archive") {
+    const { sha256, sizeBytes } = found.file;
+    return { sha256, sizeBytes, path: ATTACHED_PT2_PATH };
+  }
   if (found.kind !== "logged") return null;
   return storeLogged(ctx, found.onnx, outputs ? { ...hints, outputs } : hints);
 }

@@ -10,16 +10,18 @@ import { notFound } from "@/server/kernel/errors";
 import type { Signature } from "@/server/protocols/open-inference/codec";
 import type { parityReport } from "../schemas";
 
-/** The ONNX form of a native version, and what was proved of it. */
+/** The deployable file of a logged version, and what was proved of it. */
 export interface OnnxFacts {
   file: { sha256: string; sizeBytes: number };
+  /** Its name, which says its format; an ONNX file when absent. */
+  path?: string;
   signature: Signature;
   /** null where there was nothing to compare with. */
   parity: z.infer<typeof parityReport> | null;
   inputExample: unknown;
 }
 
-const PATH = "modelyard/model.onnx";
+const ONNX_PATH = "modelyard/model.onnx";
 
 /**
  * Gives a version that came as a native model its deployable file, in the transaction of whoever
@@ -29,7 +31,7 @@ export async function attachOnnx(
   tx: Transaction,
   ctx: Context,
   versionId: string,
-  { file, signature, parity, inputExample }: OnnxFacts,
+  { file, path = ONNX_PATH, signature, parity, inputExample }: OnnxFacts,
 ): Promise<void> {
   const own = and(eq(modelVersions.workspaceId, ctx.workspaceId), eq(modelVersions.id, versionId));
   const [version] = await tx
@@ -53,7 +55,7 @@ export async function attachOnnx(
   await storeObject(tx, ctx, file);
   await tx
     .insert(artifacts)
-    .values({ ...file, workspaceId: ctx.workspaceId, versionId, path: PATH, kind: "model" });
+    .values({ ...file, workspaceId: ctx.workspaceId, versionId, path, kind: "model" });
   await tx
     .update(modelVersions)
     .set({
@@ -68,7 +70,7 @@ export async function attachOnnx(
     action: "version.converted",
     subjectType: "version",
     subjectId: versionId,
-    after: { ...file, path: PATH, parity },
+    after: { ...file, path, parity },
   });
   await announceChange(tx, ctx, "registry", version.modelId);
 }

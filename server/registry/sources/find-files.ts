@@ -148,14 +148,16 @@ async function filesIn(
   folder: string,
 ): Promise<SourceFile[]> {
   const prefix = folder === "" ? "" : `${folder}/`;
+  const name = folder.slice(folder.lastIndexOf("/") + 1);
   const rows = await tx
     .select({
-      path: sql<string>`substr(${table.path}, ${[...prefix].length + 1}::int)`,
+      path: sql<string>`case when ${table.path} = ${folder} then ${name} else substr(${table.path}, ${[...prefix].length + 1}::int) end`,
       sha256: sql<string>`${table.sha256}`,
       sizeBytes: sql`${table.sizeBytes}`.mapWith(Number),
     })
     .from(table)
-    .where(and(own, sql`starts_with(${table.path}, ${prefix})`))
+    // A source may name one file alone.
+    .where(and(own, sql`(starts_with(${table.path}, ${prefix}) or ${table.path} = ${folder})`))
     .orderBy(table.path)
     .limit(FILES_MAX + 1);
   if (rows.length > FILES_MAX) {

@@ -31,7 +31,7 @@ export async function nativeSource(
   requirePermission(ctx, "models:read");
   const { model, versionId } = input.parse(values);
   const logged = await readLogged(ctx, { model, versionId });
-  if (!logged || logged.files.some(({ kind }) => kind === "model")) return null;
+  if (logged.files.some(({ kind }) => kind === "model")) return null;
   const { files, content } = logged;
   const native = readNative(content);
   const file = native && files.find(({ path }) => path === native.path);

@@ -7,17 +7,17 @@ import { getModelInWorkspace } from "../internal";
 import type { VersionArtifact } from "../schemas";
 import { MLMODEL_MAX_BYTES } from "./read-mlmodel";
 
-/** The files of a version that an MLflow client logged, and the text of its MLmodel. */
+/** The files of a version that an MLflow client logged, and the text of its MLmodel; "" for none. */
 export interface Logged {
   files: VersionArtifact[];
   content: string;
 }
 
-/** Reads the MLmodel among a version's files and nothing else; null without one. Throws not_found. */
+/** Reads the MLmodel among a version's files and nothing else. Throws not_found. */
 export async function readLogged(
   ctx: Context,
   { model, versionId }: { model: string; versionId: string },
-): Promise<Logged | null> {
+): Promise<Logged> {
   const files = await withWorkspace(ctx, async (tx) => {
     const { id: modelId } = await getModelInWorkspace(tx, ctx, model);
     const { path, kind, sha256, sizeBytes } = modelVersionArtifacts;
@@ -41,7 +41,7 @@ export async function readLogged(
       );
   });
   const mlmodel = files.find(({ path }) => path === "MLmodel");
-  if (!mlmodel || mlmodel.sizeBytes > MLMODEL_MAX_BYTES) return null;
+  if (!mlmodel || mlmodel.sizeBytes > MLMODEL_MAX_BYTES) return { files, content: "" };
   const chunks: Buffer[] = [];
   for await (const chunk of await openObject(ctx, mlmodel)) chunks.push(chunk as Buffer);
   return { files, content: Buffer.concat(chunks).toString("utf8") };

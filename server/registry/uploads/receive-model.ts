@@ -24,7 +24,7 @@ export async function receiveModel<T>(
     content.on("error", () => undefined);
     if (name !== "model") {
       content.resume();
-      return fail(refuse('Send the ONNX file as the part "model".', "model"));
+      return fail(refuse('Send the model file as the part "model".', "model"));
     }
     const storing = store(content);
     storing.catch(fail);

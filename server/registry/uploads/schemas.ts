@@ -89,7 +89,7 @@ export const uploadFields = z.strictObject({
 
 /** The form as the document shows it. */
 export const uploadForm = z.object({
-  model: z.file().describe("model.onnx: one file, all weights inside."),
+  model: z.file().describe("model.onnx or model.pt2: one file, all weights inside."),
   task: z.enum(["classification", "regression"]).optional(),
   target: z.string().optional(),
   features: z.string().optional().describe("JSON list of column names."),
