@@ -17,6 +17,7 @@ import {
 import { nodeModelOf } from "./load-version";
 import { takeBack } from "./roll-outs/end-roll-out";
 import { expectRevision, type RollOutRow, rollOutsWhere } from "./roll-outs/internal";
+import { loadBeforeChange } from "./roll-outs/load-before-change";
 import { wakeRollOut } from "./roll-outs/wake-roll-out";
 import { type DeploymentDetailDto, rollBackInput } from "./schemas";
 import {
@@ -39,6 +40,7 @@ export async function rollBackDeployment(
   requirePermission(ctx, "deployments:write");
   const { deployment: ref, expectedRevision, comment } = rollBackInput.parse(input);
   await preloadTarget(ctx, ref);
+  await preloadStable(ctx, ref);
   await withWorkspace(ctx, async (tx) => {
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref, true);
     await requireDeployGrant(tx, ctx, deployment);
@@ -62,6 +64,17 @@ async function preloadTarget(ctx: Context, ref: string): Promise<void> {
     return model && { model, replicas: replicasToLoad(deployment) };
   });
   if (found) await preload(ctx, found.model, found.replicas);
+}
+
+/** What an open roll-out took replicas from has them again before it has the traffic. */
+async function preloadStable(ctx: Context, ref: string): Promise<void> {
+  const open = await withWorkspace(ctx, async (tx) => {
+    const { id } = await getDeploymentInWorkspace(tx, ctx, ref);
+    return rollOutsWhere(tx, ctx, { deploymentIds: [id], open: true });
+  });
+  for (const { id } of open) {
+    await loadBeforeChange(ctx, { deployment: ref, rollOut: id }, "stable");
+  }
 }
 
 async function cancel(
