@@ -3,7 +3,7 @@ import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "next/navigation";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
-import { formatCount } from "@/components/ui/format";
+import { formatPlural } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page";
 import { QueryView } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
@@ -31,7 +31,7 @@ export function ExperimentPage() {
             actions={<ExperimentActions experiment={data} />}
             meta={
               <>
-                <span>{formatCount(data.runCount)} runs</span>
+                <span>{formatPlural(data.runCount, "run")}</span>
                 <span>MLflow id {data.number}</span>
                 <span>
                   last run <RelativeTime at={data.lastRunAt} />

@@ -1,5 +1,5 @@
 import { Card, Facts } from "@/components/ui/card";
-import { formatMetric } from "@/components/ui/format";
+import { loggedText } from "@/components/ui/format";
 import { ScrollRegion } from "@/components/ui/scroll-region";
 import type { ChartedMetric } from "./prepare-curves";
 import type { ChartedRun } from "./run-charts";
@@ -7,7 +7,7 @@ import type { ChartedRun } from "./run-charts";
 /** Metrics that were logged once, as figures. */
 export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs: ChartedRun[] }) {
   const value = (metric: ChartedMetric, run: number) =>
-    formatMetric(metric.series.find((series) => series.run === run)?.points.at(-1)?.value);
+    loggedText(metric.series.find((series) => series.run === run)?.points.at(-1)?.value);
   if (runs.length === 1) {
     return (
       <Card title="Final values">
@@ -24,11 +24,15 @@ export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs:
         <table className="w-full text-13">
           <thead>
             <tr className="border-b text-fg-subtle text-xs">
-              <th scope="col" className="h-8 px-4 text-left font-medium">
+              <th scope="col" className="sticky left-0 h-8 bg-surface px-4 text-left font-medium">
                 Metric
               </th>
               {runs.map((run) => (
-                <th key={run.id} scope="col" className="px-4 text-right font-medium">
+                <th
+                  key={run.id}
+                  scope="col"
+                  className="whitespace-nowrap px-4 text-right font-medium"
+                >
                   {run.name}
                 </th>
               ))}
@@ -37,11 +41,17 @@ export function FinalValues({ metrics, runs }: { metrics: ChartedMetric[]; runs:
           <tbody>
             {metrics.map((metric) => (
               <tr key={metric.key} className="border-b last:border-b-0">
-                <th scope="row" className="px-4 py-1.5 text-left font-normal text-fg-muted">
+                <th
+                  scope="row"
+                  className="sticky left-0 bg-surface px-4 py-1.5 text-left font-normal text-fg-muted"
+                >
                   {metric.key}
                 </th>
                 {runs.map((run, index) => (
-                  <td key={run.id} className="px-4 py-1.5 text-right font-medium">
+                  <td
+                    key={run.id}
+                    className="whitespace-nowrap px-4 py-1.5 text-right font-medium tabular-nums"
+                  >
                     {value(metric, index)}
                   </td>
                 ))}

@@ -8,6 +8,9 @@ import { formatDuration, formatMetric } from "@/components/ui/format";
 import { byStep, type ChartedMetric, secondsAfter, type Zoom } from "./prepare-curves";
 import type { ChartedRun } from "./run-charts";
 
+/** Curves put into words one by one. */
+const DESCRIBED_MAX = 10;
+
 /** One metric over steps or time, a line for each run. */
 export function MetricChart({
   metric,
@@ -60,7 +63,11 @@ export function MetricChart({
   return (
     <ChartFrame
       title={metric.key}
-      summary={aligned.series.map((series) => describeSeries(series, formatMetric)).join("; ")}
+      summary={
+        aligned.series.length > DESCRIBED_MAX
+          ? `${aligned.series.length} runs`
+          : aligned.series.map((series) => describeSeries(series, formatMetric)).join("; ")
+      }
       controls={
         sampled && (
           <span className="text-2xs text-fg-subtle tabular-nums">

@@ -24,6 +24,9 @@ export interface ChartedMetric {
   series: RunSeries[];
 }
 
+/** Orders names as people read them: layer_2 before layer_10. */
+export const byName = new Intl.Collator("en", { numeric: true }).compare;
+
 /** Metrics with several points are curves; those logged once are final values. By name. */
 export function groupByMetric(series: RunSeries[]): {
   curves: ChartedMetric[];
@@ -31,9 +34,19 @@ export function groupByMetric(series: RunSeries[]): {
 } {
   const byKey = Map.groupBy(series, (one) => one.key);
   const metrics = [...byKey].map(([key, list]) => ({ key, series: list }));
-  metrics.sort((a, b) => a.key.localeCompare(b.key));
+  metrics.sort((a, b) => byName(a.key, b.key));
   const isCurve = (metric: ChartedMetric) => metric.series.some((one) => one.points.length > 1);
   return { curves: metrics.filter(isCurve), finals: metrics.filter((m) => !isCurve(m)) };
+}
+
+/** Names that tell the runs apart: those of equal ones end with a part of their id. */
+export function tellApart<R extends { id: string; name: string }>(runs: readonly R[]): R[] {
+  const named = Map.groupBy(runs, ({ name }) => name);
+  return runs.map((run) =>
+    (named.get(run.name)?.length ?? 0) > 1
+      ? { ...run, name: `${run.name} · ${run.id.slice(-4)}` }
+      : run,
+  );
 }
 
 /** When each run logged its first point, so that runs of different days can be laid over each other. */
@@ -48,13 +61,17 @@ export function runOrigins(series: RunSeries[]): Map<number, number> {
 
 type XY = { x: number; y: number | null };
 
+/** A value that can be drawn; the largest double is an infinity to MLflow, and leaves a gap. */
+const drawn = (value: number | null): number | null =>
+  value === null || Math.abs(value) >= Number.MAX_VALUE ? null : value;
+
 /** Points by seconds after `origin`, milliseconds since the epoch. */
 export const secondsAfter = (origin: number, points: MetricPoint[]): XY[] =>
-  points.map((point) => ({ x: (point.timestamp - origin) / 1000, y: point.value }));
+  points.map((point) => ({ x: (point.timestamp - origin) / 1000, y: drawn(point.value) }));
 
 /** Points by step. */
 export const byStep = (points: MetricPoint[]): XY[] =>
-  points.map((point) => ({ x: point.step, y: point.value }));
+  points.map((point) => ({ x: point.step, y: drawn(point.value) }));
 
 /** A dragged window with no more digits than its width is worth, so that the address stays short. */
 export function roundZoom([low, high]: Zoom): [number, number] {

@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
 import { Card, Facts } from "@/components/ui/card";
-import { formatMetric } from "@/components/ui/format";
+import { loggedText } from "@/components/ui/format";
 import { SearchField } from "@/components/ui/search-field";
 import { Badge } from "@/components/ui/status";
 import type { Run } from "./run-page";
@@ -18,7 +18,7 @@ export function RunValues({ run }: { run: Run }) {
         title="Metrics"
         entries={run.metrics.map((metric) => ({
           name: metric.key,
-          value: `${formatMetric(metric.value)} (step ${metric.step})`,
+          value: `${loggedText(metric.value)} (step ${metric.step})`,
         }))}
       />
       <Entries

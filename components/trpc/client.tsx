@@ -26,7 +26,16 @@ export function useSlug(): string | undefined {
   return workspace;
 }
 
+/** Characters of one call's input, and of a whole address. */
+const INPUT_IN_ADDRESS_MAX = 1_500;
+const ADDRESS_MAX = 7_000;
+
 function makeClient(slug: string | undefined) {
+  const batch = {
+    url: URL,
+    headers: () => (slug ? { [WORKSPACE_HEADER]: slug } : {}),
+    maxItems: 20,
+  };
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
@@ -35,10 +44,11 @@ function makeClient(slug: string | undefined) {
           // An EventSource cannot send headers, so the workspace travels in the address.
           url: slug ? `${URL}?workspace=${encodeURIComponent(slug)}` : URL,
         }),
-        false: httpBatchLink({
-          url: URL,
-          headers: () => (slug ? { [WORKSPACE_HEADER]: slug } : {}),
-          maxItems: 20,
+        false: splitLink({
+          // What would make an address too long for servers and proxies is asked by POST.
+          condition: ({ input }) => (JSON.stringify(input)?.length ?? 0) > INPUT_IN_ADDRESS_MAX,
+          true: httpBatchLink({ ...batch, methodOverride: "POST" }),
+          false: httpBatchLink({ ...batch, maxURLLength: ADDRESS_MAX }),
         }),
       }),
     ],

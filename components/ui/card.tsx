@@ -29,7 +29,9 @@ export function Card({
           {actions}
         </header>
       )}
-      <div className={flush ? "overflow-hidden rounded-b-lg" : "p-4"}>{children}</div>
+      <div className={flush ? cn("overflow-hidden rounded-b-lg", !title && "rounded-t-lg") : "p-4"}>
+        {children}
+      </div>
     </section>
   );
 }
@@ -49,8 +51,9 @@ export function Facts({
           key={item.name}
           className="flex min-h-8 items-baseline justify-between gap-4 border-b border-dashed py-1.5 last:border-b-0"
         >
-          <dt className="shrink-0 text-fg-subtle">{item.name}</dt>
-          <dd className="min-w-0 wrap-anywhere text-right">{item.value}</dd>
+          <dt className="max-w-3/5 shrink-0 wrap-anywhere text-fg-subtle">{item.name}</dt>
+          {/* A short value stands at the right edge; one of several lines begins at the left. */}
+          <dd className="min-w-0 wrap-anywhere">{item.value}</dd>
         </div>
       ))}
     </dl>

@@ -114,7 +114,7 @@ function Rows<Row>({ table, columns, label, rowHref }: BodyProps<Row>) {
                     column.className,
                   )}
                 >
-                  <Cell column={column} row={row.original} rowHref={rowHref} />
+                  <Cell column={column} row={row.original} rowHref={rowHref} clip />
                 </td>
               ))}
             </tr>
@@ -161,14 +161,24 @@ function Cell<Row>({
   column,
   row,
   rowHref,
+  clip,
 }: {
   column: Column<Row>;
   row: Row;
   rowHref: ((row: Row) => string) | undefined;
+  /** A long title is cut, so that the columns beside it stay in sight. */
+  clip?: boolean;
 }) {
   if (column.card !== "title" || !rowHref) return column.cell(row);
   return (
-    <Link data-row href={rowHref(row)} className="font-medium text-fg after:absolute after:inset-0">
+    <Link
+      data-row
+      href={rowHref(row)}
+      className={cn(
+        "rounded font-medium text-fg after:absolute after:inset-0",
+        clip && "block max-w-112 truncate",
+      )}
+    >
       {column.cell(row)}
     </Link>
   );

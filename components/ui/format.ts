@@ -4,6 +4,10 @@ const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFra
 /** Grouped digits: 12,345.67 */
 export const formatCount = (value: number): string => number.format(value);
 
+/** "1 run", "1,500 runs" */
+export const formatPlural = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+
 /** 1.2K, 3.4M */
 export const formatCompact = (value: number): string =>
   Math.abs(value) < 1000 ? number.format(value) : compact.format(value);
@@ -11,15 +15,21 @@ export const formatCompact = (value: number): string =>
 /** A metric or statistic with four significant decimals; never "-0" or "NaN". */
 export function formatMetric(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
+  // MLflow keeps infinities as the largest double.
+  if (size >= Number.MAX_VALUE) return value > 0 ? "∞" : "−∞";
   if (size === 0) return "0";
   if (Number.isInteger(value) && size < 1e6) return number.format(value);
   if (size >= 1e6 || size < 1e-4) return value.toExponential(2);
   if (size >= 100) return value.toFixed(1);
   if (size >= 10) return value.toFixed(2);
-  return value.toFixed(4);
+  // 0.00012 must not look like 0.0001.
+  return size < 0.01 ? String(Number(value.toPrecision(4))) : value.toFixed(4);
 }
+
+/** A value as it was logged, null being NaN; "–" where there is none. */
+export const loggedText = (value: number | null | undefined): string =>
+  value === null ? "NaN" : formatMetric(value);
 
 /** A tick of an axis: no more digits than it needs. */
 export function formatTick(value: number): string {

@@ -31,10 +31,13 @@ export function PageHeader({
         <nav aria-label="Breadcrumb" className="mb-1.5">
           <ol className="flex flex-wrap items-center gap-1 text-fg-subtle text-xs">
             {crumbs.map((crumb, index) => (
-              <li key={crumb.href} className="flex items-center gap-1">
-                {index > 0 && <ChevronRight aria-hidden className="size-3" />}
-                <Link href={crumb.href} className="inline-flex min-h-6 items-center hover:text-fg">
-                  {crumb.label}
+              <li key={crumb.href} className="flex min-w-0 items-center gap-1">
+                {index > 0 && <ChevronRight aria-hidden className="size-3 shrink-0" />}
+                <Link
+                  href={crumb.href}
+                  className="inline-flex min-h-6 min-w-0 items-center hover:text-fg"
+                >
+                  <span className="max-w-96 truncate">{crumb.label}</span>
                 </Link>
               </li>
             ))}
@@ -42,7 +45,7 @@ export function PageHeader({
         </nav>
       )}
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-60">
           <div className="flex flex-wrap items-center gap-2.5">
             <h1 className="break-words font-semibold text-xl tracking-tight">{title}</h1>
             {status}

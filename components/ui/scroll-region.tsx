@@ -1,4 +1,5 @@
 import type { ReactNode, Ref } from "react";
+import { cn } from "./class-names";
 
 /** Content that scrolls inside the page: named, and reachable by keyboard. */
 export function ScrollRegion({
@@ -20,7 +21,8 @@ export function ScrollRegion({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}
       aria-label={label}
-      className={className}
+      // What is hidden from sight inside would widen the page otherwise.
+      className={cn("relative", className)}
       onWheel={onWheel}
     >
       {children}

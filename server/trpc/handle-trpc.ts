@@ -32,6 +32,8 @@ export async function handleTrpc(
     endpoint: "/api/trpc",
     req: bounded,
     router: appRouter,
+    // A query too long for an address comes as a POST.
+    allowMethodOverride: true,
     createContext: () => (isLarge ? early : createTrpcContext(runtime, bounded, requestId)),
   });
 }

@@ -40,6 +40,8 @@ export interface LineChartProps {
 /** Whom the chart tells what the pointer does. */
 export interface Tell {
   cursor: (index: number | null) => void;
+  /** The line the pointer is next to, by its place; null away from all. */
+  focus: (place: number | null) => void;
   zoom: LineChartProps["onZoom"];
 }
 
@@ -49,12 +51,22 @@ export function show(plot: uPlot, data: uPlot.AlignedData, zoom: LineChartProps[
   if (zoom) plot.setScale("x", { min: zoom[0], max: zoom[1] });
 }
 
+/** Lines from which on the one under the pointer stands out and is named. */
+export const CROWD = 12;
+/** How near the pointer must be to a line for that, pixels. */
+const FOCUS_PX = 24;
+
 /** Dragged pixels fewer than this were a click. */
 const DRAG_MIN_PX = 5;
 
 /** What the pointer does: a crosshair for all charts of a key, and a zoom that only the dragged one starts. */
-const cursorOptions = (syncKey: string | undefined, tell: { current: Tell }): uPlot.Cursor => ({
+const cursorOptions = (
+  syncKey: string | undefined,
+  tell: { current: Tell },
+  isCrowded: boolean,
+): uPlot.Cursor => ({
   y: false,
+  ...(isCrowded && { focus: { prox: FOCUS_PX } }),
   points: { size: 6 },
   ...(syncKey && {
     sync: {
@@ -105,6 +117,7 @@ export function buildOptions({
     ticks: { show: false },
   };
   const { formatTickY } = latest;
+  const isCrowded = latest.lines.length > CROWD;
   const formatX = time
     ? formatClock
     : latest.formatX &&
@@ -134,12 +147,14 @@ export function buildOptions({
         values: (_, ticks) => ticks.map((t) => (t === null ? "" : formatTickY(t))),
       },
     ],
-    cursor: cursorOptions(syncKey, tell),
+    cursor: cursorOptions(syncKey, tell, isCrowded),
+    ...(isCrowded && { focus: { alpha: 0.15 } }),
     hooks: {
       setCursor: [(self) => tell.current.cursor(self.cursor.idx ?? null)],
+      setSeries: [(_, place) => tell.current.focus(place === null ? null : place - 1)],
       setSelect: [(self) => tellZoom(self, tell)],
     },
-    series: [{}, ...latest.lines.map((line) => seriesOptions(line, latest.all))],
+    series: [{}, ...latest.lines.map((line) => seriesOptions(line, latest.all, isCrowded))],
   };
 }
 
@@ -171,13 +186,13 @@ function yRange([low, high]: [number | null, number | null], fromZero: boolean):
   return [fromZero ? bottom : bottom - span * 0.08, high + span * 0.08];
 }
 
-function seriesOptions(line: Line, all: Line[]): uPlot.Series {
+function seriesOptions(line: Line, all: Line[], isCrowded: boolean): uPlot.Series {
   const look = lookOf(line.look ?? all.indexOf(line));
   const color = cssColor(look.variable);
   return {
     label: line.label,
     stroke: line.faint ? `color-mix(in srgb, ${color} 28%, transparent)` : color,
-    width: line.faint ? 1 : 1.75,
+    width: line.faint || isCrowded ? 1 : 1.75,
     ...(look.dash.length > 0 && !line.faint && { dash: look.dash }),
     ...(line.area && { fill: `color-mix(in srgb, ${color} 14%, transparent)` }),
     points: {

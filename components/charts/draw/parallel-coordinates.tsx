@@ -21,7 +21,8 @@ type Range = [low: number, high: number];
 const HEIGHT = 300;
 const TOP = 28;
 const BOTTOM = 14;
-const AXIS_WIDTH = 130;
+/** Pixels an axis has at least; wider pages give it more. */
+const AXIS_WIDTH = 120;
 const inside = HEIGHT - TOP - BOTTOM;
 const yOf = (at: number) => TOP + (1 - at) * inside;
 
@@ -50,8 +51,10 @@ export function ParallelCoordinates({
       ),
     [axes, lines, format],
   );
-  const width = axes.length * AXIS_WIDTH;
-  const xOf = (at: number) => at * AXIS_WIDTH + AXIS_WIDTH / 2;
+  const [room, setRoom] = useState(0);
+  const axisWidth = Math.max(AXIS_WIDTH, Math.floor(room / Math.max(1, axes.length)));
+  const width = axes.length * axisWidth;
+  const xOf = (at: number) => at * axisWidth + axisWidth / 2;
   const passes = (line: ParallelLine) =>
     axes.every((axis, at) => {
       const range = ranges[axis.id];
@@ -62,7 +65,7 @@ export function ParallelCoordinates({
   const named = lines.find((line) => line.id === hovered);
   return (
     <div>
-      <div className="overflow-x-auto">
+      <div ref={(element) => followWidth(element, setRoom)} className="overflow-x-auto">
         <svg
           role="img"
           aria-label={`${lines.length} runs over ${axes.length} axes`}
@@ -113,6 +116,14 @@ export function ParallelCoordinates({
       </p>
     </div>
   );
+}
+
+/** Tells how wide an element is, now and whenever that changes; answers how to stop. */
+function followWidth(element: HTMLElement | null, tell: (width: number) => void) {
+  if (!element) return undefined;
+  const observer = new ResizeObserver(() => tell(element.clientWidth));
+  observer.observe(element);
+  return () => observer.disconnect();
 }
 
 /** The line through every axis that has a value, broken where there is none. */

@@ -12,6 +12,9 @@ export interface AxisScale {
 /** Words one axis shows; more are one place, "other". */
 const WORDS_MAX = 12;
 const TICKS = 4;
+/** So few different numbers are marked themselves, where they leave room for their labels. */
+const DISTINCT_MAX = 10;
+const APART = 0.07;
 /** Ratio of largest to smallest from which positive numbers are laid out by their logarithm. */
 const LOG_FROM = 50;
 
@@ -43,13 +46,19 @@ function numberScale(numbers: number[], format: (value: number) => string): Axis
     return span === 0 ? 0.5 : (of(number) - of(low)) / span;
   };
   const back = (at: number) => (log ? 10 ** (of(low) + at * span) : low + at * span);
+  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
+  const apart = distinct.every(
+    (value, at) => at === 0 || of(value) - of(distinct[at - 1] ?? low) >= span * APART,
+  );
   const ticks =
     span === 0
       ? [{ at: 0.5, label: format(low) }]
-      : Array.from({ length: TICKS + 1 }, (_, i) => ({
-          at: i / TICKS,
-          label: format(back(i / TICKS)),
-        }));
+      : distinct.length <= DISTINCT_MAX && apart
+        ? distinct.map((value) => ({ at: (of(value) - of(low)) / span, label: format(value) }))
+        : Array.from({ length: TICKS + 1 }, (_, i) => ({
+            at: i / TICKS,
+            label: format(back(i / TICKS)),
+          }));
   return { kind: "number", place, ticks };
 }
 

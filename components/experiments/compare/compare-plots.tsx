@@ -6,7 +6,7 @@ import { ChartFrame } from "@/components/charts/chart-frame";
 import { ParallelCoordinates } from "@/components/charts/draw/parallel-coordinates";
 import { ScatterChart } from "@/components/charts/draw/scatter-chart";
 import type { Cell } from "@/components/charts/prepare/scale-axis";
-import { formatMetric } from "@/components/ui/format";
+import { formatTick } from "@/components/ui/format";
 import { ComboboxField } from "@/components/ui/select";
 import { EmptyState } from "@/components/ui/states";
 import type { Comparison } from "./compare-runs-page";
@@ -79,7 +79,7 @@ export function ComparePlots({ data }: { data: Comparison }) {
         />
         <ParallelCoordinates
           axes={axes}
-          format={formatMetric}
+          format={formatTick}
           lines={data.runs.map((run, at) => ({
             id: run.id,
             label: run.name,
@@ -110,7 +110,7 @@ export function ComparePlots({ data }: { data: Comparison }) {
           <ScatterChart
             xLabel={x.label}
             yLabel={y.label}
-            format={formatMetric}
+            format={formatTick}
             points={data.runs.map((run, at) => ({
               id: run.id,
               label: run.name,
@@ -142,7 +142,7 @@ function AxisChips({
   onAxes: (axes: Dimension[]) => void;
 }) {
   return (
-    <div className="mb-3 flex flex-wrap items-end gap-1.5">
+    <div className="mb-3 flex flex-wrap items-center gap-1.5">
       {axes.map((axis) => (
         <button
           key={axis.id}

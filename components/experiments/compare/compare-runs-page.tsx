@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { GitCompare } from "lucide-react";
 import { useQueryStates } from "nuqs";
+import { useMemo } from "react";
 import {
   COMPARE_TABS,
   compareSearchParams,
@@ -10,18 +11,16 @@ import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import type { Outputs } from "@/components/trpc/outputs";
 import { LinkButton } from "@/components/ui/button";
-import { formatCount, humanize } from "@/components/ui/format";
+import { formatPlural, humanize } from "@/components/ui/format";
 import { PageHeader } from "@/components/ui/page";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import { Tabs } from "@/components/ui/tabs";
 import { RunCharts } from "../run-charts";
 import { ComparePlots } from "./compare-plots";
 import { CompareTable } from "./compare-table";
+import { isLogged } from "./is-logged";
 
 export type Comparison = Outputs["experiments"]["compareRuns"];
-
-/** Runs whose curves lie over each other; more lines are told apart by nobody. */
-const CURVES_MAX = 20;
 
 /** Up to 200 runs side by side: what differs, how it plays together, their curves. */
 export function CompareRunsPage() {
@@ -32,7 +31,7 @@ export function CompareRunsPage() {
       <PageHeader
         crumbs={[{ label: "Experiments", href: path("experiments") }]}
         title="Compare runs"
-        meta={<span>{formatCount(runs.length)} runs</span>}
+        meta={<span>{formatPlural(runs.length, "run")}</span>}
       />
       {runs.length < 2 ? (
         <EmptyState
@@ -53,10 +52,7 @@ function Compared({ runIds }: { runIds: string[] }) {
   const trpc = useTRPC();
   const [{ tab }, setParams] = useQueryStates(compareSearchParams);
   const query = useQuery({
-    // Ids without dashes keep the address of 200 runs short enough for every proxy.
-    ...trpc.experiments.compareRuns.queryOptions({
-      runIds: runIds.map((id) => id.replaceAll("-", "")),
-    }),
+    ...trpc.experiments.compareRuns.queryOptions({ runIds }),
     placeholderData: (before) => before,
   });
   return (
@@ -70,24 +66,24 @@ function Compared({ runIds }: { runIds: string[] }) {
         >
           {tab === "differences" && <CompareTable data={data} />}
           {tab === "plots" && <ComparePlots data={data} />}
-          {tab === "curves" && (
-            <div className="space-y-3">
-              {data.runs.length > CURVES_MAX && (
-                <p className="text-13 text-fg-muted">
-                  Curves of the first {CURVES_MAX} of {data.runs.length} runs.
-                </p>
-              )}
-              <RunCharts
-                runs={data.runs.slice(0, CURVES_MAX).map((run) => ({
-                  id: run.id,
-                  name: run.name,
-                  live: run.status === "RUNNING",
-                }))}
-              />
-            </div>
-          )}
+          {tab === "curves" && <Curves data={data} />}
         </Tabs>
       )}
     </QueryView>
   );
+}
+
+/** The curves of all runs over each other, metric by metric. */
+function Curves({ data }: { data: Comparison }) {
+  const runs = useMemo(
+    () =>
+      data.runs.map((run, at) => ({
+        id: run.id,
+        name: run.name,
+        live: run.status === "RUNNING",
+        keys: data.metrics.filter((metric) => isLogged(metric, at)).map(({ key }) => key),
+      })),
+    [data],
+  );
+  return <RunCharts runs={runs} />;
 }

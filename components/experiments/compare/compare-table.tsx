@@ -12,6 +12,7 @@ import { SearchField } from "@/components/ui/search-field";
 import { Status } from "@/components/ui/status";
 import { Switch } from "@/components/ui/toggles";
 import type { Comparison } from "./compare-runs-page";
+import { isLogged } from "./is-logged";
 
 interface Line {
   group: "Metrics" | "Parameters" | "Tags";
@@ -32,9 +33,11 @@ function linesOf(data: Comparison): Line[] {
       (metric): Line => ({
         group: "Metrics",
         key: metric.key,
-        values: metric.last.map((value) => (value === null ? null : formatMetric(value))),
+        values: metric.last.map((value, at) =>
+          value !== null ? formatMetric(value) : isLogged(metric, at) ? "NaN" : null,
+        ),
         differs: metric.differs,
-        best: bestOf(metric.last, metric.goal),
+        best: metric.key.startsWith("system/") ? none : bestOf(metric.last, metric.goal),
       }),
     ),
     ...data.params.map((row): Line => ({ group: "Parameters", ...row, best: none })),
@@ -45,7 +48,9 @@ function linesOf(data: Comparison): Line[] {
 }
 
 function bestOf(values: (number | null)[], goal: "minimize" | "maximize"): ReadonlySet<number> {
-  const numbers = values.filter((value) => value !== null);
+  const numbers = values.filter(
+    (value): value is number => value !== null && Math.abs(value) < Number.MAX_VALUE,
+  );
   if (new Set(numbers).size < 2) return new Set();
   const best = numbers.reduce((a, b) => (goal === "minimize" ? Math.min(a, b) : Math.max(a, b)));
   return new Set(values.flatMap((value, at) => (value === best ? [at] : [])));

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { BarChart } from "@/components/charts/draw/bar-chart";
 import { ScatterChart } from "@/components/charts/draw/scatter-chart";
-import { formatMetric } from "@/components/ui/format";
+import { formatMetric, formatTick } from "@/components/ui/format";
 import type { Regressed } from "./evaluation";
 
 /** Points drawn; a browser draws no more without a pause. */
@@ -41,7 +41,7 @@ export function Residuals({ data }: { data: Regressed }) {
           ]),
         })}
       >
-        <ScatterChart points={points} xLabel="Truth" yLabel="Prediction" format={formatMetric} />
+        <ScatterChart points={points} xLabel="Truth" yLabel="Prediction" format={formatTick} />
       </ChartFrame>
       <ChartFrame
         title="Residuals (truth − prediction)"

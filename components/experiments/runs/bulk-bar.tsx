@@ -13,7 +13,7 @@ import { useState } from "react";
 import { Allowed, useWorkspace } from "@/components/shell/workspace";
 import { Button, IconButton, LinkButton } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
-import { formatCount } from "@/components/ui/format";
+import { formatCount, formatPlural } from "@/components/ui/format";
 import { MoveDialog } from "./move-dialog";
 import { TagDialog } from "./tag-dialog";
 import { useBulkRuns } from "./use-bulk-runs";
@@ -76,7 +76,7 @@ export function BulkBar({
               Restore
             </Button>
             <ConfirmDialog
-              title={`Delete ${formatCount(chosen.size)} runs for good?`}
+              title={`Delete ${formatPlural(chosen.size, "run")} for good?`}
               confirmLabel="Delete for good"
               onConfirm={() => bulk.purge(runIds)}
               trigger={

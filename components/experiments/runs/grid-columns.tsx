@@ -1,7 +1,7 @@
 import { Crosshair } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/ui/class-names";
-import { formatMetric } from "@/components/ui/format";
+import { formatMetric, loggedText } from "@/components/ui/format";
 import type { GridColumn } from "@/components/ui/grid/types";
 import { Status } from "@/components/ui/status";
 import { Elapsed, RelativeTime } from "@/components/ui/time";
@@ -128,7 +128,7 @@ function MetricCell({
   const base = baseline && baseline.id !== run.id ? metricOf(baseline, column)?.value : undefined;
   const title = own.step === null ? undefined : `step ${own.step}`;
   if (typeof base !== "number" || own.value === null) {
-    return <span title={title}>{own.value === null ? "NaN" : formatMetric(own.value)}</span>;
+    return <span title={title}>{loggedText(own.value)}</span>;
   }
   const change = own.value - base;
   const better = metricDirection(column.key) === "minimize" ? change < 0 : change > 0;

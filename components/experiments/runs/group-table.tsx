@@ -7,7 +7,7 @@ import type { Outputs } from "@/components/trpc/outputs";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { type Column, DataTable } from "@/components/ui/data-table";
-import { formatCount, formatMetric } from "@/components/ui/format";
+import { formatCount, formatMetric, formatPlural } from "@/components/ui/format";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import type { Comparison } from "@/server/experiments/filter/syntax";
 import { fromConditions } from "./conditions";
@@ -75,8 +75,9 @@ export function GroupTable({
               onSort={setSort}
               footer={
                 <p className="border-t px-4 py-2 text-fg-subtle text-xs">
-                  {formatCount(groups.length)} groups{isComplete ? "" : ", the largest ones"}. Mean
-                  over all runs of a group, ± half of the 95 % confidence interval.
+                  {formatPlural(groups.length, "group")}
+                  {isComplete ? "" : ", the largest ones"}. Mean over all runs of a group, ± half of
+                  the 95 % confidence interval.
                 </p>
               }
             />

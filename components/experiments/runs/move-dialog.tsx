@@ -6,7 +6,7 @@ import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { toFailure } from "@/components/ui/failure";
-import { formatCount } from "@/components/ui/format";
+import { formatPlural } from "@/components/ui/format";
 import { ComboboxField } from "@/components/ui/select";
 
 const FORM = "move-runs";
@@ -36,7 +36,7 @@ export function MoveDialog({
     trpc.experiments.moveRuns.mutationOptions({
       onSuccess: (done) => {
         void client.invalidateQueries({ queryKey: trpc.experiments.pathKey() });
-        toast.success(`${formatCount(done.runIds.length)} runs moved`);
+        toast.success(`${formatPlural(done.runIds.length, "run")} moved`);
         onOpenChange(false);
         onMoved();
       },
@@ -46,7 +46,7 @@ export function MoveDialog({
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title={`Move ${formatCount(runIds.length)} runs`}
+      title={`Move ${formatPlural(runIds.length, "run")}`}
       description="Ids, metrics and files stay as they are."
       width="sm"
       footer={
@@ -78,7 +78,7 @@ export function MoveDialog({
           options={(choices.data?.items ?? []).map(({ id, name, runCount }) => ({
             value: id,
             label: name,
-            detail: `${formatCount(runCount)} runs`,
+            detail: formatPlural(runCount, "run"),
           }))}
           error={move.error ? toFailure(move.error).detail : null}
         />

@@ -3,7 +3,7 @@ import { useCallback, useMemo } from "react";
 import { useWorkspace } from "@/components/shell/workspace";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { formatCount } from "@/components/ui/format";
+import { formatCount, formatPlural } from "@/components/ui/format";
 import { Grid } from "@/components/ui/grid/grid";
 import { ErrorState, TableSkeleton } from "@/components/ui/states";
 import { useIsNarrow } from "@/components/ui/use-is-narrow";
@@ -184,7 +184,8 @@ function Foot({
     <div className="flex min-h-10 flex-wrap items-center gap-3 border-t px-4 py-1 text-fg-subtle text-xs">
       <span aria-live="polite">
         {formatCount(rows.length)} of {total && !total.isExact ? "about " : ""}
-        {formatCount(total?.count ?? rows.length)} runs{loading && ", loading more"}
+        {formatPlural(total?.count ?? rows.length, "run")}
+        {loading && ", loading more"}
       </span>
       {base && (
         <span className="ml-auto flex min-w-0 items-center gap-2">
@@ -192,7 +193,7 @@ function Foot({
             Compared with <strong className="font-medium text-fg">{base.name}</strong>
           </span>
           <Button size="sm" variant="ghost" onClick={onNoBase}>
-            No baseline
+            Clear the baseline
           </Button>
         </span>
       )}

@@ -3,11 +3,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
-import { formatCount } from "@/components/ui/format";
+import { formatCount, formatPlural } from "@/components/ui/format";
 
 const UNDO_MS = 10_000;
 
-const runsText = (count: number) => (count === 1 ? "1 run" : `${formatCount(count)} runs`);
+const runsText = (count: number) => formatPlural(count, "run");
 
 /** Archive with undo, restore, delete for good. `onDone` runs when the runs have left the table. */
 export function useBulkRuns(onDone: () => void) {

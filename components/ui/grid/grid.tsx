@@ -41,7 +41,7 @@ export function Grid<Row>(grid: GridProps<Row> & { className?: string }) {
   return (
     <div
       ref={scroller}
-      className={cn("relative max-h-[calc(100dvh-16rem)] min-h-72 overflow-auto", grid.className)}
+      className={cn("relative max-h-[calc(100dvh-16rem)] min-h-36 overflow-auto", grid.className)}
     >
       <div
         role="grid"
