@@ -144,7 +144,7 @@ export const grantDto = z.object({
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 /** First segments of paths that are the product's own. */
 const RESERVED_SLUGS = new Set(
-  "api docs health metrics openapi signin signout static version v1 v2 w".split(" "),
+  "api docs get-artifact health metrics openapi signin signout static version v1 v2 w".split(" "),
 );
 const workspaceName = z.string().trim().min(1).max(100);
 export const createWorkspaceInput = z.strictObject({

@@ -35,8 +35,11 @@ const API_PREFIXES = [
   "/version",
 ];
 
+/** Single paths of the API lane. */
+const API_PATHS = ["/api/v1", "/v2", "/get-artifact", "/model-versions/get-artifact"];
+
 const isApi = (path: string): boolean =>
-  path === "/api/v1" || path === "/v2" || API_PREFIXES.some((prefix) => path.startsWith(prefix));
+  API_PATHS.includes(path) || API_PREFIXES.some((prefix) => path.startsWith(prefix));
 
 /**
  * One HTTP server over the lanes. Headers are limited to 16 KiB, slow senders are cut off; what

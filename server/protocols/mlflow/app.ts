@@ -11,6 +11,7 @@ import { type MlflowCode, MlflowError, toMlflowError } from "./errors";
 import { parseMessage } from "./fields";
 import { mountParts } from "./multipart-uploads";
 import { exportTraces } from "./otlp/export-traces";
+import { mountPageFiles } from "./page-files";
 import { mountProxiedArtifacts } from "./proxied-artifacts";
 import { readRequest } from "./read-request";
 import { mlflowRoutes } from "./routes";
@@ -58,6 +59,7 @@ export function createMlflowApp(runtime: Runtime): Hono<HttpBindings> {
       }),
     );
   }
+  for (const place of ["", "/w/:workspace"]) mountPageFiles(app, place, within);
   const unknown = within(async (http) => {
     throw new MlflowError("ENDPOINT_NOT_FOUND", `There is no ${http.req.method} ${http.req.path}.`);
   });

@@ -12,6 +12,7 @@ import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import { listVersionFolder, openVersionFile } from "@/server/registry";
 import { type ArtifactLocation, decodeUrlPath, locateArtifact } from "./artifact-location";
 import { bodyOf } from "./body-stream";
+import { contentTypeOf } from "./content-type";
 import { missingParameter } from "./errors";
 import { MULTIPART_ANSWERS, noParts } from "./multipart-uploads";
 import { locateVersionArtifact } from "./version-artifacts";
@@ -43,7 +44,7 @@ const download: Answer = async (http, ctx) => {
     : await openRunArtifact(ctx, fileLocation(http));
   return serveObject(ctx, http.req.raw, file, {
     fileName: file.path,
-    contentType: "application/octet-stream",
+    contentType: contentTypeOf(file.path),
   });
 };
 

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import type { Permission } from "@/server/access/constants";
 import { mlflowPaths, OTLP_ROUTE } from "@/server/protocols/mlflow/app";
+import { PAGE_FILE_ROUTES } from "@/server/protocols/mlflow/page-files";
 import { PROXIED_ROUTES } from "@/server/protocols/mlflow/proxied-artifacts";
 import { mlflowRoutes } from "@/server/protocols/mlflow/routes";
 import { V2_PERMISSIONS } from "@/server/protocols/open-inference/lane/parse-path";
@@ -66,6 +67,15 @@ const mlflow = (): ListedRoute[] => [
       name: `${route.method} ${route.path}`,
       method: route.method,
       path: `/api/2.0${braces(route.path)}`,
+      permission: route.permission,
+    }),
+  ),
+  ...PAGE_FILE_ROUTES.map(
+    (route): ListedRoute => ({
+      adapter: "MLflow",
+      name: `${route.method} ${route.path}`,
+      method: route.method,
+      path: route.path,
       permission: route.permission,
     }),
   ),
@@ -160,6 +170,9 @@ export function unlistedRoutes(app: Hono<never>): string[] {
     // Parts of an upload come with a sealed token of their own.
     ...MLFLOW_ROOTS.map((root) => `PUT ${root}/2.0/mlflow-artifacts/parts/:number`),
     ...["", "/w/:workspace"].map((place) => `POST ${place}${OTLP_ROUTE.path}`),
+    ...["", "/w/:workspace"].flatMap((place) =>
+      PAGE_FILE_ROUTES.map(({ method, path }) => `${method} ${place}${path}`),
+    ),
     ...MLFLOW_ROOTS.flatMap((root) =>
       PROXIED_ROUTES.map(({ method, path }) => `${method} ${root}/2.0${path}`),
     ),
