@@ -37,6 +37,20 @@ export function parseSource(source: string): Source {
   return { kind: "elsewhere" };
 }
 
+const NAMED_RUN = /^runs:\/+(?<name>[^/]+)/;
+
+/**
+ * A version whose files are one run's is said to be no other run's: its history would be wrong.
+ * Throws validation_failed.
+ */
+export function refuseOtherRun(source: string, run: string): void {
+  const named = NAMED_RUN.exec(source)?.groups?.name ?? ARTIFACTS.exec(source)?.groups?.run;
+  if (!named || run === "" || named.toLowerCase() === run.toLowerCase()) return;
+  throw refuse(
+    `Invalid model version source: '${source}'. The run_id request parameter must identify the resource that contains the source.`,
+  );
+}
+
 const folderOf = (path: string | undefined) => (path ?? "").replace(/\/+$/, "");
 
 const SCHEME = /^(?<scheme>[a-z][a-z0-9+.-]+):(?<rest>.*)$/is;

@@ -15,7 +15,7 @@ import type { RegisteredVersionDto } from "../search/schemas";
 import { artifactsOf } from "./artifact-kinds";
 import { type Found, findFiles, uuidOf } from "./find-files";
 import { linkLoggedModel } from "./link-logged-model";
-import { parseSource } from "./parse-source";
+import { parseSource, refuseOtherRun } from "./parse-source";
 import { isPrompt } from "./prompt-tag";
 import { MLMODEL_MAX_BYTES, type MlmodelFacts, readMlmodel } from "./read-mlmodel";
 import { metricsOfRun } from "./run-metrics";
@@ -38,6 +38,7 @@ export async function registerFromSource(
   const source = isPrompt(values.tags)
     ? ({ kind: "elsewhere" } as const)
     : parseSource(values.source);
+  if (!isPrompt(values.tags)) refuseOtherRun(values.source, values.run);
   const found = await withWorkspace(ctx, async (tx) => {
     await getModelInWorkspace(tx, ctx, values.model);
     return findFiles(tx, ctx, source, values.source);

@@ -1,6 +1,8 @@
 """Asks every suite of the server at MLFLOW_TRACKING_URI, in one process: the client takes seconds to import."""
 
+import clients  # noqa: F401
 import experiments  # noqa: F401
+import methods  # noqa: F401
 import models  # noqa: F401
 import registry  # noqa: F401
 import runs  # noqa: F401
