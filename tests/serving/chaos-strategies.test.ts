@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   await nodes.close();
-  for (const node of both) await endHarmedNode(node);
+  for (const node of both ?? []) await endHarmedNode(node);
   await world.close();
 });
 

@@ -34,7 +34,7 @@ beforeAll(async () => {
   both = await Promise.all([start(), start()]);
 }, 240_000);
 afterAll(async () => {
-  for (const node of both) await endHarmedNode(node);
+  for (const node of both ?? []) await endHarmedNode(node);
   await world.close();
 });
 

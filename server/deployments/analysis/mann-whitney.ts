@@ -1,6 +1,6 @@
 import { chiSquareTail } from "./tail-probabilities";
 
-export interface RankTest {
+interface RankTest {
   /** Of all pairs of one of each, the share in which the candidate's is larger; ties count half. */
   largerShare: number;
   /** Standardized U, with the correction for ties and half a step of continuity. */

@@ -66,8 +66,8 @@ export async function advanceRollOut(ctx: Context, ref: RollOut): Promise<Progre
 /** Loads what the next change of traffic needs, outside of any lock; answers what is missing. */
 async function prepareReplicas(ctx: Context, { move, readings }: Look): Promise<string | null> {
   if (!move) return null;
-  if (!readings.some((one) => one.verdict === "fail")) return loadGrown(ctx, move);
-  await restoreStable(ctx, move);
+  if (readings.some((one) => one.verdict === "fail")) await restoreStable(ctx, move);
+  else if (move.isGrowing) return loadGrown(ctx, move);
   return null;
 }
 

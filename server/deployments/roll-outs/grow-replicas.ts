@@ -21,8 +21,10 @@ const LOAD_MS = 10_000;
 /** Where a roll-out that moves replica by replica stands. */
 export interface ReplicaMove {
   deployment: DeploymentRow;
-  /** Percent of the replicas the candidate was given; more than its traffic while it grows. */
+  /** Percent of the replicas the candidate was given. */
   share: number;
+  /** Whether that is more than its traffic, which waits for them. */
+  isGrowing: boolean;
   candidate: NodeModel | null;
   stable: NodeModel | null;
 }
@@ -42,6 +44,7 @@ export async function readReplicaMove(
   return {
     deployment,
     share,
+    isGrowing: share > (rollOut.plan.steps[rollOut.step]?.weight ?? 0),
     candidate: await placedModelOf(tx, ctx, deployment, rollOut.versionId, stable?.versionId),
     stable: stable ? await placedModelOf(tx, ctx, deployment, stable.versionId) : null,
   };
@@ -50,19 +53,25 @@ export async function readReplicaMove(
 /** Loads the candidate on the replicas it was given. Answers what is missing in words, else null. */
 export async function loadGrown(ctx: Context, move: ReplicaMove): Promise<string | null> {
   const { nodes } = ctx.ports;
-  const { candidate, share, deployment } = move;
-  if (!nodes || !candidate) return null;
+  const { candidate, stable, share, deployment } = move;
+  // What runs on a server elsewhere has no replicas here.
+  if (!nodes || !candidate || candidate.remote) return null;
   const wanted = replicasOf(replicasToLoad(deployment), share);
-  const reachable = nodes.addresses().filter((one) => one.reachable).length;
-  const needed = Math.min(wanted, Math.max(1, reachable));
   const loading = nodes.load(candidate, wanted).catch(() => 0);
   const ready = await Promise.race([loading, sleep(LOAD_MS, 0, { ref: false })]);
+  if (ready >= wanted) return null;
+  // There may be fewer nodes than replicas were asked for; those that serve it now are known to fit.
+  const states = await Promise.all([candidate, stable].map((one) => one && nodes.inspect(one)));
+  const holding = states.flatMap((list) => list ?? []).filter((one) => one.loaded);
+  const needed = Math.min(wanted, new Set(holding.map((one) => one.node)).size);
   return ready >= needed ? null : `It is on ${ready} of ${needed} replicas`;
 }
 
 /** Puts what is to take the traffic back on all its replicas, before it does. */
 export const restoreStable = async (ctx: Context, move: ReplicaMove): Promise<void> => {
-  if (move.stable) await preload(ctx, move.stable, replicasToLoad(move.deployment));
+  const { stable, deployment } = move;
+  // Nodes that cannot load it now must not keep the traffic from it.
+  if (stable) await preload(ctx, stable, replicasToLoad(deployment)).catch(() => undefined);
 };
 
 interface Growth {

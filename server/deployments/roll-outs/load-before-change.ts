@@ -2,7 +2,7 @@ import { withWorkspace } from "@/db/client";
 import type { Context } from "@/server/kernel/context";
 import { getDeploymentInWorkspace, replicasToLoad, requireDeployGrant } from "../internal";
 import { preload } from "../traffic/preload";
-import { readReplicaMove } from "./grow-replicas";
+import { readReplicaMove, restoreStable } from "./grow-replicas";
 import { getRollOutOfDeployment } from "./internal";
 
 /**
@@ -18,10 +18,11 @@ export async function loadBeforeChange(
     const deployment = await getDeploymentInWorkspace(tx, ctx, ref);
     await requireDeployGrant(tx, ctx, deployment);
     const rollOut = await getRollOutOfDeployment(tx, ctx, deployment, id);
-    const move = await readReplicaMove(tx, ctx, deployment, rollOut);
-    const model = move?.[side];
-    return model && { model, replicas: replicasToLoad(deployment) };
+    return readReplicaMove(tx, ctx, deployment, rollOut);
   });
+  if (side === "stable" && found) await restoreStable(ctx, found);
+  if (side === "stable" || !found?.candidate) return;
   // On all replicas it has no other version to keep clear of.
-  if (found) await preload(ctx, { ...found.model, opposite: undefined }, found.replicas);
+  const model = { ...found.candidate, opposite: undefined };
+  await preload(ctx, model, replicasToLoad(found.deployment));
 }
