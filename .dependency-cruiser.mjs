@@ -61,7 +61,7 @@ export default {
       to: {
         path: "^(server|db|inngest)/",
         pathNot:
-          "/(constants|schemas|signature|metric-direction|evaluate-gates)\\.ts$|^server/experiments/filter/(language|parse-filter|print-filter|syntax)\\.ts$|^server/deployments/(roll-outs/plan|traffic/share-weights)\\.ts$",
+          "/(constants|schemas|signature|metric-direction|evaluate-gates)\\.ts$|^server/experiments/filter/(language|parse-filter|print-filter|syntax)\\.ts$|^server/deployments/(replicas-of|roll-outs/plan|traffic/share-weights)\\.ts$",
         dependencyTypesNot: ["type-only"],
       },
     },
