@@ -1,4 +1,4 @@
-import { archivePredictions, expireArchives } from "@/server/predictions";
+import { archivePredictions, expireArchives, expireResults } from "@/server/predictions";
 import { listWorkspaceIds } from "@/server/worker/upkeep/delete-ended-rows";
 import type { FunctionDeps } from "../function-deps";
 
@@ -8,8 +8,8 @@ const BUDGET_MS = 120_000;
 const STEPS = 20;
 
 /**
- * Every hour: moves days of the prediction log that are over into archives, removes archives whose
- * time is over, and drops the days of the log that are empty then.
+ * Every hour: moves days of the prediction log that are over into archives, removes archives and
+ * results of batch jobs whose time is over, and drops the days of the log that are empty then.
  */
 export const archiveLog = ({ client, db, jobContext, log }: FunctionDeps) =>
   client.createFunction(
@@ -34,7 +34,10 @@ export const archiveLog = ({ client, db, jobContext, log }: FunctionDeps) =>
           archived += done.archived;
           if (!done.more) break;
         }
-        await step.run(`expire ${id}`, () => expireArchives(jobContext(id, "upkeep")));
+        await step.run(`expire ${id}`, async () => ({
+          ...(await expireArchives(jobContext(id, "upkeep"))),
+          results: await expireResults(jobContext(id, "upkeep")),
+        }));
       }
       const days = await step.run("days", async () => {
         const { rows } = await db.pool.query<{ gone: number }>(

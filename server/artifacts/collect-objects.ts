@@ -20,23 +20,34 @@ export async function collectObjects(ctx: Context): Promise<number> {
   const before = new Date(ctx.now().getTime() - UNUSED_MS);
   let removed = 0;
   for (;;) {
-    const batch = await withWorkspace(ctx, (tx) => takeUnused(tx, ctx.workspaceId, before));
-    // The keys are gone by now: bytes that a kill leaves behind open for nobody.
-    for (const { objectId } of batch) await ctx.ports.objects.discard(ctx.workspaceId, objectId);
-    removed += batch.length;
-    if (batch.length < BATCH) return removed;
+    const taken = await discardUnused(ctx, sql`k.created_at < ${before.toISOString()}`);
+    removed += taken;
+    if (taken < BATCH) return removed;
   }
+}
+
+/** Removes one object at once if no row stands for it any more; for what must not wait a day. */
+export async function collectObject(ctx: Context, sha256: string): Promise<boolean> {
+  requirePermission(ctx, "workspace:read");
+  return (await discardUnused(ctx, sql`k.sha256 = ${sha256}`)) > 0;
+}
+
+async function discardUnused(ctx: Context, which: SQL): Promise<number> {
+  const batch = await withWorkspace(ctx, (tx) => takeUnused(tx, ctx.workspaceId, which));
+  // The keys are gone by now: bytes that a kill leaves behind open for nobody.
+  for (const { objectId } of batch) await ctx.ports.objects.discard(ctx.workspaceId, objectId);
+  return batch.length;
 }
 
 async function takeUnused(
   tx: Transaction,
   workspaceId: string,
-  before: Date,
+  which: SQL,
 ): Promise<{ objectId: string }[]> {
   const used = await referencesToObjects(tx);
   const { rows } = await tx.execute<{ sha256: string }>(sql`
     select k.sha256 from object_keys k
-    where k.workspace_id = ${workspaceId} and k.created_at < ${before.toISOString()}
+    where k.workspace_id = ${workspaceId} and ${which}
       and not (${sql.join([sql`false`, ...used], sql` or `)})
     order by k.created_at limit ${BATCH} for update of k skip locked`);
   if (rows.length === 0) return [];

@@ -2,7 +2,7 @@ export type { BlobStore } from "./blobs/blob-store";
 export { createFileBlobs } from "./blobs/file-blobs";
 export { createS3Blobs, type S3Settings } from "./blobs/s3-blobs";
 export { cleanIncoming } from "./clean-incoming";
-export { collectObjects } from "./collect-objects";
+export { collectObject, collectObjects } from "./collect-objects";
 export { attachment } from "./content-disposition";
 export { DamagedObject } from "./damaged-object";
 export { eraseWorkspace } from "./keys/erase-workspace";

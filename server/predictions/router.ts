@@ -6,6 +6,7 @@ import {
   getPrediction,
   getPredictionQuality,
   getPredictionRetention,
+  getPredictionStorage,
   getShadowComparison,
   listPredictions,
   predict,
@@ -40,6 +41,7 @@ export const predictionsRouter = router({
     .input(qualityInput)
     .query(({ ctx, input }) => getPredictionQuality(ctx.context, input)),
   retention: procedure("predictions:read").query(({ ctx }) => getPredictionRetention(ctx.context)),
+  storage: procedure("predictions:read").query(({ ctx }) => getPredictionStorage(ctx.context)),
   setRetention: procedure("workspace:write")
     .input(setRetentionInput)
     .mutation(({ ctx, input }) => setPredictionRetention(ctx.context, input)),

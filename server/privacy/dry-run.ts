@@ -2,7 +2,7 @@ import { type Transaction, withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import { eraseAccounts } from "./account";
-import { searchArchives } from "./archives";
+import { RESULTS, searchArchives, searchResults } from "./archives";
 import { countRows } from "./erase-rows";
 import type { Erasure } from "./erasure";
 import { notesOf } from "./prove-erasure";
@@ -28,6 +28,8 @@ export async function dryRun(
   if (archived.found > 0) {
     counts.set("prediction_logs", (counts.get("prediction_logs") ?? 0) + archived.found);
   }
+  const results = await searchResults(ctx, erasure.search);
+  if (results.found > 0) counts.set(RESULTS, results.found);
   const { files, unread } = await searchFiles(ctx, erasure.search, "privacy:erase");
   const tables = [...counts].map(([table, found]) => ({
     table,
@@ -49,7 +51,7 @@ export async function dryRun(
       tables,
       kept: [],
       files,
-      notes: notesOf(erasure, unread, archived.unread),
+      notes: notesOf(erasure, unread, archived.unread, results.unread),
     },
     reportSha256: null,
   };

@@ -6,7 +6,7 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import type { Context } from "@/server/kernel/context";
 import { newId } from "@/server/kernel/ids";
-import { exportArchives } from "./archives";
+import { exportArchives, exportResults } from "./archives";
 import { CATALOGUE } from "./catalogue";
 import { foundIn, reached, type Search, tableOf } from "./conditions";
 import { digestOf } from "./policy";
@@ -69,6 +69,9 @@ async function* lines(ctx: Context, search: Search): AsyncGenerator<string> {
     }
   }
   for await (const records of exportArchives(ctx, search)) {
+    yield records.map(({ table, record }) => line(table, record)).join("");
+  }
+  for await (const records of exportResults(ctx, search)) {
     yield records.map(({ table, record }) => line(table, record)).join("");
   }
   const { files } = await searchFiles(ctx, search, "privacy:export");

@@ -7,7 +7,7 @@ import { requirePermission } from "@/server/access";
 import { recordAudit } from "@/server/audit";
 import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
-import { searchArchives, sweepArchives } from "./archives";
+import { RESULTS, searchArchives, searchResults, sweepArchives, sweepResults } from "./archives";
 import type { Erasure } from "./erasure";
 import { WORD_MIN } from "./policy";
 import type { ErasureDto, ErasureReport } from "./schemas";
@@ -25,11 +25,14 @@ export async function proveErasure(ctx: Context, erasure: Erasure): Promise<Eras
   await withWorkspace(ctx, (tx) => sweep(tx, ctx, erasure));
   const sealed = await sweepArchives(ctx, erasure);
   const archived = await searchArchives(ctx, erasure.search);
+  const closed = await sweepResults(ctx, erasure);
+  const results = await searchResults(ctx, erasure.search);
   const { files, unread } = await searchFiles(ctx, erasure.search, "privacy:erase");
   return withWorkspace(ctx, async (tx) => {
     const leftovers = await searchEverywhere(tx, erasure.search, erasure.scope);
     if (archived.found > 0) leftovers.left.set(ARCHIVES, archived.found);
-    const report = reportOf(erasure, leftovers, files, notesOf(erasure, unread, sealed));
+    if (results.found > 0) leftovers.left.set(RESULTS, results.found);
+    const report = reportOf(erasure, leftovers, files, notesOf(erasure, unread, sealed, closed));
     const values = {
       state: leftovers.left.size === 0 ? "complete" : "incomplete",
       report,
@@ -89,11 +92,12 @@ export function notesOf(
   { search, accountsKept }: Erasure,
   unread: number,
   unreadArchives: number,
+  unreadResults: number,
 ): string[] {
   const short = search.terms.filter((term) => term.typed && !term.words).length > 0;
   const names = search.terms.filter((term) => !term.typed && !term.words).length;
   const notes = [
-    "Compressed files, such as Parquet, are not searched but for archives of the prediction log: delete a dataset that holds the subject.",
+    "Compressed files, such as Parquet, are not searched but for archives of the prediction log and results of batch jobs: delete a dataset that holds the subject, and batch jobs on their way over it.",
     "Backups of the database and of the artifact store keep what they held until they age out.",
     "Work folders of trainings on this machine go within a day, or with `npm run privacy:erase`.",
   ];
@@ -111,6 +115,7 @@ export function notesOf(
   if (unreadArchives > 0) {
     notes.push(`${unreadArchives} archives of the prediction log could not be read.`);
   }
+  if (unreadResults > 0) notes.push(`${unreadResults} results of batch jobs could not be read.`);
   if (unread > 0) notes.push(`${unread} files were too large or could not be read.`);
   return notes;
 }

@@ -2,6 +2,7 @@ import { answerOne } from "@/server/kernel/process/answer-one";
 import { type Duck, openDuck } from "@/server/kernel/process/duck";
 import { checkFile } from "./check-file";
 import { findRows } from "./find-rows";
+import { findMeantCells, writeWithoutCells } from "./meant-cells";
 import { findMeant, writeWithout } from "./meant-rows";
 import { sumQuality } from "./sum-quality";
 import type { AnswerTo, ArchiveTask, ProcessAnswer } from "./tasks";
@@ -11,7 +12,7 @@ function pathsOf(task: ArchiveTask): string[] {
   const paths = [...task.paths];
   if (task.kind === "find" && task.where.outcome) paths.push(task.where.outcome.idsPath);
   if (task.kind === "quality") paths.push(task.outcomesPath);
-  if (task.kind === "without") paths.push(task.outPath);
+  if (task.kind === "without" || task.kind === "withoutCells") paths.push(task.outPath);
   return paths;
 }
 
@@ -25,6 +26,10 @@ function perform(duck: Duck, task: ArchiveTask): Promise<AnswerTo<ArchiveTask>> 
       return findMeant(duck, task);
     case "without":
       return writeWithout(duck, task);
+    case "meantCells":
+      return findMeantCells(duck, task);
+    case "withoutCells":
+      return writeWithoutCells(duck, task);
     case "quality":
       return sumQuality(duck, task);
   }

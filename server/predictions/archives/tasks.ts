@@ -70,6 +70,31 @@ export interface WithoutTask extends Files {
   outPath: string;
 }
 
+/** How a person is looked for in the columns of a dataset that a result repeats. */
+export interface MeantCells {
+  expression: RegExp;
+  /** Whether names of columns stand beside the values, as in the inputs of a request. */
+  named: boolean;
+}
+
+/** Finds the rows of a batch job's result in which somebody is meant, from a row of the file on. */
+export interface MeantCellsTask extends Files {
+  kind: "meantCells";
+  meant: MeantCells;
+  fromRow: number;
+  /** Bytes of records in the answer; 0 counts only. */
+  bytesMax: number;
+}
+
+/** Writes a batch job's result again without them. */
+export interface WithoutCellsTask extends Files {
+  kind: "withoutCells";
+  meant: MeantCells;
+  /** Of so many rows that went, and those found with them, the answer names the numbers. */
+  firstMax: number;
+  outPath: string;
+}
+
 /** What was predicted beside what came of it, summed up by variant and slot of time. */
 export interface QualityTask extends Files {
   kind: "quality";
@@ -82,13 +107,22 @@ export interface QualityTask extends Files {
   outcomesPath: string;
 }
 
-export type ArchiveTask = FindTask | CheckTask | MeantTask | WithoutTask | QualityTask;
+export type ArchiveTask =
+  | FindTask
+  | CheckTask
+  | MeantTask
+  | WithoutTask
+  | MeantCellsTask
+  | WithoutCellsTask
+  | QualityTask;
 
 interface Answers {
   find: { rows: ArchiveRow[]; more: boolean };
   check: { requests: number; digest: string };
   meant: { found: number; records: ArchiveRow[]; nextRow: number | null };
   without: { found: number; left: number; fromMs: number; toMs: number };
+  meantCells: { found: number; records: Record<string, string | null>[]; nextRow: number | null };
+  withoutCells: { found: number; first: number[] };
   quality: { sums: QualitySum[] };
 }
 export type AnswerTo<Task extends ArchiveTask> = Answers[Task["kind"]];

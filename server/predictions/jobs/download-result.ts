@@ -16,7 +16,7 @@ export async function resultOf(
 ): Promise<{ row: BatchJobRow; object: StoredObject }> {
   const row = await withWorkspace(ctx, (tx) => getBatchJobInWorkspace(tx, ctx, job));
   const { resultSha256: sha256, resultBytes: sizeBytes } = row;
-  if (sha256 === null || sizeBytes === null) throw noResult(row.status);
+  if (sha256 === null || sizeBytes === null) throw noResult(row);
   return { row, object: { sha256, sizeBytes } };
 }
 

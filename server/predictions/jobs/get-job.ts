@@ -25,16 +25,28 @@ export async function previewBatchResult(
   requirePermission(ctx, "predictions:read");
   const { batchJob: job } = batchJobRef.parse(input);
   return withWorkspace(ctx, async (tx) => {
-    const { status } = await readBatchJob(tx, ctx, job);
+    const known = await readBatchJob(tx, ctx, job);
     const [row] = await tx
       .select({ preview: batchJobs.preview })
       .from(batchJobs)
       .where(isJob(ctx, job))
       .limit(1);
-    if (!row?.preview) throw noResult(status);
+    if (!row?.preview) throw noResult(known);
     return batchPreview.parse(row.preview);
   });
 }
 
-export const noResult = (status: string) =>
-  new AppError("conflict", `The batch job is ${status}: it has no result.`);
+/** Why a job has no result. */
+export const noResult = ({
+  status,
+  resultExpiredAt,
+}: {
+  status: string;
+  resultExpiredAt: Date | string | null;
+}) =>
+  new AppError(
+    "conflict",
+    resultExpiredAt
+      ? `The result went on ${new Date(resultExpiredAt).toISOString().slice(0, 10)}, when its time was over. Start the job again.`
+      : `The batch job is ${status}: it has no result.`,
+  );

@@ -110,6 +110,7 @@ export function toBatchJobDto(row: NamedJob): BatchJobDto {
     error: row.error,
     attempt: row.attempt,
     resultBytes: row.resultBytes,
+    resultExpiredAt: iso(row.resultExpiredAt),
     createdBy: row.createdBy,
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),

@@ -72,8 +72,9 @@ export const batchJobDto = z.object({
   message: z.string().nullable(),
   error: z.string().nullable(),
   attempt: z.int().describe("Starts so far."),
-  /** null until the job is completed. */
+  /** null until the job is completed, and once the result is gone. */
   resultBytes: z.int().nullable(),
+  resultExpiredAt: z.string().nullable().describe("When retention took the result away."),
   createdBy: z.string().nullable(),
   createdAt: z.string(),
   startedAt: z.string().nullable(),

@@ -6,15 +6,16 @@ import type { Context } from "@/server/kernel/context";
 import { DEFAULT_RETENTION, type RetentionDto } from "./schemas";
 
 /** How long requests are kept; where `archiveDays` is not above `keepDays` none is archived. */
-export type Retention = RetentionDto;
+export type Retention = Pick<RetentionDto, "keepDays" | "archiveDays">;
 type Tenant = Pick<Context, "workspaceId">;
 
 /** What the workspace keeps where a deployment does not say otherwise. */
-export async function workspaceRetention(tx: Transaction, ctx: Tenant): Promise<Retention> {
+export async function workspaceRetention(tx: Transaction, ctx: Tenant): Promise<RetentionDto> {
   const [row] = await tx
     .select({
       keepDays: predictionRetention.keepDays,
       archiveDays: predictionRetention.archiveDays,
+      resultDays: predictionRetention.resultDays,
     })
     .from(predictionRetention)
     .where(eq(predictionRetention.workspaceId, ctx.workspaceId));

@@ -8,15 +8,16 @@ import type { Context } from "@/server/kernel/context";
 import { workspaceRetention } from "./internal";
 import { type RetentionDto, setRetentionInput } from "./schemas";
 
-/** Says how long the workspace keeps its prediction log. What is over by then goes within hours. */
+/** Says how long the workspace keeps its prediction log and results of batch jobs. What is over by then goes within hours. */
 export async function setPredictionRetention(
   ctx: Context,
   input: z.input<typeof setRetentionInput>,
 ): Promise<RetentionDto> {
   requirePermission(ctx, "workspace:write");
-  const after = setRetentionInput.parse(input);
+  const wanted = setRetentionInput.parse(input);
   return withWorkspace(ctx, async (tx) => {
     const before = await workspaceRetention(tx, ctx);
+    const after = { ...wanted, resultDays: wanted.resultDays ?? before.resultDays };
     const values = { ...after, updatedAt: ctx.now() };
     await tx
       .insert(predictionRetention)

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/server/kernel/context";
+import { expireResults, setPredictionRetention } from "@/server/predictions";
+import { getBatchJob } from "@/server/predictions/jobs/get-job";
 import { listBatchErrors } from "@/server/predictions/jobs/list-errors";
 import { writeParquet } from "../../datasets/parquet-file";
 import {
@@ -8,6 +10,7 @@ import {
   deployModel,
 } from "../../deployments/support/deployed-world";
 import { mixedModel, mixedSignature } from "../../node/support/sample-models";
+import { asOwner } from "../../support/database";
 import type { TestWorkspace } from "../../support/workspace";
 import { call, type PredictionServer, startPredictionServer } from "../support/prediction-server";
 import { datasetOf, finishJob, resultRows } from "./batch-world";
@@ -145,6 +148,27 @@ describe("the result of a batch job", () => {
         [1, 'x, "y"', 3, 1],
         [2, "z", 7, 1],
       ],
+    });
+    // A result goes when its time is over; the job says so and stays.
+    const retention = { keepDays: 14, archiveDays: 365 };
+    expect(await expireResults(a.job())).toBe(0);
+    await setPredictionRetention(admin, { ...retention, resultDays: 3 });
+    expect(await expireResults(a.job())).toBe(0);
+    await asOwner(
+      world.db.ownerUrl,
+      "update batch_jobs set finished_at = now() - interval '4 days' where id = $1",
+      [job.id],
+    );
+    expect(await expireResults(a.job())).toBe(1);
+    expect(await expireResults(a.job())).toBe(0);
+    const gone = await fetch(url, { headers });
+    expect([gone.status, (await gone.json()) as { detail: string }]).toMatchObject([
+      409,
+      { detail: expect.stringContaining("when its time was over") },
+    ]);
+    expect(await getBatchJob(admin, { batchJob: job.id })).toMatchObject({
+      ...{ status: "completed", rowsDone: 2, resultBytes: null },
+      resultExpiredAt: expect.any(String),
     });
     const other = await (await world.workspace()).key("admin");
     const foreign = await fetch(url, { headers: { authorization: `Bearer ${other}` } });
