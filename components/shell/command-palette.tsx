@@ -5,6 +5,7 @@ import { Command } from "cmdk";
 import {
   BookOpen,
   Boxes,
+  ChartLine,
   Cpu,
   Database,
   KeyRound,
@@ -22,7 +23,7 @@ import { PLACES, SETTINGS } from "./navigation";
 import { setTheme, useTheme } from "./theme";
 import { useWorkspace } from "./workspace";
 
-/** Finds pages, models, deployments, datasets and actions by a few letters. */
+/** Finds pages, models, deployments, datasets, experiments and actions by a few letters. */
 export function CommandPalette({
   open,
   onOpenChange,
@@ -56,7 +57,7 @@ function Palette({ close }: { close: () => void }) {
         autoFocus
         value={text}
         onValueChange={setText}
-        placeholder="Search pages, models, deployments, datasets…"
+        placeholder="Search pages, models, experiments, datasets…"
         className="h-12 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-fg-subtle"
       />
       <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-1.5">
@@ -135,6 +136,7 @@ function Things({ search, go }: { search: string; go: (href: string) => void }) 
   const models = useQuery({ ...trpc.registry.listModels.queryOptions(input), ...keep });
   const deployments = useQuery({ ...trpc.deployments.list.queryOptions(input), ...keep });
   const datasets = useQuery({ ...trpc.datasets.list.queryOptions(input), ...keep });
+  const experiments = useQuery({ ...trpc.experiments.list.queryOptions(input), ...keep });
   const groups = [
     { heading: "Models", segment: "registry", icon: Boxes, items: models.data?.items },
     {
@@ -144,6 +146,12 @@ function Things({ search, go }: { search: string; go: (href: string) => void }) 
       items: deployments.data?.items,
     },
     { heading: "Datasets", segment: "datasets", icon: Database, items: datasets.data?.items },
+    {
+      heading: "Experiments",
+      segment: "experiments",
+      icon: ChartLine,
+      items: experiments.data?.items,
+    },
   ];
   return groups.map(
     (group) =>
@@ -183,6 +191,14 @@ function Actions({ go, close }: { go: (href: string) => void; close: () => void 
           icon={Cpu}
           label="Start a training"
           onSelect={() => go(path("training", "new"))}
+        />
+      )}
+      {can("experiments:write") && (
+        <Item
+          id="action experiment"
+          icon={Plus}
+          label="Create an experiment"
+          onSelect={() => go(`${path("experiments")}?create=true`)}
         />
       )}
       {can("models:write") && (

@@ -117,6 +117,7 @@ export function Slider({
   max,
   step,
   format,
+  wide,
 }: {
   label: string;
   value: number;
@@ -125,6 +126,8 @@ export function Slider({
   max: number;
   step: number;
   format?: (value: number) => string;
+  /** As wide as what it stands in. */
+  wide?: boolean;
 }) {
   return (
     <div className="flex items-center gap-2 text-fg-muted text-xs">
@@ -135,8 +138,14 @@ export function Slider({
         min={min}
         max={max}
         step={step}
+        className={cn(wide && "flex-1")}
       >
-        <BaseSlider.Control className="flex h-6 w-28 touch-none px-2 select-none items-center">
+        <BaseSlider.Control
+          className={cn(
+            "flex h-6 touch-none select-none items-center px-2",
+            wide ? "w-full" : "w-28",
+          )}
+        >
           <BaseSlider.Track className="h-1 w-full rounded-full bg-line-strong">
             <BaseSlider.Indicator className="rounded-full bg-accent" />
             <BaseSlider.Thumb

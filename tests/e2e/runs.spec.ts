@@ -77,11 +77,23 @@ test("runs are filtered, sorted by their best, grouped, compared, archived and b
   await page.getByRole("checkbox", { name: "Choose deep-3" }).click();
   await page.getByRole("button", { name: "Use as baseline" }).click();
   await expect(grid.getByText(/^\+0\.\d+/).first()).toBeVisible();
+  await expect(page).toHaveURL(/[?&]base=/);
+  const written = await filter.inputValue();
+  await filter.fill("params.kind = 'wide'");
+  await filter.press("Enter");
+  await expect(grid.getByRole("row")).toHaveCount(8);
+  await expect(grid.getByRole("row").nth(1).getByRole("img", { name: "Baseline" })).toBeVisible();
+  await filter.fill(written);
+  await filter.press("Enter");
+  await expect(grid.getByRole("row")).toHaveCount(7);
   await page.getByRole("checkbox", { name: "Choose wide-0" }).click();
   await page.getByRole("link", { name: "Compare" }).click();
   await expect(page.getByRole("rowheader", { name: "kind" })).toBeVisible();
   await page.getByRole("tab", { name: "Plots" }).click();
   await expect(page.getByRole("img", { name: /2 runs over/ })).toBeVisible();
+  await page.getByRole("tab", { name: "Curves" }).click();
+  await expect(page.getByRole("button", { name: "wide-0", exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/[?&]tab=curves/);
 
   await page.goto(`/default/experiments/${experiment}?group=p:kind`);
   await expect(page.getByRole("row", { name: /deep/ })).toContainText("6");
@@ -114,7 +126,10 @@ test("a view is saved, opened and deleted, and the grid obeys the keyboard", asy
 
   const rows = page.getByRole("grid", { name: "Runs" }).getByRole("row");
   await expect(rows.nth(1)).toBeVisible();
-  await rows.nth(1).focus();
+  await page.reload();
+  await expect(rows.nth(1)).toBeVisible();
+  await page.keyboard.press("j");
+  await expect(rows.nth(1)).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Space");
   await expect(rows.nth(2)).toHaveAttribute("aria-selected", "true");

@@ -9,9 +9,31 @@ import {
   roundZoom,
   runOrigins,
   secondsAfter,
+  tellApart,
 } from "@/components/experiments/prepare-curves";
 
 describe("curves", () => {
+  it("of runs with one name are told apart, and metrics stand as people read them", () => {
+    const named = [
+      { id: "1-aaaa", name: "same" },
+      { id: "2-bbbb", name: "same" },
+      { id: "3-cccc", name: "other" },
+    ];
+    expect(tellApart(named).map(({ name }) => name)).toEqual([
+      "same · aaaa",
+      "same · bbbb",
+      "other",
+    ]);
+    const one = { run: 0, totalPoints: 1, sampled: false, firstTimestamp: 0, points: [] };
+    const { finals } = groupByMetric(["b_10", "b_9", "a"].map((key) => ({ ...one, key })));
+    expect(finals.map(({ key }) => key)).toEqual(["a", "b_9", "b_10"]);
+  });
+
+  it("leave a gap where MLflow keeps an infinity", () => {
+    const points = [1, Number.MAX_VALUE].map((value) => ({ step: 0, timestamp: 0, value }));
+    expect(secondsAfter(0, points).map(({ y }) => y)).toEqual([1, null]);
+  });
+
   it("on one axis keep gaps apart from steps that only other runs have", () => {
     const aligned = alignSeries([
       { label: "a", points: [3, 1].map((x) => ({ x, y: x === 3 ? null : 10 })) },

@@ -7,7 +7,14 @@ import { snippetOf } from "@/components/predictions/snippet-text";
 import { parseTags, tagsText } from "@/components/registry/parse-tags";
 import { guessTask } from "@/components/training/guess-task";
 import { tidyLog } from "@/components/training/tidy-log";
-import { formatBytes, formatMetric, formatMs, formatRelative } from "@/components/ui/format";
+import {
+  formatBytes,
+  formatMetric,
+  formatMs,
+  formatPlural,
+  formatRelative,
+  loggedText,
+} from "@/components/ui/format";
 import type { Signature } from "@/server/protocols/open-inference/codec/signature";
 
 const feature = (name: string, rest: object) => ({
@@ -86,6 +93,18 @@ describe("text", () => {
       "1.23e+6",
       "1.23e-5",
       "–",
+    ]);
+    expect([0.00012, -0.001234, 0.01].map(formatMetric)).toEqual([
+      "0.00012",
+      "-0.001234",
+      "0.0100",
+    ]);
+    expect([Infinity, -Number.MAX_VALUE, Number.NaN].map(formatMetric)).toEqual(["∞", "−∞", "–"]);
+    expect([null, undefined, 0.5].map(loggedText)).toEqual(["NaN", "–", "0.5000"]);
+    expect([0, 1, 1500].map((count) => formatPlural(count, "run"))).toEqual([
+      "0 runs",
+      "1 run",
+      "1,500 runs",
     ]);
     expect([0.4213, 12.34, 234.4, 1234].map(formatMs)).toEqual([
       "0.42 ms",

@@ -23,6 +23,12 @@ describe("an axis of a comparison", () => {
     expect(ends(["1", "auto"])).toEqual([0, 1]);
   });
 
+  it("marks a few different numbers themselves, and many by even steps", () => {
+    const labels = (values: number[]) => scaleAxis(values, String).ticks.map(({ label }) => label);
+    expect(labels([3, 8, 4, 6, 8])).toEqual(["3", "4", "6", "8"]);
+    expect(labels([0, 0.01, 1])).toEqual(["0", "0.25", "0.5", "0.75", "1"]);
+  });
+
   it("puts a single value in the middle and keeps NaN off the axis", () => {
     expect(ends([3, 3])).toEqual([0.5, 0.5]);
     expect(scaleAxis([1, 2], String).place(Number.NaN)).toBeNull();

@@ -70,7 +70,8 @@ def curves(target: Target, y: np.ndarray, answer: Answer, seed: int) -> dict[str
 
 
 def _roc(value: Any, truth: np.ndarray, score: np.ndarray) -> dict[str, Any]:
-    false_rate, true_rate, thresholds = roc_curve(truth, score)
+    # Points on a straight line are kept: a threshold between two others is looked up, too.
+    false_rate, true_rate, thresholds = roc_curve(truth, score, drop_intermediate=False)
     keep = _thin(false_rate.size)
     # scikit-learn's first threshold is infinite, which JSON cannot say.
     finite = np.where(np.isfinite(thresholds), thresholds, 1.0)

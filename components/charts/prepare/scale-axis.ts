@@ -19,10 +19,10 @@ const APART = 0.07;
 const LOG_FROM = 50;
 
 const asNumber = (value: Cell): number | null => {
-  if (typeof value === "number") return Number.isFinite(value) ? value : null;
-  if (value === null || value.trim() === "") return null;
+  if (value === null || (typeof value === "string" && value.trim() === "")) return null;
   const number = Number(value);
-  return Number.isFinite(number) ? number : null;
+  // The largest double is an infinity to MLflow.
+  return Math.abs(number) < Number.MAX_VALUE ? number : null;
 };
 
 /** Lays the values of one parameter or metric along an axis; texts that are all numbers are numbers. */

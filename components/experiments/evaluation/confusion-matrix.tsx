@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame";
+import { cn } from "@/components/ui/class-names";
 import { formatCount, formatPercent } from "@/components/ui/format";
 import { ScrollRegion } from "@/components/ui/scroll-region";
 import { Segmented } from "@/components/ui/toggles";
@@ -56,7 +57,10 @@ export function ConfusionMatrix({ data }: { data: Classified }) {
                 {row.map((value, column) => (
                   <td
                     key={data.classes[column]}
-                    className="h-12 min-w-16 rounded text-center tabular-nums"
+                    className={cn(
+                      "h-12 min-w-16 rounded text-center tabular-nums",
+                      value === 0 && "text-fg-subtle",
+                    )}
                     style={{
                       background: `color-mix(in srgb, var(${at === column ? "--chart-3" : "--chart-2"}) ${Math.round(share(value, at) * 45)}%, var(--surface))`,
                     }}

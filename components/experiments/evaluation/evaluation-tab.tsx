@@ -5,11 +5,10 @@ import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { EmptyState, ErrorState, Skeleton } from "@/components/ui/states";
 import { parseSeparated, tableOfJson } from "../artifacts/preview-kind";
-import { ConfusionMatrix } from "./confusion-matrix";
+import { Classification } from "./classification";
 import { type Evaluation, evaluation } from "./evaluation";
 import { evaluatePredictions } from "./from-predictions";
 import { Residuals } from "./residuals";
-import { ThresholdCurves } from "./threshold-curves";
 
 const CURVES = "evaluation/curves.json";
 /** Tables of predictions, the first one found counts. */
@@ -32,12 +31,7 @@ export function EvaluationTab({ runId }: { runId: string }) {
     );
   }
   if ("residuals" in query.data) return <Residuals data={query.data} />;
-  return (
-    <div className="grid items-start gap-4 lg:grid-cols-2">
-      <ConfusionMatrix data={query.data} />
-      {query.data.roc.length > 0 && <ThresholdCurves data={query.data} />}
-    </div>
-  );
+  return <Classification data={query.data} />;
 }
 
 function useEvaluation(runId: string) {

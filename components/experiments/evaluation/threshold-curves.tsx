@@ -1,35 +1,48 @@
 "use client";
-import { useState } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { LineChart } from "@/components/charts/draw/line-chart";
-import { alignSeries } from "@/components/charts/prepare/align-series";
-import { Card, Stat } from "@/components/ui/card";
-import { formatCount, formatMetric, formatPercent } from "@/components/ui/format";
-import { Slider } from "@/components/ui/toggles";
-import { areaUnder, atThreshold, type Classified, supportOf } from "./evaluation";
+import { alignSeries, type Curve as Points } from "@/components/charts/prepare/align-series";
+import { formatMetric, formatTick } from "@/components/ui/format";
+import { type AtThreshold, areaUnder, type Classified } from "./evaluation";
 
-/** ROC and precision-recall of each class, and what a threshold on the score would do. */
-export function ThresholdCurves({ data }: { data: Classified }) {
-  const roc = alignSeries(
-    data.roc.map((curve) => ({
+/** A point of both curves, as a curve of its own. */
+const marked = (label: string, x: number | null, y: number | null): Points[] =>
+  x === null || y === null ? [] : [{ label, points: [{ x, y }] }];
+
+/** Where a classifier that guesses would be. */
+const CHANCE: Points = {
+  label: "Chance",
+  points: [
+    { x: 0, y: 0 },
+    { x: 1, y: 1 },
+  ],
+};
+
+/** ROC and precision-recall of each class, with the point of the threshold on them. */
+export function ThresholdCurves({ data, now }: { data: Classified; now: AtThreshold }) {
+  const falseRate = now.falsePositive / (now.falsePositive + now.trueNegative || 1);
+  const roc = alignSeries([
+    ...data.roc.map((curve) => ({
       label: `${curve.class} (AUC ${areaUnder(curve.falsePositiveRate, curve.truePositiveRate).toFixed(4)})`,
       points: curve.falsePositiveRate.map((x, at) => ({
         x,
         y: curve.truePositiveRate[at] ?? null,
       })),
     })),
-  );
-  const recall = alignSeries(
-    data.precisionRecall.map((curve) => ({
+    ...marked("At the threshold", falseRate, now.recall),
+    CHANCE,
+  ]);
+  const recall = alignSeries([
+    ...data.precisionRecall.map((curve) => ({
       label: `${curve.class}`,
       points: curve.recall.map((x, at) => ({ x, y: curve.precision[at] ?? null })),
     })),
-  );
+    ...marked("At the threshold", now.recall, now.precision),
+  ]);
   return (
     <div className="space-y-4">
       <Curve title="ROC" x="False positive rate" y="True positive rate" aligned={roc} />
       <Curve title="Precision and recall" x="Recall" y="Precision" aligned={recall} />
-      {data.roc.length === 1 && data.roc[0] && <Threshold data={data} roc={data.roc[0]} />}
     </div>
   );
 }
@@ -64,44 +77,11 @@ function Curve({
     >
       <LineChart
         x={aligned.x}
-        lines={aligned.series}
+        lines={aligned.series.map((line) => ({ ...line, faint: line.label === CHANCE.label }))}
         fromZero
-        formatX={(value) => value.toFixed(2)}
+        formatX={formatTick}
         formatY={formatMetric}
       />
     </ChartFrame>
-  );
-}
-
-function Threshold({ data, roc }: { data: Classified; roc: Classified["roc"][number] }) {
-  const [threshold, setThreshold] = useState(0.5);
-  const support = supportOf(data.confusionMatrix);
-  const index = data.classes.indexOf(roc.class);
-  const positives = support[index] ?? 0;
-  const negatives = support.reduce((a, b) => a + b, 0) - positives;
-  const now = atThreshold(roc, threshold, positives, negatives);
-  const part = (value: number | null) => (value === null ? "–" : formatPercent(value));
-  return (
-    <Card title={`Threshold for “${roc.class}”`}>
-      <Slider
-        label="Threshold"
-        value={threshold}
-        onChange={setThreshold}
-        min={0}
-        max={1}
-        step={0.01}
-        format={(value) => value.toFixed(2)}
-      />
-      <div className="mt-3 grid grid-cols-2 gap-3 sm:grid-cols-4">
-        <Stat name="Precision" value={part(now.precision)} />
-        <Stat name="Recall" value={part(now.recall)} />
-        <Stat name="F1" value={part(now.f1)} />
-        <Stat name="Accuracy" value={part(now.accuracy)} />
-        <Stat name="True positives" value={formatCount(now.truePositive)} />
-        <Stat name="False positives" value={formatCount(now.falsePositive)} />
-        <Stat name="False negatives" value={formatCount(now.falseNegative)} />
-        <Stat name="True negatives" value={formatCount(now.trueNegative)} />
-      </div>
-    </Card>
   );
 }

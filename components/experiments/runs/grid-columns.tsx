@@ -101,7 +101,11 @@ function attributeCell(run: RunRow, key: AttributeKey, isBaseline: boolean): Rea
   if (key === "name") {
     return isBaseline ? (
       <>
-        <Crosshair aria-label="Baseline" className="mr-1.5 inline size-3.5 text-accent-text" />
+        <Crosshair
+          role="img"
+          aria-label="Baseline"
+          className="mr-1.5 inline size-3.5 text-accent-text"
+        />
         {run.name}
       </>
     ) : (

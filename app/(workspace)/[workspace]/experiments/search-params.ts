@@ -45,6 +45,13 @@ export const runSearchParams = {
   tab: parseAsStringLiteral(RUN_TABS).withDefault("curves"),
 };
 
+export const evaluationSearchParams = {
+  /** The class the threshold is for; the first one by default. */
+  class: parseAsString,
+  /** Scores from here on say yes. */
+  threshold: parseAsFloat.withDefault(0.5),
+};
+
 export const chartsSearchParams = {
   /** Part of the names of the metrics drawn. */
   metric: parseAsString.withDefault(""),
