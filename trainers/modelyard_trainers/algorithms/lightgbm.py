@@ -11,12 +11,13 @@ import lightgbm as lgb
 import numpy as np
 
 from ..answers import Answer
+from ..onnx_export.categories import whole_codes
 from ..onnx_export.graph import FLOAT, Graph
 from ..onnx_export.outputs import from_margins
 from ..onnx_export.trees import Tree, add_trees, split_values
 from ..protocol import GraphParts, Point, TrainingData
 from .boosting import BoostingState, pack, unpack
-from .lightgbm_text import read_trees
+from .lightgbm_text import categorical_columns, read_trees
 from .linear_model import margin_answer
 
 # kZeroThreshold of LightGBM's meta.h, a float.
@@ -93,6 +94,9 @@ class FittedLightGBM:
         # LightGBM reads values this close to zero as zero before it compares them.
         tiny = graph.add("LessOrEqual", graph.add("Abs", matrix), graph.constant(ZERO_WIDTH))
         values = graph.add("Where", tiny, graph.constant(np.array(0.0)), matrix)
+        chosen = categorical_columns(self.text)
+        columns = self._booster.num_feature()
+        values = whole_codes(graph, values, chosen, columns, np.float64, toward_zero=True)
         sums = add_trees(graph, values, self._trees, width, less=False, dtype=np.float64)
         if self.classes is None:
             return GraphParts(prediction=sums, element_type=FLOAT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..onnx_export.trees import Tree
+from ..onnx_export.trees import Tree, with_sets
 
 # Bits of decision_type, as in LightGBM's tree.h.
 CATEGORICAL, DEFAULT_LEFT = 1, 2
@@ -27,10 +27,8 @@ def _tree(block: str, target: int) -> Tree:
         return np.concatenate([listed, np.zeros(leaves.size, dtype=dtype)])
 
     decisions = split_field("decision_type", np.int64)
-    if (decisions & CATEGORICAL).any():
-        raise ValueError("categorical splits cannot be read")
     threshold = split_field("threshold", np.float64)
-    return Tree(
+    plain = Tree(
         feature=split_field("split_feature", np.int64),
         threshold=threshold,
         left=_children(split_field("left_child", np.int64), inner),
@@ -39,6 +37,37 @@ def _tree(block: str, target: int) -> Tree:
         value=np.concatenate([np.zeros(inner), leaves]),
         target=target,
     )
+    return with_sets(plain, _sets(fields, decisions, threshold))
+
+
+def categorical_columns(text: str) -> list[int]:
+    """Columns that trees split by category."""
+    found: set[int] = set()
+    for block in text.split("\nTree=")[1:]:
+        lines = block.split("\n\n")[0].splitlines()
+        fields = dict(line.split("=", 1) for line in lines if "=" in line)
+        kinds = np.array(fields.get("decision_type", "").split(), dtype=np.int64)
+        columns = np.array(fields.get("split_feature", "").split(), dtype=np.int64)
+        found.update(columns[(kinds & CATEGORICAL) > 0].tolist())
+    return sorted(found)
+
+
+def _sets(
+    fields: dict[str, str], decisions: np.ndarray, threshold: np.ndarray
+) -> dict[int, tuple[np.ndarray, bool]]:
+    """Categories that go left, by node: bits of the words between two boundaries."""
+    nodes = np.flatnonzero(decisions & CATEGORICAL)
+    if nodes.size == 0:
+        return {}
+    bounds = np.array(fields["cat_boundaries"].split(), dtype=np.int64)
+    words = np.array(fields["cat_threshold"].split(), dtype=np.uint32)
+    found = {}
+    for node in nodes:
+        index = int(threshold[node])
+        part = words[bounds[index] : bounds[index + 1]]
+        bits = np.unpackbits(part.astype("<u4").view(np.uint8), bitorder="little")
+        found[int(node)] = (np.flatnonzero(bits).astype(np.float64), True)
+    return found
 
 
 def _children(children: np.ndarray, inner: int) -> np.ndarray:
@@ -49,8 +78,9 @@ def _children(children: np.ndarray, inner: int) -> np.ndarray:
 
 
 def _missing_left(decisions: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-    kind = (decisions >> MISSING_SHIFT) & 3
+    kind = np.where(decisions & CATEGORICAL, MISSING_NONE, (decisions >> MISSING_SHIFT) & 3)
     if not np.isin(kind, (MISSING_NONE, MISSING_NAN)).all():
         raise ValueError("splits that treat zero as missing cannot be read")
-    # Where training saw no gap, LightGBM reads a gap as zero.
-    return np.where(kind == MISSING_NAN, (decisions & DEFAULT_LEFT) > 0, threshold >= 0)
+    # Where training saw no gap, LightGBM reads a gap as zero; no gap is a category.
+    plain = np.where(kind == MISSING_NAN, (decisions & DEFAULT_LEFT) > 0, threshold >= 0)
+    return plain & ((decisions & CATEGORICAL) == 0)

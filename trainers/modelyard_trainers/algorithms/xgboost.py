@@ -12,9 +12,10 @@ import numpy as np
 import xgboost as xgb
 
 from ..answers import Answer, binary_probabilities, binary_scores
+from ..onnx_export.categories import whole_codes
 from ..onnx_export.graph import FLOAT, Graph
 from ..onnx_export.outputs import from_margins
-from ..onnx_export.trees import Tree, add_trees, split_values
+from ..onnx_export.trees import Tree, add_trees, split_values, with_sets
 from ..protocol import GraphParts, Point, TrainingData
 from .boosting import BoostingState, pack, unpack
 
@@ -79,6 +80,9 @@ class FittedXGBoost:
 
     def add_to_graph(self, graph: Graph, matrix: str) -> GraphParts:
         floats = graph.cast(matrix, FLOAT)
+        chosen = _categorical_columns(self._dump)
+        columns = self.booster.num_features()
+        floats = whole_codes(graph, floats, chosen, columns, np.float32, toward_zero=False)
         width = self.classes if self.classes and self.classes > 2 else 1
         base = _base_margins(self._dump, self.classes, width)
         # The base margin is the first summand, as in the framework, so that float sums agree.
@@ -154,7 +158,7 @@ def _stump(value: np.float32, target: int) -> Tree:
 
 def _tree(dump: dict[str, Any], target: int) -> Tree:
     conditions = np.array(dump["split_conditions"], dtype=np.float32)
-    return Tree(
+    plain = Tree(
         feature=np.array(dump["split_indices"], dtype=np.int64),
         threshold=conditions,
         left=np.array(dump["left_children"], dtype=np.int64),
@@ -163,3 +167,25 @@ def _tree(dump: dict[str, Any], target: int) -> Tree:
         value=conditions,
         target=target,
     )
+    return with_sets(plain, _sets(dump))
+
+
+def _sets(dump: dict[str, Any]) -> dict[int, tuple[np.ndarray, bool]]:
+    """Categories that go right, by node."""
+    found = {}
+    listed = np.array(dump.get("categories", []), dtype=np.float32)
+    places = zip(
+        dump.get("categories_nodes", []),
+        dump.get("categories_segments", []),
+        dump.get("categories_sizes", []),
+        strict=True,
+    )
+    for node, start, size in places:
+        found[int(node)] = (listed[start : start + size], False)
+    return found
+
+
+def _categorical_columns(learner: dict[str, Any]) -> list[int]:
+    trees = learner["gradient_booster"]["model"]["trees"]
+    found = {t["split_indices"][node] for t in trees for node in t.get("categories_nodes", [])}
+    return sorted(int(column) for column in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,17 @@ import numpy as np
 from ..errors import BadInput
 from ..onnx_export.graph import Graph
 from ..protocol import FittedModel, GraphParts
+from .categories import lightgbm_categories, xgboost_categories
 from .xgboost_kinds import linear_booster, plain_boosting
 
 _XGB_IDENTITY = {"reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:linear"}
 _XGB_EXP = {"count:poisson", "reg:gamma", "reg:tweedie"}
 _LGB_IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape", "regression_l2"}
 _LGB_EXP = {"poisson", "gamma", "tweedie"}
+SEVERAL_TARGETS = (
+    "a model with several targets cannot be served, because a deployment answers one value a row: "
+    "log one model a target"
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class BoosterFacts:
     width: int
     predict: Callable[[np.ndarray], np.ndarray]
     exponential: bool = False
+    # Categories by column, in the order of their codes, where the model knows them.
+    categories: dict[int, list[Any]] = field(default_factory=dict)
 
     def add_to_graph(self, graph: Graph, matrix: str) -> GraphParts:
         parts = self.fitted.add_to_graph(graph, matrix)
@@ -92,6 +99,7 @@ def _xgboost(loaded: Any) -> BoosterFacts:
         booster.num_features(),
         predict,
         exponential,
+        xgboost_categories(learner),
     )
 
 
@@ -104,17 +112,18 @@ def _class_values(loaded: Any, wrapped: bool, count: int | None) -> list[Any] | 
 def _require_plain_trees(learner: dict[str, Any]) -> None:
     booster = learner["gradient_booster"]
     trees = booster.get("gbtree", booster)["model"]["trees"]
-    if any(tree.get("categories") for tree in trees):
-        raise BadInput("trees with categorical splits cannot be converted")
     if any(int(tree["tree_param"].get("size_leaf_vector", 1) or 1) > 1 for tree in trees):
-        raise BadInput("trees with vector leaves cannot be converted")
+        raise BadInput(
+            "trees with vector leaves answer several targets at once, which no deployment does: "
+            "train one model a target, or with multi_strategy=one_output_per_tree and one target"
+        )
 
 
 def _xgb_classes(objective: str, learner: dict[str, Any]) -> int | None:
     if objective in _XGB_IDENTITY or objective in _XGB_EXP:
         targets = int(learner["learner_model_param"].get("num_target", 1) or 1)
         if targets > 1:
-            raise BadInput("a model with several targets cannot be served")
+            raise BadInput(SEVERAL_TARGETS)
         return None
     if objective == "binary:logistic":
         return 2
@@ -167,6 +176,7 @@ def _lightgbm(loaded: Any) -> BoosterFacts:
         booster.num_feature(),
         predict,
         objective[0] in _LGB_EXP,
+        lightgbm_categories(header, booster.pandas_categorical),
     )
 
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..onnx_export.export import DATATYPES, add_labels
 from ..onnx_export.graph import DOUBLE, FLOAT, INT64, ML, STRING, Graph, ints, strings
-from .boosters import booster_facts
+from .boosters import BoosterFacts, booster_facts
+from .categories import coded_matrix
 from .columns import Column
 from .native import NativeModel
-from .tree_endings import tree_ending
+from .tree_endings import inner_thresholds, inner_trees, tree_ending
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,17 @@ def candidates(model: NativeModel, columns: list[Column]) -> list[Candidate]:
     if ending is not None:
         raw = ending.thresholds() if first is None else {}
         found.append(_own("the estimator's own trees", ending, first, columns, classes, raw))
-    for double in (True, False):
+    # Trees within other models read float32, which graphs in double precision do not.
+    trees = [] if ending is not None else inner_trees(last)
+    edges = inner_thresholds(trees) if first is None else {}
+    for double in (False,) if trees else (True, False):
         name = f"skl2onnx in {'double' if double else 'single'} precision"
         tolerance = 1e-5 if double else 1e-4
 
         def build(double: bool = double) -> Built:
             return _whole(model, columns, double)
 
-        found.append(Candidate(name, tolerance, build, {}))
+        found.append(Candidate(name, tolerance, build, edges))
     return found
 
 
@@ -67,6 +71,8 @@ def _own(
     def build() -> Built:
         graph = Graph()
         matrix = "numeric"
+        if isinstance(ending, BoosterFacts) and first is None:
+            matrix = coded_matrix(graph, columns, ending.categories)
         if first is not None:
             from .sklearn_graph import sklearn_graph
 

@@ -11,10 +11,11 @@ import numpy as np
 from ..errors import BadInput
 from ..log import log
 from .candidates import Built, Candidate, candidates
+from .categories import numeric_places, require_codes
 from .columns import Column, Rows, read_columns
 from .native import NativeModel
 from .prove import Proof, prove
-from .rows import gap_rows, known_categories, plain_rows, unknown_rows
+from .rows import gap_rows, known_categories, known_texts, plain_rows, unknown_rows
 
 _SEED = 20_240_501
 _EXAMPLE_ROWS = 3
@@ -33,28 +34,49 @@ def convert(loaded: Any, signature: Any, example_file: str | None) -> Converted:
     """Raises BadInput with what keeps the model from being converted, in words for its owner."""
     model = NativeModel(loaded)
     columns = read_columns(signature, model.names, model.width)
-    if model.facts and any(column.is_category for column in columns):
-        raise BadInput("a booster with text columns cannot be converted")
+    if model.facts:
+        require_codes(columns, model.facts.categories)
     kinds = ", ".join(f"{column.name} ({column.type})" for column in columns[:20])
     log(f"{len(columns)} columns: {kinds}")
     example = _read_example(example_file, columns)
-    known = known_categories(model.estimator, columns) if model.estimator is not None else {}
+    known = known_categories(model.estimator, columns) if model.facts is None else {
+        columns[at].name: values
+        for at, values in model.facts.categories.items()
+        if columns[at].is_category
+    }
     ways = candidates(model, columns)
-    rows = plain_rows(columns, example, known, ways[0].thresholds, _SEED)
+    edges = numeric_places(ways[0].thresholds, columns)
+    texts = known | known_texts(model.estimator, columns, _SEED)
+    rows = plain_rows(columns, example, texts, edges, _SEED)
     gaps = _answered(model, columns, gap_rows(rows, _SEED))
     strange = _answered(model, columns, unknown_rows(rows))
-    whole = rows
-    for more in (gaps, strange):
-        whole = whole.joined(more) if more is not None else whole
-    way, built, proof = _first_that_holds(ways, model, columns, whole)
+    way, built, proof, takes_gaps = _proved(ways, model, columns, (rows, gaps, strange))
     log(f"converted by {way.name}: {proof.rows} rows differ by {proof.max_abs_diff:.3g} at most")
     description = {
         "method": way.name,
         "parity": proof.as_json(),
-        "signature": _signature(model, columns, known, built, nullable=gaps is not None),
+        "signature": _signature(model, columns, known, built, nullable=takes_gaps),
         "inputExample": {"inputs": _rows_of(columns, rows)},
     }
     return Converted(built.content, description)
+
+
+def _proved(
+    ways: list[Candidate],
+    model: NativeModel,
+    columns: list[Column],
+    sets: tuple[Rows, Rows | None, Rows | None],
+) -> tuple[Candidate, Built, Proof, bool]:
+    """The first way that holds and whether it takes gaps; without gaps where none holds with them."""
+    rows, gaps, strange = sets
+    whole = rows.joined(strange) if strange is not None else rows
+    if gaps is None:
+        return *_first_that_holds(ways, model, columns, whole), False
+    try:
+        return *_first_that_holds(ways, model, columns, whole.joined(gaps)), True
+    except BadInput:
+        log("no way answers rows with gaps as the model does: they may not be sent")
+        return *_first_that_holds(ways, model, columns, whole), False
 
 
 def _first_that_holds(

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import BadInput
-from .boosters import BoosterFacts, booster_facts
+from .boosters import SEVERAL_TARGETS, BoosterFacts, booster_facts
+from .categories import coded
 from .columns import Column, Rows
 
 
 # Clusterers that answer new rows by centers they keep.
 _CENTERS = {"KMeans", "MiniBatchKMeans"}
+_MIXTURES = {"GaussianMixture", "BayesianGaussianMixture"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class NativeModel:
     def answer(self, rows: Rows, columns: list[Column]) -> Answers:
         """What the framework itself answers."""
         if self.facts:
-            raw = self.facts.predict(rows.numeric)
+            raw = self.facts.predict(coded(rows, columns, self.facts.categories))
             if self.classes is None:
                 return Answers(prediction=_flat(raw))
             return Answers(labels=raw.argmax(axis=1), probabilities=raw)
@@ -70,21 +72,28 @@ class NativeModel:
 
 
 def _classes(estimator: Any) -> list[Any] | None:
-    from sklearn.base import is_classifier, is_regressor
+    from sklearn.base import is_classifier, is_outlier_detector, is_regressor
 
     if is_regressor(estimator):
         return None
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    # The number of the nearest center is its class.
-    if type(last).__name__ in _CENTERS and len(last.cluster_centers_) > 1:
+    name = type(last).__name__
+    # The number of the nearest center, or of the likeliest component, is its class.
+    if name in _CENTERS and len(last.cluster_centers_) > 1:
         return list(range(len(last.cluster_centers_)))
+    if name in _MIXTURES and last.n_components > 1:
+        return list(range(last.n_components))
+    if is_outlier_detector(estimator):
+        return [-1, 1]
     if not is_classifier(estimator):
         raise BadInput(
-            f"{type(estimator).__name__} is neither a classifier nor a regressor, so there is nothing to serve"
+            f"{type(estimator).__name__} is neither a classifier nor a regressor, so there is nothing "
+            "to serve; of clusterers, k-means and Gaussian mixtures are converted: for another one, fit "
+            "a classifier on its labels and log that"
         )
     classes = estimator.classes_
     if isinstance(classes, list):
-        raise BadInput("a model with several targets cannot be served")
+        raise BadInput(SEVERAL_TARGETS)
     listed = classes.tolist()
     if len(listed) < 2 or not all(isinstance(value, (str, int, float, bool)) for value in listed):
         raise BadInput("the classes of the model are neither texts nor numbers, or fewer than two")
@@ -96,5 +105,5 @@ def _flat(values: Any) -> np.ndarray:
     if answers.ndim == 2 and answers.shape[1] == 1:
         answers = answers[:, 0]
     if answers.ndim != 1:
-        raise BadInput("a model with several targets cannot be served")
+        raise BadInput(SEVERAL_TARGETS)
     return answers

@@ -67,6 +67,37 @@ def known_categories(estimator: Any, columns: list[Column]) -> dict[str, list[st
     return known
 
 
+def known_texts(estimator: Any, columns: list[Column], seed: int) -> dict[str, list[str]]:
+    """Texts of the words that vectorizers of a column transformer know, by column."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    found: dict[str, list[str]] = {}
+    steps = [step for _, step in getattr(estimator, "steps", [])] or [estimator]
+    for step in steps:
+        for _, part, names in getattr(step, "transformers_", []):
+            last = part.steps[-1][1] if hasattr(part, "steps") else part
+            words = sorted(getattr(last, "vocabulary_", None) or {})[:_WORDS_MAX]
+            if not words:
+                continue
+            name = names if isinstance(names, str) else next(iter(names), None)
+            key = name if isinstance(name, str) else columns[int(name or 0)].name
+            found[key] = [_text_of(words, random) for _ in range(_TEXTS)]
+    return found
+
+
+_WORDS_MAX, _TEXTS = 5_000, 120
+
+
+_CHANGES = (str, str, str, str.upper, str.title, lambda word: f"ä{word}", lambda word: f"{word}Ö")
+
+
+def _text_of(words: list[str], random: np.random.Generator) -> str:
+    """Some of the words and some that nobody knows, in any case, with marks and blanks between."""
+    picked = random.choice(np.array([*words, "unknownword", "x"], dtype=object), random.integers(1, 12))
+    cased = [_CHANGES[random.integers(len(_CHANGES))](str(word)) for word in picked]
+    between = random.choice(np.array([" ", "  ", ", ", "! ", "-", "\n", "'", "é", "_", "7"], dtype=object), len(cased))
+    return "".join(word + mark for word, mark in zip(cased, between))
+
+
 def _example_rows(columns: list[Column], example: list[dict[str, Any]]) -> Rows:
     numbers, texts = [], []
     for row in example:

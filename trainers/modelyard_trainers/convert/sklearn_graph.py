@@ -11,10 +11,10 @@ from skl2onnx.common._registration import get_converter, get_shape_calculator
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, StringTensorType
 from sklearn.impute import SimpleImputer
 
-from ..onnx_export.graph import ML, ML_OPSET, OPSET
+from ..onnx_export.graph import ML, ML_OPSET, OPSET, RUNTIME, RUNTIME_OPSET
 from .columns import Column
 
-_OPSETS = {"": OPSET, ML: ML_OPSET}
+_OPSETS = {"": OPSET, ML: ML_OPSET, RUNTIME: RUNTIME_OPSET}
 _IMPUTER = "SklearnImputer"
 
 
@@ -30,18 +30,48 @@ def sklearn_graph(
     else:
         types = [("numeric", number([None, len(columns)]))]
     _exact_imputer()
+    _plain_votes(estimator)
+    texts = {id(part): _text_options(part) for part in _vectorizers(estimator)}
     try:
-        return _convert(estimator, types, {id(estimator): {"zipmap": False}})
+        return _convert(estimator, types, {id(estimator): {"zipmap": False}, **texts})
     except (NameError, KeyError, ValueError) as error:
         if "zipmap" not in str(error):
             raise
-        return _convert(estimator, types, None)
+        return _convert(estimator, types, texts or None)
+
+
+def _text_options(vectorizer: Any) -> dict[str, str]:
+    """Words as Python's own pattern finds them, letters lowered by a locale that machines have."""
+    is_ascii = all(word.isascii() for word in vectorizer.vocabulary_)
+    options = {"locale": "C" if is_ascii else "C.UTF-8"}
+    if vectorizer.analyzer == "word" and vectorizer.token_pattern == _WORDS:
+        options["tokenexp"] = r"[\p{L}\p{N}_]{2,}"
+    return options
+
+
+_WORDS = r"(?u)\b\w\w+\b"
+
+
+def _vectorizers(estimator: Any) -> list[Any]:
+    """Steps that count words."""
+    if hasattr(estimator, "vocabulary_") and hasattr(estimator, "lowercase"):
+        return [estimator]
+    steps = [step for _, step in getattr(estimator, "steps", [])]
+    parts = [part for _, part, _ in getattr(estimator, "transformers_", [])]
+    return [found for inner in (*steps, *parts) for found in _vectorizers(inner)]
 
 
 def _convert(estimator: Any, types: Any, options: Any) -> onnx.ModelProto:
     return convert_sklearn(
         estimator, initial_types=types, options=options, target_opset=_OPSETS, verbose=0
     )
+
+
+def _plain_votes(estimator: Any) -> None:
+    """How votes are laid out where they are features; no prediction depends on it."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    if type(last).__name__ == "VotingClassifier":
+        last.flatten_transform = False
 
 
 def _exact_imputer() -> None:

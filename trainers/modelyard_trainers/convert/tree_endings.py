@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ _FORESTS = {"RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassi
             "ExtraTreesRegressor"}  # fmt: skip
 _SINGLE = {"DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier",
            "ExtraTreeRegressor"}  # fmt: skip
+_BAGGED = {"BaggingClassifier", "BaggingRegressor"}
 _GRADIENT = {"GradientBoostingClassifier", "GradientBoostingRegressor"}
 _HISTOGRAM = {"HistGradientBoostingClassifier", "HistGradientBoostingRegressor"}
 _EXPONENTIAL_LOSSES = {"poisson", "gamma"}
@@ -64,6 +65,8 @@ def tree_ending(estimator: Any) -> TreeEnding | None:
     if name in _SINGLE and estimator.n_outputs_ == 1:
         tree = _averaged(estimator.tree_, classes, 1)
         return TreeEnding([tree], classes, averaged=True, rounds_input=True)
+    if name in _BAGGED:
+        return _bagged(estimator, classes)
     if name in _GRADIENT:
         return _gradient(estimator, classes)
     if name in _HISTOGRAM:
@@ -78,6 +81,53 @@ def _averaged(tree: Any, classes: int | None, count: int) -> Tree:
     elif classes == 2:
         values = values[:, 1]
     return _of_nodes(tree, values, 0)
+
+
+def _bagged(estimator: Any, classes: int | None) -> TreeEnding | None:
+    parts = estimator.estimators_
+    count = len(parts)
+    alike = all(
+        type(part).__name__ in _SINGLE
+        and part.n_outputs_ == 1
+        and (classes is None or len(part.classes_) == classes)
+        for part in parts
+    )
+    if not alike:
+        return None
+    trees = []
+    for part, chosen in zip(parts, estimator.estimators_features_):
+        tree = _averaged(part.tree_, classes, count)
+        trees.append(replace(tree, feature=np.asarray(chosen, dtype=np.int64)[tree.feature]))
+    return TreeEnding(trees, classes, averaged=True, rounds_input=True)
+
+
+def inner_trees(estimator: Any) -> list[Any]:
+    """Trees of scikit-learn within an ensemble of other models, and within itself."""
+    if hasattr(estimator, "tree_"):
+        return [estimator.tree_]
+    inner: list[Any] = []
+    for key in ("estimators_", "calibrated_classifiers_", "steps"):
+        inner += _flat(getattr(estimator, key, []))
+    inner.append(getattr(estimator, "estimator", None))
+    parts = (part for part in inner if part is not None and not isinstance(part, str))
+    return [tree for part in parts for tree in inner_trees(part)]
+
+
+def _flat(parts: Any) -> list[Any]:
+    if not isinstance(parts, (list, tuple, np.ndarray)):
+        return [parts]
+    return [one for part in parts for one in _flat(part)]
+
+
+def inner_thresholds(trees: list[Any]) -> dict[int, np.ndarray]:
+    """Column to the thresholds of such trees, where they read the columns themselves."""
+    found: dict[int, list[np.ndarray]] = {}
+    for tree in trees:
+        nodes = tree.__getstate__()["nodes"]
+        for column in np.unique(nodes["feature"][nodes["left_child"] >= 0]):
+            own = (nodes["feature"] == column) & (nodes["left_child"] >= 0)
+            found.setdefault(int(column), []).append(nodes["threshold"][own])
+    return {column: np.unique(np.concatenate(parts)) for column, parts in found.items()}
 
 
 def _of_nodes(tree: Any, values: np.ndarray, target: int) -> Tree:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..answers import Answer
-from ..onnx_export.graph import DOUBLE, FLOAT, Graph
-from ..onnx_export.outputs import from_margins, linear
+from ..onnx_export.graph import FLOAT, Graph
+from ..onnx_export.outputs import from_margins
 from ..protocol import GraphParts
 
 
@@ -44,14 +44,24 @@ class FittedLinear:
         return Answer(prediction=np.nan_to_num(matrix) @ self.weights + self.start)
 
     def add_to_graph(self, graph: Graph, matrix: str) -> GraphParts:
-        # The framework reads values as float32.
-        values = graph.cast(graph.cast(matrix, FLOAT), DOUBLE)
-        zero = graph.constant(np.array(0.0))
+        values = graph.cast(matrix, FLOAT)
+        zero = graph.constant(np.array(0.0, dtype=np.float32))
         known = graph.add("Where", graph.add("IsNaN", values), zero, values)
-        margins = graph.cast(linear(graph, known, self.weights, self.start), FLOAT)
+        sums = [self._sum(graph, known, at) for at in range(self.weights.shape[1])]
+        margins = graph.add("Concat", *sums, axis=1) if len(sums) > 1 else sums[0]
         if self.classes is None:
             return GraphParts(prediction=margins, element_type=FLOAT)
         return from_margins(graph, margins, self.classes, np.float32)
+
+    def _sum(self, graph: Graph, known: str, at: int) -> str:
+        """One margin, summed in float32 column by column as the framework does: exp tells them apart."""
+        weights = self.weights[:, at].astype(np.float32)[np.newaxis]
+        first = np.zeros_like(weights)
+        first[0, 0] = self.start[at]
+        parts = graph.add("Mul", known, graph.constant(weights))
+        parts = graph.add("Add", parts, graph.constant(first))
+        steps = graph.add("CumSum", parts, graph.constant(np.array(1)))
+        return graph.add("Gather", steps, graph.constant(np.array([weights.size - 1])), axis=1)
 
     def native_files(self) -> dict[str, bytes]:
         return {}

@@ -13,6 +13,8 @@ OPSET = 18
 ML_OPSET = 3
 IR_VERSION = 8
 ML = "ai.onnx.ml"
+# Operators of the runtime itself, for texts cut into words.
+RUNTIME, RUNTIME_OPSET = "com.microsoft", 1
 
 DOUBLE, FLOAT, INT64, STRING = (
     TensorProto.DOUBLE,
@@ -93,10 +95,16 @@ class Graph:
             graph,
             producer_name="modelyard",
             ir_version=IR_VERSION,
-            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)],
+            opset_imports=self._opsets(),
         )
         onnx.checker.check_model(model)
         return model.SerializeToString(deterministic=True)
+
+    def _opsets(self) -> list[onnx.OperatorSetIdProto]:
+        own = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
+        if any(node.domain == RUNTIME for node in self._nodes):
+            own.append(helper.make_opsetid(RUNTIME, RUNTIME_OPSET))
+        return own
 
     def _name(self, stem: str) -> str:
         self._count += 1
@@ -109,6 +117,8 @@ def _means_the_same(node: onnx.NodeProto, versions: dict[str, int]) -> bool:
     least = versions.get(node.domain, pinned)
     if node.domain == "" and node.op_type in _GAINED_TYPES_ONLY:
         return least <= pinned
+    if node.domain == RUNTIME:
+        return least <= RUNTIME_OPSET
     # The ml domain only added attributes to what these graphs use.
     if node.domain == ML:
         return least <= pinned and node.op_type != "LabelEncoder" or least >= 2

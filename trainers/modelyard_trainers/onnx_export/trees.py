@@ -29,6 +29,47 @@ class Tree:
     missing_left: np.ndarray
     value: np.ndarray
     target: int = 0
+    # Nodes that ask whether the value equals the threshold; None where there are none.
+    equal: np.ndarray | None = None
+
+
+def with_sets(tree: Tree, sets: dict[int, tuple[np.ndarray, bool]]) -> Tree:
+    """Makes nodes ask whether a value is among a few; a set is (values, whether they go left).
+
+    ONNX says a set as a chain of equal-nodes whose true branches are one node (as converters of
+    LightGBM write it, and onnxruntime reads it).
+    """
+    if not sets:
+        return tree
+    columns = {key: list(getattr(tree, key)) for key in _COLUMNS}
+    equal = [False] * tree.left.size
+    for node, (values, to_left) in sets.items():
+        left, right = int(tree.left[node]), int(tree.right[node])
+        hit, miss = (left, right) if to_left else (right, left)
+        # A gap follows the first node of the chain alone when it goes with the values.
+        gap_hits = bool(tree.missing_left[node]) == to_left
+        at = node
+        # Codes are -1 and up: an empty set holds what no value is.
+        codes = values if len(values) else [-2]
+        for place, code in enumerate(codes):
+            is_last = place + 1 == len(codes)
+            after = miss if is_last else len(equal)
+            parts = {"feature": tree.feature[node], "threshold": code, "left": hit,
+                     "right": after, "missing_left": gap_hits,
+                     "value": np.zeros_like(tree.value[node])}  # fmt: skip
+            for key, part in parts.items():
+                columns[key][at] = part
+            equal[at] = True
+            if not is_last:
+                for column in columns.values():
+                    column.append(0)
+                equal.append(False)
+                at = after
+    arrays = {key: np.array(column, dtype=getattr(tree, key).dtype) for key, column in columns.items()}
+    return Tree(**arrays, target=tree.target, equal=np.array(equal))
+
+
+_COLUMNS = ("feature", "threshold", "left", "right", "missing_left", "value")
 
 
 def add_trees(
@@ -50,6 +91,11 @@ def add_trees(
         targets = np.tile(np.arange(outputs), int(leaf.sum()))
     split_mode = "BRANCH_LT" if less else "BRANCH_LEQ"
 
+    equal = np.concatenate(
+        [np.zeros(t.left.size, bool) if t.equal is None else t.equal for t in trees]
+    )
+    modes = np.where(leaf, "LEAF", np.where(equal, "BRANCH_EQ", split_mode))
+
     def joined(key: str) -> np.ndarray:
         return np.where(leaf, 0, np.concatenate([getattr(tree, key) for tree in trees]))
 
@@ -64,7 +110,7 @@ def add_trees(
             ints("nodes_treeids", tree_ids),
             ints("nodes_nodeids", node_ids),
             ints("nodes_featureids", joined("feature")),
-            strings("nodes_modes", ["LEAF" if end else split_mode for end in leaf.tolist()]),
+            strings("nodes_modes", modes.tolist()),
             tensor("nodes_values_as_tensor", joined("threshold").astype(dtype)),
             ints("nodes_truenodeids", joined("left")),
             ints("nodes_falsenodeids", joined("right")),
