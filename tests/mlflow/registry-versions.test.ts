@@ -229,6 +229,16 @@ describe("model-versions/create", () => {
     expect(await create({ source: "" })).toEqual(invalid(/^Missing value .* 'source'/));
   });
 
+  it("refuses a run that the source is not of", async () => {
+    const [run, another] = [await newRun(), await newRun()];
+    const refused = invalid(/run_id request parameter must identify the resource/);
+    for (const source of [`runs:/${run}/model`, `mlflow-artifacts:/0/${run}/artifacts/model`]) {
+      expect(await create({ source, run_id: another })).toEqual(refused);
+      expect((await create({ source, run_id: run })).status).toBe(200);
+      expect((await create({ source })).status).toBe(200);
+    }
+  });
+
   it("numbers versions without gaps when many come at once", async () => {
     const made = await Promise.all(Array.from({ length: 12 }, () => create()));
     const numbers = made.map(({ body }) => Number((body.model_version as Version).version));
