@@ -5,7 +5,7 @@ import { useTRPC } from "@/components/trpc/client";
 import type { PredictionEntry } from "@/components/trpc/outputs";
 import { Facts } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
-import { formatCount, formatPercent } from "@/components/ui/format";
+import { formatCount, formatMetric, formatPercent } from "@/components/ui/format";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import { TextLink } from "@/components/ui/text-link";
 import { LatencySplit } from "./latency-split";
@@ -114,17 +114,41 @@ const code = (text: string) => (
   <code className="select-all break-all font-mono text-2xs">{text}</code>
 );
 
+function variantText({ variantName, isPinned }: PredictionEntry): string {
+  if (variantName === null) return "none was chosen";
+  return isPinned ? `${variantName}, chosen by the caller` : variantName;
+}
+
+interface Interval {
+  low: number;
+  high: number;
+  level: number;
+}
+
+/** A class has a probability, a number the interval it was asked for; of several rows the first. */
+function surenessOf({ confidence, outputs, rows }: PredictionEntry) {
+  if (confidence !== null) {
+    const name = rows > 1 ? "Least probability of a predicted class" : "Probability of the class";
+    return { name, value: formatPercent(confidence) };
+  }
+  const [interval] =
+    (outputs as { predictionIntervals?: Interval[] } | null)?.predictionIntervals ?? [];
+  if (!interval) return null;
+  const { low, high, level } = interval;
+  const name = `Interval at ${formatPercent(level, 0)}${rows > 1 ? ", first row" : ""}`;
+  return { name, value: `${formatMetric(low)} to ${formatMetric(high)}` };
+}
+
 function factsOf(entry: PredictionEntry) {
   const facts = [
     { name: "Request id", value: code(entry.requestId) },
     { name: "Answered", value: new Date(entry.at).toLocaleString() },
-    { name: "Variant", value: entry.variantName ?? "none was chosen" },
+    { name: "Variant", value: variantText(entry) },
     { name: "Rows", value: formatCount(entry.rows) },
   ];
   if (entry.unit) facts.push({ name: "Unit", value: code(entry.unit) });
-  if (entry.confidence !== null) {
-    facts.push({ name: "Confidence", value: formatPercent(entry.confidence) });
-  }
+  const sure = surenessOf(entry);
+  if (sure) facts.push(sure);
   if (entry.batchRows) {
     facts.push({ name: "Rows in the model's batch", value: formatCount(entry.batchRows) });
   }

@@ -1,5 +1,5 @@
 "use client";
-import { ChevronRight, Flag, Zap } from "lucide-react";
+import { ChevronRight, Flag, Pin, Zap } from "lucide-react";
 import type { PredictionEntry } from "@/components/trpc/outputs";
 import { cn } from "@/components/ui/class-names";
 import { formatMs } from "@/components/ui/format";
@@ -59,6 +59,7 @@ export function LogEntry({
         </span>
         <span className="flex items-center gap-3 text-fg-subtle text-xs tabular-nums">
           {entry.outcome && <Mark icon={Flag} word="Outcome known" />}
+          {entry.isPinned && <Mark icon={Pin} word="The caller chose the variant" />}
           {entry.isCached && <Mark icon={Zap} word="From the cache" />}
           <span className="hidden w-10 text-right uppercase sm:inline">{entry.lane}</span>
           <span className="w-8 text-right">

@@ -22,6 +22,12 @@ const OUTCOMES = [
   { value: "unknown", label: "Not known yet" },
 ] as const;
 
+const CHOSEN_BY = [
+  { value: ANY, label: "Anyone" },
+  { value: "no", label: "The traffic split" },
+  { value: "yes", label: "The caller" },
+] as const;
+
 const orNull = <V extends string>(value: V): Exclude<V, typeof ANY> | null =>
   value === ANY ? null : (value as Exclude<V, typeof ANY>);
 
@@ -89,6 +95,12 @@ export function LogFilterForm({
         value={params.outcome ?? ANY}
         onChange={(outcome) => void setParams({ outcome: orNull(outcome) })}
         options={[...OUTCOMES]}
+      />
+      <SelectField
+        label="Variant chosen by"
+        value={params.pinned ?? ANY}
+        onChange={(pinned) => void setParams({ pinned: orNull(pinned) })}
+        options={[...CHOSEN_BY]}
       />
     </div>
   );

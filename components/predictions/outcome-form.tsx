@@ -9,6 +9,12 @@ import { toFailure } from "@/components/ui/failure";
 import { TextField } from "@/components/ui/field";
 import { meantValue } from "./outcome-lines";
 
+/** Of the kind that was predicted. */
+function exampleOf({ outputs }: PredictionEntry): string {
+  const [first] = (outputs as { predictions?: unknown[] } | null)?.predictions ?? [];
+  return typeof first === "number" ? "12.5" : "yes";
+}
+
 /** Tells what came of one request; telling it again corrects it. */
 export function OutcomeForm({ entry }: { entry: PredictionEntry }) {
   const trpc = useTRPC();
@@ -42,7 +48,7 @@ export function OutcomeForm({ entry }: { entry: PredictionEntry }) {
         onChange={setText}
         required
         autoComplete="off"
-        placeholder={isMany ? '["yes", "no"]' : "yes"}
+        placeholder={isMany ? '["yes", "no"]' : exampleOf(entry)}
       />
       <Button
         type="submit"

@@ -8,6 +8,7 @@ import { LoadMore } from "@/components/ui/load-more";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { LogEntry } from "./log-entry";
 import { LogToolbar } from "./log-toolbar";
+import { UnreadNotice } from "./unread-notice";
 import { useLogQuery } from "./use-log-query";
 
 const TAIL_MS = 2_000;
@@ -31,6 +32,11 @@ export function PredictionLog({ deployment }: { deployment?: string }) {
     <>
       <LogToolbar query={query} deployment={deployment} />
       <Card flush>
+        <UnreadNotice
+          unread={log.data?.pages.flatMap((page) => page.unread) ?? []}
+          onRetry={() => void log.refetch()}
+          retrying={log.isRefetching}
+        />
         <QueryView query={log} skeleton={<TableSkeleton />}>
           {(data) => {
             const items = data.pages.flatMap((page) => page.items);

@@ -15,6 +15,7 @@ import { QueryView, Skeleton } from "@/components/ui/states";
 import { Segmented } from "@/components/ui/toggles";
 import type { PredictionQualityDto } from "@/server/predictions/quality/schemas";
 import { type Measure, measuresOf, qualityLines } from "./prepare-quality";
+import { UnreadNotice } from "./unread-notice";
 
 const CHOICES = QUALITY_DAYS.map((value) => ({ value, label: `${value} d` }));
 const TITLES: Record<Measure, string> = {
@@ -46,16 +47,27 @@ export function QualityCard({ deployment }: { deployment: string }) {
       }
     >
       <QueryView query={query} skeleton={<Skeleton className="h-48" />}>
-        {(data) =>
-          data.variants.length === 0 ? (
-            <p className="text-13 text-fg-muted">
-              Nothing is known of these days. Tell what came of a request where it is opened below,
-              upload outcomes as CSV, or send them to POST /api/v1/predictions/outcomes.
-            </p>
-          ) : (
-            <QualityCharts quality={data} />
-          )
-        }
+        {(data) => (
+          <>
+            {data.unread.length > 0 && (
+              <div className="-mx-4 -mt-4 mb-4">
+                <UnreadNotice
+                  unread={data.unread}
+                  onRetry={() => void query.refetch()}
+                  retrying={query.isRefetching}
+                />
+              </div>
+            )}
+            {data.variants.length === 0 ? (
+              <p className="text-13 text-fg-muted">
+                Nothing is known of these days. Tell what came of a request where it is opened
+                below, upload outcomes as CSV, or send them to POST /api/v1/predictions/outcomes.
+              </p>
+            ) : (
+              <QualityCharts quality={data} />
+            )}
+          </>
+        )}
       </QueryView>
     </Card>
   );

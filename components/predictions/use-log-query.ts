@@ -31,6 +31,7 @@ export function useLogQuery(deployment: string | undefined) {
     feature: params.feature || undefined,
     value: params.feature ? (params.value ?? "") : undefined,
     hasOutcome: params.outcome === null ? undefined : params.outcome === "known",
+    pinned: params.pinned === null ? undefined : params.pinned === "yes",
     // The id tells its day by itself.
     from: isRequestId(request) ? undefined : new Date(fromMs - (fromMs % stepMs)).toISOString(),
     requestId: isRequestId(request) ? request : undefined,
@@ -46,7 +47,7 @@ export function useLogQuery(deployment: string | undefined) {
   const clear = () =>
     void setParams({
       ...{ variant: null, version: null, lane: null, above: null, unit: null, feature: null },
-      ...{ value: null, outcome: null, request: null, deployment: null, shown: null },
+      ...{ value: null, outcome: null, pinned: null, request: null, deployment: null, shown: null },
     });
   return { params, setParams, filters, active, clear, mayFollow };
 }

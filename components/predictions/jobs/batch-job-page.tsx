@@ -121,11 +121,16 @@ function JobState({ job }: { job: BatchJobDto }) {
         <Stat
           name="Result"
           value={job.resultBytes === null ? "–" : formatBytes(job.resultBytes)}
-          detail={job.resultBytes === null ? undefined : "Parquet"}
+          detail={resultText(job)}
         />
       </div>
     </Card>
   );
+}
+
+function resultText({ resultBytes, resultExpiredAt }: BatchJobDto): string | undefined {
+  if (resultBytes !== null) return "Parquet";
+  return resultExpiredAt === null ? undefined : `gone on ${resultExpiredAt.slice(0, 10)}`;
 }
 
 const JobSettings = ({ job }: { job: BatchJobDto }) => (

@@ -23,10 +23,15 @@ export function BatchResult({ job }: { job: BatchJobDto }) {
   if (!hasResult) {
     return (
       <Card>
-        <EmptyState icon={<Rows3 aria-hidden />} title="No result yet">
-          {job.status === "failed" || job.status === "cancelled"
-            ? "Resume the job to go on where it stood."
-            : "The file is written when every row is through."}
+        <EmptyState
+          icon={<Rows3 aria-hidden />}
+          title={job.resultExpiredAt ? "The result is gone" : "No result yet"}
+        >
+          {job.resultExpiredAt
+            ? "Its time was over, as the workspace's settings say. Start the job again for a new one."
+            : job.status === "failed" || job.status === "cancelled"
+              ? "Resume the job to go on where it stood."
+              : "The file is written when every row is through."}
         </EmptyState>
       </Card>
     );

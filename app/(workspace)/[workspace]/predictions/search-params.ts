@@ -24,6 +24,7 @@ export const logSearchParams = {
   feature: parseAsString,
   value: parseAsString,
   outcome: parseAsStringLiteral(["known", "unknown"]),
+  pinned: parseAsStringLiteral(["yes", "no"]),
   request: parseAsString,
   /** New requests come in by themselves. */
   live: parseAsBoolean.withDefault(true),
