@@ -172,11 +172,11 @@ export interface RunData {
   metrics: MetricDto[];
 }
 
-export function toRunDto(
+/** A run without what it logged. */
+export function toRunHead(
   row: RunRow,
   experiment: Pick<ExperimentRow, "number" | "name">,
-  data: RunData,
-): RunDto {
+): Omit<RunDto, keyof RunData> {
   return {
     id: row.id,
     experimentId: row.experimentId,
@@ -187,7 +187,12 @@ export function toRunDto(
     userName: row.userName,
     startTime: new Date(row.startTime).toISOString(),
     endTime: isoOf(row.endTime),
-    ...data,
     deletedAt: row.deletedAt?.toISOString() ?? null,
   };
 }
+
+export const toRunDto = (
+  row: RunRow,
+  experiment: Pick<ExperimentRow, "number" | "name">,
+  data: RunData,
+): RunDto => ({ ...toRunHead(row, experiment), ...data });

@@ -6,16 +6,22 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { Page } from "@/server/kernel/paging";
 import { RUN_LANGUAGE } from "./filter";
+import { toRunHead } from "./internal";
 import { loadRunLinks, type RunLinks } from "./run-links";
-import { queryRuns } from "./run-query";
+import { loadRunTexts, type RunTexts } from "./run-texts";
 import type { RunDto } from "./schemas";
-import { loadGoals } from "./search/goals";
+import { findRuns } from "./search/find-runs";
+import { asksForBest, loadGoals } from "./search/goals";
 import { readFilter, readOrders } from "./search/read-filter";
 
 /** Most runs of one reply. */
 const SEARCH_MAX = 50_000;
 /** Longer schemas and profiles of datasets come with the run alone, characters. */
 const LINK_TEXT_MAX = 65_536;
+
+/** A run of a search: what it logged as JSON, written once and not looked into. */
+export type FoundRunDto = Omit<RunDto, "params" | "tags" | "metrics"> &
+  RunLinks & { logged: RunTexts };
 
 const searchRunsInput = z.object({
   experimentNumbers: z.array(z.int()).max(10_000),
@@ -33,7 +39,7 @@ const searchRunsInput = z.object({
 export async function searchRuns(
   ctx: Context,
   input: z.input<typeof searchRunsInput>,
-): Promise<Page<RunDto & RunLinks>> {
+): Promise<Page<FoundRunDto>> {
   requirePermission(ctx, "experiments:read");
   const query = searchRunsInput.parse(input);
   const filter = readFilter(query.filter, RUN_LANGUAGE);
@@ -50,18 +56,24 @@ export async function searchRuns(
       );
     if (found.length === 0) return { items: [], nextCursor: null };
     const experimentIds = found.map((row) => row.id);
-    const page = await queryRuns(tx, ctx, {
+    const { rows, nextCursor } = await findRuns(tx, ctx, {
       experimentIds,
       filter,
       view: query.view,
-      goalOf: await loadGoals(tx, ctx, experimentIds),
+      goalOf: await loadGoals(tx, ctx, asksForBest(filter, orders) ? experimentIds : []),
       orders,
       idAscending: true,
       limit: query.limit,
       cursor: query.cursor,
     });
-    const ids = page.items.map(({ id }) => id);
-    const links = await loadRunLinks(tx, ctx, ids, LINK_TEXT_MAX);
-    return { ...page, items: page.items.map((run) => ({ ...run, ...links(run.id) })) };
+    const ids = rows.map(({ run }) => run.id);
+    const { textsOf, areLinked } = await loadRunTexts(tx, ctx, ids);
+    const links = await loadRunLinks(tx, ctx, areLinked ? ids : [], LINK_TEXT_MAX);
+    const items = rows.map(({ run, experiment }) => ({
+      ...toRunHead(run, experiment),
+      ...links(run.id),
+      logged: textsOf(run.id),
+    }));
+    return { items, nextCursor };
   });
 }

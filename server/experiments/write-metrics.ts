@@ -1,5 +1,5 @@
-import type { PoolClient } from "pg";
 import type { Transaction } from "@/db/client";
+import { clientOf } from "./client-of";
 import { type MetricPoint, preparePoints, type SeriesSummary } from "./metric-points";
 
 /** A summary of one metric of the run at place `run` of a list, with how many points were new. */
@@ -141,7 +141,3 @@ function array(values: readonly (string | number | bigint | boolean | null)[]): 
   if (typeof values[0] === "string") return `{"${values.join('","')}"}`;
   return `{${values.map((value) => value ?? "null").join(",")}}`;
 }
-
-/** The connection of a transaction, which withWorkspace made the builder of. Building SQL anew for each batch costs as much as sending it. */
-const clientOf = (tx: Transaction): PoolClient =>
-  (tx as Transaction & { $client: PoolClient }).$client;
