@@ -21,7 +21,7 @@ export type Row = readonly [
 const COLUMNS =
   "request_id, at, deployment_id, variant_id, version_id, status, rows, lane, inputs, outputs, latency_us, queue_us, compute_us";
 const NAMES = COLUMNS.split(", ");
-const TYPES = "uuid timestamptz uuid uuid uuid int int text jsonb jsonb int int int".split(" ");
+const TYPES = "uuid timestamptz uuid uuid uuid int int text json json int int int".split(" ");
 
 /** Ways to bring many rows into a table with row-level security, under one tenant. */
 export const WAYS: Record<
@@ -58,7 +58,7 @@ export const WAYS: Record<
   },
   "COPY to a temporary table, then insert": async (client, workspaceId, rows) => {
     await client.query(
-      "create temp table if not exists log_staging (request_id uuid, at timestamptz, deployment_id uuid, variant_id uuid, version_id uuid, status int, rows int, lane text, inputs jsonb, outputs jsonb, latency_us int, queue_us int, compute_us int) on commit delete rows",
+      "create temp table if not exists log_staging (request_id uuid, at timestamptz, deployment_id uuid, variant_id uuid, version_id uuid, status int, rows int, lane text, inputs json, outputs json, latency_us int, queue_us int, compute_us int) on commit delete rows",
     );
     await copyIn(client, "copy log_staging from stdin", () => copyText(rows));
     return client.query({
