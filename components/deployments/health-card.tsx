@@ -7,8 +7,13 @@ import { formatCount, formatPercent } from "@/components/ui/format";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
 import { RelativeTime } from "@/components/ui/time";
+import type { HealthDto } from "@/server/deployments/schemas";
 import { HealthNodes } from "./health-nodes";
 import { ScaleButton } from "./scaling/scale-button";
+
+/** An idle deployment's version may be held for another one. */
+const replicasText = ({ ready, wanted }: HealthDto["replicas"]): string =>
+  wanted === 0 ? "none while idle" : `${ready} of ${wanted}`;
 
 /** Whether every wanted replica is loaded and answers. */
 export function HealthCard({ deployment }: { deployment: string }) {
@@ -38,7 +43,7 @@ export function HealthCard({ deployment }: { deployment: string }) {
               items={[
                 {
                   name: "Replicas ready",
-                  value: `${data.replicas.ready} of ${data.replicas.wanted}`,
+                  value: replicasText(data.replicas),
                 },
                 ...(data.pods
                   ? [{ name: "Pods ready", value: `${data.pods.ready} of ${data.pods.replicas}` }]

@@ -4,6 +4,7 @@ import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { DeploymentStatus } from "./constants";
 import { getDeploymentInWorkspace, mainVariant, variantsOf, wantedReplicas } from "./internal";
+import { settingsOf } from "./load-version";
 import { replicasOf } from "./replicas-of";
 import { deploymentParams, type HealthDto } from "./schemas";
 
@@ -32,8 +33,9 @@ export async function getDeploymentHealth(
     };
   });
   const { workspaceId, ports } = ctx;
+  const { nodeSelector: selector } = settingsOf(deployment).placement;
   const [nodes, pods] = await Promise.all([
-    (active && ports.nodes?.inspect({ workspaceId, versionId: active.versionId })) ?? [],
+    (active && ports.nodes?.inspect({ workspaceId, versionId: active.versionId, selector })) ?? [],
     ports.pods?.podsOf({ workspaceId, deploymentId: deployment.id }) ?? null,
   ]);
   const ready = nodes.filter((node) => node.loaded).length;

@@ -80,7 +80,7 @@ export async function placedModelOf(
 }
 
 /** What cannot be read any more must not stop a roll-out. */
-const settingsOf = ({ settings }: { settings: unknown }) =>
+export const settingsOf = ({ settings }: { settings: unknown }) =>
   deploymentSettings.safeParse(settings).data ?? deploymentSettings.parse({});
 
 /** What a node needs to serve a version; null when it has no model file and runs nowhere else. */

@@ -106,7 +106,7 @@ export interface InferenceNodes {
   ): Promise<{ tensors: Tensor[]; timings: { computeMs: number } }>;
   /** Done as well where a node is away or does not know the model. */
   unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;
-  inspect(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<NodeState[]>;
+  inspect(model: Pick<NodeModel, "workspaceId" | "versionId" | "selector">): Promise<NodeState[]>;
   /** Whether a node that answers now would take such a model. */
   fits(model: Pick<NodeModel, "format" | "selector">): boolean;
   /** The tensors of a model, as a node tells them that holds it. Throws unavailable. */

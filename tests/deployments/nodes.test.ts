@@ -103,6 +103,11 @@ describe("registration", () => {
       expect(homes({ zone: "eu" })).toEqual([id]);
       expect(homes({})).toHaveLength(2);
       expect(homes({ zone: "moon" })).toEqual([]);
+      const seen = async (selector: Record<string, string>) =>
+        (await made.pool.inspect({ ...found, selector })).length;
+      expect([await seen({}), await seen({ zone: "eu" }), await seen({ zone: "moon" })]).toEqual([
+        2, 1, 0,
+      ]);
       await expect(made.pool.load({ ...found, selector: { zone: "moon" } }, 1)).rejects.toThrow(
         /fits/,
       );

@@ -19,7 +19,7 @@ const model = {
 it("gives a version to the next best node while its own is away, and back when that returns", async () => {
   const log = pino({ level: "silent" });
   const pool = new NodePool({ urls: [], objects: {} as never, log });
-  const homes = () => pool.homesOf(model, 1).map(({ facts }) => facts.id);
+  const homes = () => pool.homesOf(model, 1).map(({ facts }) => String(facts.id));
   const follow = (...away: string[]) =>
     pool.follow(["a", "b", "c"].map((id) => registered(id, away.includes(id))));
   follow();

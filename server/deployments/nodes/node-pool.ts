@@ -201,15 +201,19 @@ export class NodePool implements InferenceNodes {
     return described.parse(await holder.client.metadata(name));
   }
 
-  async inspect(model: ModelRef): Promise<NodeState[]> {
+  async inspect(model: ModelRef & Pick<NodeModel, "selector">): Promise<NodeState[]> {
     const remote = this.remotes.find(model.versionId);
     if (remote) {
       const isReady = await within(INSPECT_MS, remote.ready());
       return [{ node: remote.label, reachable: isReady, loaded: isReady }];
     }
     const name = nodeModelName(model);
+    // One that holds the version for another deployment answers nothing for this one.
+    const fitting = this.members.filter(({ labels }) =>
+      matchesSelector(labels, model.selector ?? {}),
+    );
     return Promise.all(
-      this.members.map(async (member) => {
+      fitting.map(async (member) => {
         const reachable = await within(INSPECT_MS, member.probe());
         const loaded = reachable && (await within(INSPECT_MS, member.client.ready(name)));
         return { node: member.label, reachable, loaded };
