@@ -12,10 +12,19 @@ import { TextField } from "@/components/ui/field";
 import { humanize } from "@/components/ui/format";
 import { NumberField } from "@/components/ui/number-field";
 import { SelectField } from "@/components/ui/select";
-import { ENVIRONMENTS, type Environment, REPLICAS_MAX } from "@/server/deployments/constants";
+import {
+  ENVIRONMENTS,
+  type Environment,
+  type ModelRuntime,
+  REPLICAS_MAX,
+} from "@/server/deployments/constants";
 import { planFrom, StrategyFields, useStrategyChoice } from "./strategy-fields";
 
 const FORM = "deploy";
+const RUNTIMES: { value: ModelRuntime; label: string; detail: string }[] = [
+  { value: "onnx", label: "ONNX, converted and proven equal", detail: "on every node" },
+  { value: "native", label: "Its own framework", detail: "on Python nodes" },
+];
 const NEW = "new";
 
 interface DeployDialogProps {
@@ -23,10 +32,12 @@ interface DeployDialogProps {
   onOpenChange: (open: boolean) => void;
   model: { id: string; name: string };
   version: { id: string; number: number };
+  /** Whether MLflow logged it in a form that a Python node runs as it is. */
+  isNative?: boolean;
 }
 
 /** Gives a version to a new or an existing endpoint. */
-export function DeployDialog({ open, onOpenChange, model, version }: DeployDialogProps) {
+export function DeployDialog({ open, onOpenChange, model, version, isNative }: DeployDialogProps) {
   const trpc = useTRPC();
   const router = useRouter();
   const { path } = useWorkspace();
@@ -38,6 +49,7 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
   const [name, setName] = useState(() => endpointName(model.name));
   const [environment, setEnvironment] = useState<Environment>("production");
   const [replicas, setReplicas] = useState<number | null>(1);
+  const [runtime, setRuntime] = useState<ModelRuntime>("onnx");
   const deploy = useMutation(
     trpc.deployments.deploy.mutationOptions({
       onSuccess: ({ deploymentId }) => {
@@ -77,6 +89,7 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
             versionId: version.id,
             name: endpoint?.name ?? name,
             environment: endpoint?.environment ?? environment,
+            ...(isNative && { runtime }),
             ...(!endpoint && { minReplicas: replicas ?? 1, maxReplicas: replicas ?? 1 }),
             ...(isReplacing && {
               strategy: choice.strategy,
@@ -128,6 +141,15 @@ export function DeployDialog({ open, onOpenChange, model, version }: DeployDialo
               step={1}
             />
           </>
+        )}
+        {isNative && (
+          <SelectField
+            label="Runs as"
+            value={runtime}
+            onChange={setRuntime}
+            hint="A version keeps the form it is first deployed in."
+            options={RUNTIMES}
+          />
         )}
         {isReplacing && (
           <StrategyFields choice={choice} onChange={setChoice} replicas={endpoint?.replicas ?? 1} />

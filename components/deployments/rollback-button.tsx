@@ -33,12 +33,15 @@ export function RollbackButton({ deployment }: { deployment: DeploymentDetailDto
     );
   // While a roll-out is under way its own panel has the way back.
   if (!target || deployment.rollOut) {
+    const reason = deployment.rollOut ? WHILE_ROLLING : NOWHERE_TO_GO;
     return (
-      <Tooltip text={deployment.rollOut ? WHILE_ROLLING : NOWHERE_TO_GO}>
-        <Button disabled focusableWhenDisabled>
-          <Undo2 aria-hidden className="size-3.5" />
-          Roll back
-        </Button>
+      <Tooltip text={reason}>
+        <span className="inline-flex">
+          <Button disabled aria-description={reason}>
+            <Undo2 aria-hidden className="size-3.5" />
+            Roll back
+          </Button>
+        </span>
       </Tooltip>
     );
   }

@@ -43,9 +43,13 @@ export function ShadowCard({
   );
 }
 
-/** Numbers have no labels; where nothing differs nobody asks. */
-const hasLabels = ({ flips, examples }: Shadow): boolean =>
-  flips > 0 || !examples.some(({ sent }) => [sent].flat().every((one) => typeof one === "number"));
+/** Numbers have no labels: a single output with fractions is no class. */
+const isNumeric = ({ sent }: Example): boolean => {
+  const [values, ...others] = typeof sent === "object" && sent ? Object.values(sent) : [];
+  const row = [values].flat(2);
+  return others.length === 0 && row.some((one) => typeof one === "number" && one % 1 !== 0);
+};
+const hasLabels = ({ flips, examples }: Shadow): boolean => flips > 0 || !examples.some(isNumeric);
 
 function ShadowSection({ shadow }: { shadow: Shadow }) {
   const { requests, rows, equal, flips, errors, dropped } = shadow;

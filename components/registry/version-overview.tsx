@@ -23,10 +23,11 @@ export function VersionOverview({ version }: { version: ModelVersion }) {
         {version.signature && <SignatureCard version={version} signature={version.signature} />}
         {!version.signature && isLoggedOnnx(version) && <ProposeCard version={version} />}
         <Card title="Input example">
-          <CodeBlock
-            label="Input example"
-            code={JSON.stringify(version.inputExample ?? null, null, 2)}
-          />
+          {version.inputExample ? (
+            <CodeBlock label="Input example" code={JSON.stringify(version.inputExample, null, 2)} />
+          ) : (
+            <p className="text-13 text-fg-muted">None recorded.</p>
+          )}
         </Card>
       </div>
       <div className="min-w-0 space-y-4">

@@ -17,7 +17,7 @@ export function CodeBlock({
 }) {
   return (
     <div className={cn("group relative min-w-0 rounded-lg border bg-muted", className)}>
-      <div className="absolute top-1 right-1 rounded-md bg-muted">
+      <div className="absolute top-1 right-1 z-10 rounded-md bg-muted">
         <CopyButton text={code} label={`Copy: ${label}`} />
       </div>
       <ScrollRegion label={label} className="max-h-96 overflow-auto rounded-lg">

@@ -23,6 +23,8 @@ const VERDICTS: Record<Verdict, { icon: LucideIcon; tone: string; text: string }
 
 /** Of a shadow these are told, not judged. */
 const TOLD = { icon: Info, tone: "text-fg-subtle", text: "Told, not judged" };
+/** What is too little to compare stops nothing, and shows nothing either. */
+const NOT_YET = { icon: CircleDashed, tone: "text-fg-subtle", text: "Not compared yet" };
 const TOLD_OF_SHADOWS: readonly RollOutMetric[] = ["latency_p99", "outputs"];
 
 /** The newest look of the analysis: what was counted of both versions, and the verdict in words. */
@@ -72,7 +74,8 @@ export function AnalysisTable({
 
 function AnalysisRow({ row, isShadow }: { row: AnalysisDto; isShadow: boolean }) {
   const isTold = isShadow && TOLD_OF_SHADOWS.includes(row.metric);
-  const verdict = isTold ? TOLD : VERDICTS[row.verdict];
+  const isEarly = row.statistic === null && row.pValue === null && row.verdict === "pass";
+  const verdict = isTold ? TOLD : isEarly ? NOT_YET : VERDICTS[row.verdict];
   return (
     <li className="grid gap-x-4 gap-y-0.5 py-2 text-13 sm:grid-cols-[8.5rem_1fr_auto]">
       <span className="flex items-center gap-1.5 font-medium">

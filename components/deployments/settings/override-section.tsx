@@ -11,13 +11,19 @@ type Override = SettingsDto["settings"]["routing"]["overrides"][number];
 
 const OVERRIDES_MAX = 20;
 
+/** Whether a variant has this name or id, or nobody wrote one yet. */
+const isMeant = (named: string, variants: SettingsDto["variants"]): boolean =>
+  named === "" || variants.some(({ id, name }) => named === id || named === name);
+
 /** Requests whose header has a value go to the variant it names: for testers, for one customer. */
 export function OverrideSection({
   stored,
+  variants,
   save,
   disabled,
 }: {
   stored: Override[];
+  variants: SettingsDto["variants"];
   save: SaveSettings;
   disabled: boolean;
 }) {
@@ -49,7 +55,7 @@ export function OverrideSection({
       <ul className="space-y-3">
         {rows.map((row, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no id, and their order is what counts.
-          <li key={at} className="grid items-end gap-2 sm:grid-cols-[1fr_1fr_1fr_auto]">
+          <li key={at} className="grid items-start gap-2 sm:grid-cols-[1fr_1fr_1fr_auto]">
             <TextField
               label="Header"
               mono
@@ -73,11 +79,13 @@ export function OverrideSection({
               placeholder="v2"
               disabled={disabled}
               value={row.variant}
+              hint={isMeant(row.variant, variants) ? undefined : "No variant is called so now."}
               error={errors[`overrides.${at}.variant`]}
               onChange={(variant) => change(at, { variant })}
             />
             <IconButton
               label="Remove"
+              className="sm:mt-6.5"
               disabled={disabled}
               onClick={() => setDraft(rows.filter((_, index) => index !== at))}
             >

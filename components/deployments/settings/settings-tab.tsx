@@ -33,7 +33,7 @@ export function SettingsTab({ deployment }: { deployment: string }) {
               value={settings.routing}
               place={["routing"]}
             />
-            <OverrideSection {...common} stored={settings.routing.overrides} />
+            <OverrideSection {...{ ...common, variants }} stored={settings.routing.overrides} />
             <SettingsSection
               {...common}
               title="Cache"

@@ -14,6 +14,7 @@ import { useChanges } from "../use-change";
 import { TrafficRow } from "./traffic-row";
 
 const UNDO_MS = 10_000;
+const FORM = "traffic";
 
 /** Who gets what share of the traffic, how each does, and the means to change it. */
 export function TrafficCard({
@@ -69,7 +70,9 @@ export function TrafficCard({
             share={share}
             variant={deployment.variants.find((one) => one.id === share.variantId)}
             metrics={metrics?.variants.find((one) => one.variantId === share.variantId)}
+            bucketSeconds={metrics?.bucketSeconds ?? 1}
             disabled={!mayChange || shown.length < 2}
+            form={FORM}
             onChange={(weight) => setDraft(withWeight(shown, share.variantId, weight))}
           />
         ))}
@@ -79,6 +82,7 @@ export function TrafficCard({
       </ul>
       {draft && (
         <form
+          id={FORM}
           className="flex flex-wrap items-end gap-2 border-t bg-muted px-4 py-3"
           onSubmit={(event) => {
             event.preventDefault();

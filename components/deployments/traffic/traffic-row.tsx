@@ -5,6 +5,7 @@ import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import type { VariantDto } from "@/server/deployments/schemas";
 import type { Share } from "@/server/deployments/traffic/share-weights";
 import { formatRate } from "../format-rate";
+import { ratesOf } from "../prepare-rates";
 import { WeightInput } from "./weight-input";
 import { WeightSlider } from "./weight-slider";
 
@@ -15,13 +16,18 @@ export function TrafficRow({
   share,
   variant,
   metrics,
+  bucketSeconds,
   disabled,
+  form,
   onChange,
 }: {
   share: Share;
   variant: VariantDto | undefined;
   metrics: MetricsDto["variants"][number] | undefined;
+  bucketSeconds: number;
   disabled: boolean;
+  /** The form its number belongs to. */
+  form: string;
   onChange: (weight: number) => void;
 }) {
   const name = variant ? `v${variant.versionNumber}` : "version";
@@ -47,6 +53,7 @@ export function TrafficRow({
             <span className="flex items-center gap-1">
               <WeightInput
                 label={`Percent of ${name}`}
+                form={form}
                 value={share.weight}
                 onChange={onChange}
                 disabled={disabled}
@@ -56,16 +63,20 @@ export function TrafficRow({
           </>
         )}
       </div>
-      {(!isShadow || (metrics?.requests ?? 0) > 0) && <Figures metrics={metrics} name={name} />}
+      {(!isShadow || (metrics?.requests ?? 0) > 0) && (
+        <Figures {...{ metrics, bucketSeconds, name }} />
+      )}
     </li>
   );
 }
 
 function Figures({
   metrics,
+  bucketSeconds,
   name,
 }: {
   metrics: MetricsDto["variants"][number] | undefined;
+  bucketSeconds: number;
   name: string;
 }) {
   if (!metrics || metrics.requests === 0) {
@@ -82,7 +93,7 @@ function Figures({
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs tabular-nums">
       <Sparkline
         label={`Requests to ${name} over the range`}
-        values={metrics.series.map((point) => point.requests)}
+        values={ratesOf(metrics.series, bucketSeconds, ({ requests }) => requests)}
         width={72}
       />
       <dl className="flex flex-wrap gap-x-4 gap-y-1">

@@ -6,11 +6,14 @@ import { INPUT } from "@/components/ui/field";
 /** A share of traffic as a number. What is being typed stays as it is typed, an empty field too. */
 export function WeightInput({
   label,
+  form,
   value,
   onChange,
   disabled,
 }: {
   label: string;
+  /** What Enter sends. */
+  form: string;
   value: number;
   onChange: (value: number) => void;
   disabled: boolean;
@@ -19,6 +22,7 @@ export function WeightInput({
   return (
     <input
       type="number"
+      form={form}
       inputMode="numeric"
       aria-label={label}
       min={0}
