@@ -76,7 +76,7 @@ export { readFilter, readOrders } from "./search/read-filter";
 export { searchDatasetInputs } from "./search-dataset-inputs";
 export { searchExperiments } from "./search-experiments";
 export { searchLoggedModels } from "./search-logged-models";
-export { searchRuns } from "./search-runs";
+export { type FoundRunDto, searchRuns } from "./search-runs";
 export { setExperimentTag } from "./set-experiment-tag";
 export { setTag } from "./set-tag";
 export {
