@@ -125,7 +125,7 @@ function AutomaticFields({
       <div className="grid gap-4 sm:grid-cols-2">
         <NumberField
           label="At least"
-          hint="0: without requests none."
+          hint="0 lets it rest without requests."
           value={min}
           onChange={(next) => set({ min: next })}
           error={errors["scaling.minReplicas"]}
@@ -158,7 +158,7 @@ function AutomaticFields({
       </Field>
       <NumberField
         label={`${unit} a replica takes`}
-        hint="70 % of it is aimed at; the rest is room for what comes suddenly."
+        hint="70% of it is aimed at; the rest is room for what comes suddenly."
         value={target}
         onChange={(next) => set({ target: next })}
         error={errors["scaling.target"]}

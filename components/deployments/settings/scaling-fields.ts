@@ -42,7 +42,7 @@ export const SCALING: SettingField[] = [
   {
     path: "target",
     label: "Load a replica takes",
-    hint: "70 % of it is aimed at; the rest is room for what comes suddenly.",
+    hint: "70% of it is aimed at; the rest is room for what comes suddenly.",
     kind: "number",
     min: 0.1,
     max: 1_000_000,
