@@ -81,6 +81,7 @@ export { setExperimentTag } from "./set-experiment-tag";
 export { setTag } from "./set-tag";
 export {
   type AssessmentDto,
+  correlateFilters,
   createAssessment,
   deleteAssessment,
   deleteTraces,

@@ -1,3 +1,4 @@
+export { correlateFilters } from "./correlate-filters";
 export { createAssessment } from "./create-assessment";
 export { deleteAssessment } from "./delete-assessment";
 export { deleteTraces } from "./delete-traces";

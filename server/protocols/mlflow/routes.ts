@@ -2,6 +2,7 @@ import { artifactRoutes } from "./artifact-routes";
 import { assessmentRoutes } from "./assessment-routes";
 import { bulkRoutes } from "./bulk-routes";
 import type { AnyMlflowRoute } from "./contract";
+import { correlationRoutes } from "./correlation-routes";
 import { evaluationDatasetRoutes } from "./evaluation-dataset-routes";
 import { evaluationRecordRoutes } from "./evaluation-record-routes";
 import { experimentRoutes } from "./experiment-routes";
@@ -27,6 +28,7 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...traceRoutes,
   ...traceV2Routes,
   ...assessmentRoutes,
+  ...correlationRoutes,
   ...evaluationRecordRoutes,
   ...evaluationDatasetRoutes,
   ...registryModelRoutes,
