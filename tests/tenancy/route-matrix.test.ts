@@ -132,7 +132,7 @@ describe("every route of every adapter", () => {
       }
       expect(bad).toEqual([]);
     },
-    120_000,
+    300_000,
   );
 
   it("lets a key of one run reach no other run of its workspace", async () => {
