@@ -708,6 +708,7 @@ CREATE TABLE "model_version_tags" (
 	"version_id" uuid NOT NULL,
 	"key" text NOT NULL,
 	"value" text NOT NULL,
+	"value_head" text GENERATED ALWAYS AS (left(value, 128)) STORED NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "model_version_tags_workspace_id_version_id_key_pk" PRIMARY KEY("workspace_id","version_id","key")
 );
@@ -1547,7 +1548,7 @@ CREATE INDEX "outbox_unsent" ON "outbox" USING btree ("created_at") WHERE sent_a
 CREATE INDEX "idempotent_answers_expiry" ON "idempotent_answers" USING btree ("workspace_id","expires_at");--> statement-breakpoint
 CREATE INDEX "logged_models_experiment" ON "logged_models" USING btree ("workspace_id","experiment_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "model_aliases_version" ON "model_aliases" USING btree ("workspace_id","version_id");--> statement-breakpoint
-CREATE INDEX "model_version_tags_key" ON "model_version_tags" USING btree ("workspace_id","key","version_id");--> statement-breakpoint
+CREATE INDEX "model_version_tags_value" ON "model_version_tags" USING btree ("workspace_id","key","value_head","version_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "oidc_providers_id" ON "oidc_providers" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "prediction_archives_time" ON "prediction_archives" USING btree ("workspace_id","to_at","id");--> statement-breakpoint
 CREATE INDEX "prediction_archives_deployment" ON "prediction_archives" USING btree ("workspace_id","deployment_id","to_at");--> statement-breakpoint
@@ -1557,6 +1558,7 @@ CREATE INDEX "prediction_logs_at" ON "prediction_logs" USING btree ("workspace_i
 CREATE INDEX "prediction_outcomes_requested" ON "prediction_outcomes" USING btree ("workspace_id","requested_at");--> statement-breakpoint
 CREATE INDEX "erasures_created" ON "erasures" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "model_versions_updated" ON "model_versions" USING btree ("workspace_id","updated_at") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "model_versions_created" ON "model_versions" USING btree ("workspace_id","created_at") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "model_versions_source_run" ON "model_versions" USING btree ("workspace_id","source_run") WHERE source_run is not null;--> statement-breakpoint
 CREATE INDEX "model_versions_run" ON "model_versions" USING btree ("workspace_id","run_id") WHERE run_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_number" ON "model_versions" USING btree ("workspace_id","model_id","number");--> statement-breakpoint

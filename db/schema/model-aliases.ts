@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { foreignKey, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, instant, tenantPolicy, workspaceId } from "../columns";
 import { models, modelVersions } from "./registry";
@@ -37,11 +38,13 @@ export const modelVersionTags = pgTable(
     versionId: uuid("version_id").notNull(),
     key: text("key").notNull(),
     value: text("value").notNull(),
+    /** The beginning of the value; an index cannot hold all of a long one. */
+    valueHead: text("value_head").notNull().generatedAlwaysAs(sql`left(value, 128)`),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.versionId, t.key] }),
-    index("model_version_tags_key").on(t.workspaceId, t.key, t.versionId),
+    index("model_version_tags_value").on(t.workspaceId, t.key, t.valueHead, t.versionId),
     foreignKey({
       columns: [t.workspaceId, t.versionId],
       foreignColumns: [modelVersions.workspaceId, modelVersions.id],

@@ -105,6 +105,7 @@ export const modelVersions = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
     index("model_versions_updated").on(t.workspaceId, t.updatedAt).where(sql`deleted_at is null`),
+    index("model_versions_created").on(t.workspaceId, t.createdAt).where(sql`deleted_at is null`),
     index("model_versions_source_run")
       .on(t.workspaceId, t.sourceRun)
       .where(sql`source_run is not null`),

@@ -31,19 +31,36 @@ beforeAll(async () => {
   );
   // Of four versions one came from a run here, one from a run elsewhere, and two from none.
   await client.query(
-    `insert into model_versions (workspace_id, id, model_id, number, task, source_run, run_id)
+    `insert into model_versions (workspace_id, id, model_id, number, task, source_run, run_id, updated_at)
      select $1::uuid, md5('version' || i)::uuid, md5('model' || 1 + i / 4 % 100)::uuid, i, 'classification',
-       case i % 4 when 1 then 'elsewhere ' || i end, case i % 4 when 0 then md5('run' || i)::uuid end
+       case i % 4 when 1 then 'elsewhere ' || i end, case i % 4 when 0 then md5('run' || i)::uuid end,
+       now() - i * interval '1 second'
      from generate_series(1, ${VERSIONS}) i`,
     [a.id],
   );
-  await client.query("vacuum analyze models, model_versions, runs");
+  // Two versions share the head of a long value.
+  await client.query(
+    `insert into model_version_tags (workspace_id, version_id, key, value)
+     select $1::uuid, md5('version' || i)::uuid, 'build', case when i <= 2 then repeat('b', 200) || i else 'build ' || i end
+     from generate_series(1, ${VERSIONS}) i`,
+    [a.id],
+  );
+  await client.query("vacuum analyze models, model_versions, model_version_tags, runs");
   await client.end();
 });
 afterAll(() => world.close());
 
 const search = (filter: string) =>
   searchRegisteredVersions(a.as("viewer"), { filter, limit: 200 }).then((page) => page.items);
+
+async function plansOf(input: Parameters<typeof searchRegisteredVersions>[1]): Promise<string> {
+  const query = {
+    name: "Versions",
+    run: (ctx: Context) => searchRegisteredVersions(ctx, input),
+  };
+  const [explained] = await explainQueries(a.as("viewer"), [query]);
+  return explained?.plans.map(({ plan }) => plan).join("\n") ?? "";
+}
 
 const here = createHash("md5").update("run4000").digest("hex");
 
@@ -52,15 +69,30 @@ it("finds the versions of a run by indexes, however many versions there are", as
   expect(found.map((one) => one.run).toSorted()).toEqual([here, "elsewhere 4001"].toSorted());
   const filter = `run_id = '${here}'`;
   expect(await search(filter)).toHaveLength(1);
-  const query = {
-    name: "Versions of a run",
-    run: (ctx: Context) => searchRegisteredVersions(ctx, { filter, limit: 200 }),
-  };
-  const [explained] = await explainQueries(a.as("viewer"), [query]);
-  const plans = explained?.plans.map(({ plan }) => plan).join("\n") ?? "";
+  const plans = await plansOf({ filter, limit: 200 });
   expect(plans).toMatch(/Scan on model_versions_run\b/);
   expect(plans).toMatch(/Scan on model_versions_source_run\b/);
   expect(plans).not.toMatch(/Seq Scan on model_versions\b/);
+});
+
+it("finds the versions with a tag by an index, however long its value is", async () => {
+  const numbers = async (filter: string) => (await search(filter)).map((one) => one.number);
+  expect(await numbers(`tags.build = '${"b".repeat(200)}2'`)).toEqual([2]);
+  expect(await numbers("tags.build IN ('build 7', 'build 9', 'build')")).toHaveLength(2);
+  expect(await numbers("name = 'model 1' AND NOT tags.build = 'build 400'")).not.toContain(400);
+  const plans = await plansOf({ filter: "tags.build = 'build 7'", limit: 200 });
+  expect(plans).toMatch(/Scan (using|on) model_version_tags_value\b[\s\S]*value_head = /);
+  expect(plans).not.toMatch(/Seq Scan on model_version/);
+});
+
+it("begins a page where the one before ended, by the index of changes", async () => {
+  const context = a.as("viewer");
+  const { items, nextCursor } = await searchRegisteredVersions(context, { limit: 200 });
+  const input = { limit: 200, cursor: nextCursor ?? "" };
+  const next = await searchRegisteredVersions(context, input);
+  const seen = new Set([...items, ...next.items].map(({ id }) => id));
+  expect(seen.size).toBe(400);
+  expect(await plansOf(input)).toMatch(/Index Cond:[^\n]*updated_at <= /);
 });
 
 it("counts versions without a run, and of other runs, among those NOT made by one", async () => {

@@ -39,7 +39,7 @@ export const MODELS: Catalogue = {
       stage: "reference",
     },
   ),
-  model_version_tags: tenant({ key: "text", value: "name" }),
+  model_version_tags: tenant({ key: "text", value: "name" }, { value_head: "derived" }),
   model_aliases: tenant({ alias: "text" }),
   model_version_artifacts: tenant({ path: "text" }, { kind: "word", sha256: "digest" }),
   stages: tenant(

@@ -34,8 +34,26 @@ const ATTRIBUTES: Record<string, SQL> = {
   last_updated_timestamp: ms(sql`${v.updatedAt}`),
 };
 
+/** Characters of a tag's value that its index holds. */
+const HEAD = 128;
+
+/** A version has the tag with one of these values; null when a comparison asks otherwise. */
+function taggedWith(comparison: Comparison): SQL | null {
+  const { entity, key } = comparison.field;
+  const values = entity === "tag" ? valuesOf(comparison) : null;
+  // A version without the tag of prompts has it as false.
+  if (!values || (key === PROMPT_TAG && values.includes("false"))) return null;
+  const heads = values.map((value) => [...value].slice(0, HEAD).join(""));
+  return sql`${v.id} in (select t.version_id from model_version_tags t
+    where t.workspace_id = ${v.workspaceId} and t.key = ${key}
+      and t.value_head = any(${sql.param(heads)}::text[])
+      and t.value = any(${sql.param(values)}::text[]))`;
+}
+
 function versionTest(comparison: Comparison): SQL {
   const { entity, key } = comparison.field;
+  const tagged = taggedWith(comparison);
+  if (tagged) return tagged;
   const found = entity === "tag" ? tagValue(key) : (ATTRIBUTES[key] ?? sql`null`);
   // A version without the tag is no prompt.
   const value = key === PROMPT_TAG ? sql`coalesce(${found}, 'false')` : found;
@@ -44,12 +62,12 @@ function versionTest(comparison: Comparison): SQL {
   const certain = entity === "attribute" && (key === "name" || key === "version_number");
   const test = testSql(value, comparison);
   if (certain) return test;
-  const runs = entity === "attribute" && key === "run_id" ? runsOf(comparison) : null;
+  const runs = entity === "attribute" && key === "run_id" ? valuesOf(comparison) : null;
   return runs ? madeByAny(runs) : sql`coalesce(${test}, false)`;
 }
 
-/** The runs a comparison asks for by name; null when it asks otherwise. */
-function runsOf(comparison: Comparison): readonly string[] | null {
+/** The values a comparison asks for by name; null when it asks otherwise. */
+function valuesOf(comparison: Comparison): readonly string[] | null {
   if (comparison.kind === "text" && comparison.operator === "=") return [comparison.value];
   return comparison.kind === "list" && comparison.operator === "IN" ? comparison.values : null;
 }

@@ -32,7 +32,12 @@ export function keysetOf<Row>(
     const beyond = ascending ? sql`${value} > ${last[at]}` : sql`${value} < ${last[at]}`;
     return and(...equal, beyond);
   });
-  return { where: or(...after), orderBy };
+  // Said apart, the bound on the first column is what an index can begin at.
+  const [first] = keys;
+  const bound =
+    first &&
+    (first.ascending ? sql`${first.value} >= ${last[0]}` : sql`${first.value} <= ${last[0]}`);
+  return { where: and(bound, or(...after)), orderBy };
 }
 
 function typed(key: string, type: SortKey<unknown>["type"]): SQL {
