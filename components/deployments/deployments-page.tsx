@@ -35,7 +35,7 @@ const COLUMNS: Column<DeploymentDto>[] = [
     header: "Name",
     card: "title",
     cell: ({ name }) => (
-      <span title={name} className="block truncate md:max-w-80">
+      <span title={name} className="block truncate md:max-w-64">
         {name}
       </span>
     ),

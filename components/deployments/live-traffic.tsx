@@ -2,12 +2,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Sparkline } from "@/components/charts/draw/sparkline";
 import { useTRPC } from "@/components/trpc/client";
-import { formatMs } from "@/components/ui/format";
+import { formatMs, formatPercent } from "@/components/ui/format";
 import { Skeleton } from "@/components/ui/states";
 import { formatRate } from "./format-rate";
 import { ratesOf } from "./prepare-rates";
 
-/** Requests a second and p95 of the last 15 minutes, as a small line with figures. */
+/** Requests a second, p95 and failures of the last 15 minutes, as a small line with figures. */
 export function LiveTraffic({ deployment, compact }: { deployment: string; compact?: boolean }) {
   const trpc = useTRPC();
   const metrics = useQuery({
@@ -16,7 +16,7 @@ export function LiveTraffic({ deployment, compact }: { deployment: string; compa
   });
   if (metrics.isPending) return <Skeleton className="h-6 w-40" />;
   if (!metrics.data) return <span className="text-fg-subtle">–</span>;
-  const { series, bucketSeconds, requestRate, p95Ms } = metrics.data;
+  const { series, bucketSeconds, requests, errors, requestRate, p95Ms } = metrics.data;
   return (
     <span className="inline-flex items-center gap-3 tabular-nums">
       <Sparkline
@@ -25,9 +25,22 @@ export function LiveTraffic({ deployment, compact }: { deployment: string; compa
         width={compact ? 72 : 112}
       />
       <span className="text-xs">
-        {formatRate(requestRate)}
-        <span className="text-fg-subtle"> · p95 {formatMs(p95Ms)}</span>
+        {requests === 0 ? (
+          <span className="text-fg-subtle">no requests</span>
+        ) : (
+          <>
+            {formatRate(requestRate)}
+            <span className="text-fg-subtle"> · p95 {formatMs(p95Ms)}</span>
+            {errors > 0 && (
+              <span className="text-danger"> · {shareText(errors / requests)} errors</span>
+            )}
+          </>
+        )}
       </span>
     </span>
   );
 }
+
+/** With as many digits as its size is worth. */
+const shareText = (share: number): string =>
+  formatPercent(share, share < 0.01 ? 2 : share < 0.1 ? 1 : 0);

@@ -15,6 +15,13 @@ import { ratesOf } from "./prepare-rates";
 
 const seconds = (at: string) => new Date(at).getTime() / 1000;
 
+/** As tall as a chart with its legend, so that nothing jumps when the first request comes. */
+const NoRequests = () => (
+  <p className="flex h-57 items-center justify-center text-13 text-fg-subtle">
+    No requests in this range.
+  </p>
+);
+
 /** p50, p95 and p99 over time. */
 export function LatencyChart({ metrics }: { metrics: MetricsDto }) {
   const { series } = metrics;
@@ -38,15 +45,21 @@ export function LatencyChart({ metrics }: { metrics: MetricsDto }) {
         rows: series.map((point) => [point.at, point.p50Ms, point.p95Ms, point.p99Ms]),
       })}
     >
-      <LineChart
-        x={x}
-        lines={lines}
-        time
-        fromZero
-        syncKey="deployment"
-        formatY={formatMs}
-        formatTickY={(ms) => (ms < 1_000 ? `${formatTick(ms)} ms` : `${formatTick(ms / 1_000)} s`)}
-      />
+      {metrics.requests === 0 ? (
+        <NoRequests />
+      ) : (
+        <LineChart
+          x={x}
+          lines={lines}
+          time
+          fromZero
+          syncKey="deployment"
+          formatY={formatMs}
+          formatTickY={(ms) =>
+            ms < 1_000 ? `${formatTick(ms)} ms` : `${formatTick(ms / 1_000)} s`
+          }
+        />
+      )}
     </ChartFrame>
   );
 }
