@@ -55,7 +55,7 @@ export function ChartFrame({
       className={cn("min-w-0", !bare && "rounded-lg border bg-surface px-4 pt-2 pb-3 shadow-card")}
     >
       <div className="mb-1 flex min-h-8 flex-wrap items-center gap-1">
-        <figcaption className="min-w-0 flex-1 truncate font-semibold text-13">
+        <figcaption className="relative min-w-0 flex-1 truncate font-semibold text-13">
           {title}
           <span className="sr-only">. {summary}</span>
         </figcaption>

@@ -4,6 +4,7 @@ import {
   columnField,
   columnId,
   defaultColumns,
+  moveColumn,
   parseColumn,
   parseWidths,
   printWidths,
@@ -30,6 +31,13 @@ describe("columns of the runs table", () => {
         expect(parseColumn(columnId(one))).toEqual(one);
       }),
     );
+  });
+
+  it("change places with a neighbor, and stay at the ends", () => {
+    expect(moveColumn(["a", "b", "c"], "b", -1)).toEqual(["b", "a", "c"]);
+    expect(moveColumn(["a", "b", "c"], "b", 1)).toEqual(["a", "c", "b"]);
+    expect(moveColumn(["a", "b"], "b", 1)).toEqual(["a", "b"]);
+    expect(moveColumn(["a", "b"], "x", 1)).toEqual(["a", "b"]);
   });
 
   it("refuse names nobody wrote", () => {

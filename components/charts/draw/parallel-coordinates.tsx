@@ -1,6 +1,7 @@
 "use client";
 import { type PointerEvent, useMemo, useRef, useState } from "react";
 import { cn } from "@/components/ui/class-names";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import { type AxisScale, type Cell, scaleAxis } from "../prepare/scale-axis";
 
 export interface ParallelAxis {
@@ -65,7 +66,11 @@ export function ParallelCoordinates({
   const named = lines.find((line) => line.id === hovered);
   return (
     <div>
-      <div ref={(element) => followWidth(element, setRoom)} className="overflow-x-auto">
+      <ScrollRegion
+        label="Parallel coordinates"
+        ref={(element) => followWidth(element, setRoom)}
+        className="overflow-x-auto"
+      >
         <svg
           role="img"
           aria-label={`${lines.length} runs over ${axes.length} axes`}
@@ -106,7 +111,7 @@ export function ParallelCoordinates({
             );
           })}
         </svg>
-      </div>
+      </ScrollRegion>
       <p className="mt-1 h-5 truncate text-fg-muted text-xs">
         {named
           ? named.label

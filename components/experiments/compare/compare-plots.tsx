@@ -148,9 +148,9 @@ function AxisChips({
           key={axis.id}
           type="button"
           onClick={() => onAxes(axes.filter((other) => other !== axis))}
-          className="inline-flex h-6 items-center gap-1 rounded border px-1.5 text-xs hover:bg-hover"
+          className="inline-flex h-6 max-w-full items-center gap-1 rounded border px-1.5 text-xs hover:bg-hover"
         >
-          {axis.label}
+          <span className="truncate">{axis.label}</span>
           <span aria-hidden>×</span>
           <span className="sr-only">: take the axis out</span>
         </button>

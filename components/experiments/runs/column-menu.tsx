@@ -1,5 +1,15 @@
 "use client";
-import { ArrowDown, ArrowUp, EllipsisVertical, EyeOff, Pin, PinOff, Rows3 } from "lucide-react";
+import {
+  ArrowDown,
+  ArrowLeft,
+  ArrowRight,
+  ArrowUp,
+  EllipsisVertical,
+  EyeOff,
+  Pin,
+  PinOff,
+  Rows3,
+} from "lucide-react";
 import { IconButton } from "@/components/ui/button";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { AGGREGATES } from "@/server/experiments/filter/syntax";
@@ -11,6 +21,7 @@ export function ColumnMenu({
   pinned,
   onSort,
   onPin,
+  onMove,
   onReplace,
   onHide,
   onGroup,
@@ -19,6 +30,8 @@ export function ColumnMenu({
   pinned: boolean;
   onSort: (desc: boolean) => void;
   onPin: () => void;
+  /** Changes places with the column before it, or after it. */
+  onMove: (by: -1 | 1) => void;
   /** Puts another column in its place. */
   onReplace: (id: string) => void;
   onHide: () => void;
@@ -66,6 +79,14 @@ export function ColumnMenu({
       <MenuItem onClick={onPin}>
         {pinned ? <PinOff aria-hidden /> : <Pin aria-hidden />}
         {pinned ? "Let it scroll" : "Pin to the left"}
+      </MenuItem>
+      <MenuItem onClick={() => onMove(-1)}>
+        <ArrowLeft aria-hidden />
+        Move left
+      </MenuItem>
+      <MenuItem onClick={() => onMove(1)}>
+        <ArrowRight aria-hidden />
+        Move right
       </MenuItem>
       <MenuItem onClick={onHide}>
         <EyeOff aria-hidden />

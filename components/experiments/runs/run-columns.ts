@@ -60,6 +60,15 @@ export function columnField(column: RunColumn): Field | null {
   return { entity: column.kind === "param" ? "parameter" : "tag", key: column.key };
 }
 
+/** The columns with one of them a place further on; at an end they stay as they are. */
+export function moveColumn(columns: readonly string[], id: string, by: -1 | 1): string[] {
+  const from = columns.indexOf(id);
+  const to = from + by;
+  if (from < 0 || to < 0 || to >= columns.length) return [...columns];
+  const rest = columns.filter((other) => other !== id);
+  return rest.toSpliced(to, 0, id);
+}
+
 const SHOWN_METRICS = 6;
 const SHOWN_PARAMS = 5;
 

@@ -11,7 +11,14 @@ import { printOrder } from "@/server/experiments/filter/print-filter";
 import { ColumnMenu } from "./column-menu";
 import { gridColumn } from "./grid-columns";
 import { NoRuns } from "./no-runs";
-import { columnField, parseColumn, parseWidths, printWidths, type RunColumn } from "./run-columns";
+import {
+  columnField,
+  moveColumn,
+  parseColumn,
+  parseWidths,
+  printWidths,
+  type RunColumn,
+} from "./run-columns";
 import type { RunRow, useRunRows } from "./use-run-rows";
 
 const NAME = "a:name";
@@ -157,6 +164,7 @@ function drawColumn(id: string, column: RunColumn, drawing: Drawing) {
         pinned={pinned}
         onSort={(desc) => onParams({ sort: id, desc })}
         onPin={() => onParams({ pin })}
+        onMove={(by) => onParams({ cols: moveColumn(columns, id, by) })}
         onReplace={replace}
         onHide={() => onParams({ cols: columns.filter((other) => other !== id) })}
         {...(groupable.includes(id) && { onGroup: () => onParams({ group: [id] }) })}
