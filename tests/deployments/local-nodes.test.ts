@@ -127,6 +127,12 @@ describe("nodes on this machine", () => {
     expect(await settle(wants(9))).toMatchObject({ count: 3 });
   });
 
+  it("starts one more while a roll-out moves replica by replica, within the same bounds", async () => {
+    expect(await settle({ ...wants(1), surge: 1 })).toMatchObject({ count: 1 });
+    expect(await settle({ ...wants(2), surge: 5 })).toMatchObject({ count: 3 });
+    expect(await settle(wants(1))).toMatchObject({ count: 0 });
+  });
+
   it("starts none for labels that its nodes do not have", async () => {
     const far = wants(5, { zone: "eu" });
     expect(backend.capacity(far)).toBe(1);

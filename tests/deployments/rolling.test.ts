@@ -10,6 +10,7 @@ import {
   listDeploymentEvents,
   replicasOf,
 } from "@/server/deployments";
+import { readScalingState } from "@/server/deployments/scaling/scaling-state";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
 import { startLoad } from "../predictions/support/load";
 import {
@@ -91,6 +92,12 @@ async function deployThree(name: string) {
   return made;
 }
 
+/** Nodes beyond its replicas that the backend is asked for. */
+const surgeOf = async (deploymentId: string) =>
+  (await readScalingState(world.db, Date.now())).find(
+    ({ desired }) => desired.deploymentId === deploymentId,
+  )?.desired.surge;
+
 const loadOn = async (name: string, clients = 4) =>
   startLoad({
     url: `${server.url}/api/v1/deployments/${name}/predict`,
@@ -105,10 +112,12 @@ it("moves replica by replica: new ones before their traffic, old ones after, and
   const { ref } = await requestNext(world, a, made, 2, { strategy: "rolling", plan: PLAN });
   expect((await holders("steps")).v2).toBe(1);
   const seen: string[][] = [];
+  const surges: (number | undefined)[] = [];
   let elapsed = 0;
   for (let at = 0; at < 5; at++) {
     await advanceRollOut(later(a.job(), elapsed), ref);
     seen.push(shares(await look("steps")));
+    surges.push(await surgeOf(made.deploymentId));
     elapsed += at % 2 === 0 ? 11 : 0;
   }
   expect(seen).toEqual([
@@ -118,6 +127,7 @@ it("moves replica by replica: new ones before their traffic, old ones after, and
     ["v1 33% 1", "v2 67% 3"],
     ["v2 100% 3"],
   ]);
+  expect(surges).toEqual([1, 1, 1, 1, 0]);
   await until(async () => (await holders("steps")).v2 === NODES);
   const answers = await load.stop();
   expect(answers.filter((one) => one.status !== 200)).toEqual([]);

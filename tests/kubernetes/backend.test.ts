@@ -152,6 +152,14 @@ describe("the number of pods", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("is larger while a roll-out moves replica by replica, and what it was afterwards", async () => {
+    const backend = open();
+    await backend.apply(desired({ surge: 1 }));
+    expect(replicas()).toBe(3);
+    await backend.apply(desired());
+    expect(replicas()).toBe(2);
+  });
+
   it("stays what it is when an autoscaler takes over, and is ours again when that goes", async () => {
     const backend = open({}, true);
     await backend.apply(desired({ replicas: 4, min: 4, max: 4 }));
