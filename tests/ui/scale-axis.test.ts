@@ -32,6 +32,9 @@ describe("an axis of a comparison", () => {
   it("puts a single value in the middle and keeps NaN off the axis", () => {
     expect(ends([3, 3])).toEqual([0.5, 0.5]);
     expect(scaleAxis([1, 2], String).place(Number.NaN)).toBeNull();
+    const diverged = scaleAxis([1, Number.MAX_VALUE, Number.NaN, 3], String);
+    expect(diverged.ticks.map(({ label }) => label)).toEqual(["1", "3"]);
+    expect(diverged.place(Number.MAX_VALUE)).toBeNull();
   });
 
   it("gathers rare words when there are too many", () => {

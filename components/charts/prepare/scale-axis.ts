@@ -27,7 +27,10 @@ const asNumber = (value: Cell): number | null => {
 
 /** Lays the values of one parameter or metric along an axis; texts that are all numbers are numbers. */
 export function scaleAxis(values: readonly Cell[], format: (value: number) => string): AxisScale {
-  const present = values.filter((value) => value !== null && value !== "");
+  const present = values.filter(
+    (value) =>
+      value !== null && value !== "" && (typeof value === "string" || asNumber(value) !== null),
+  );
   const numbers = present.map(asNumber);
   return present.length > 0 && numbers.every((value) => value !== null)
     ? numberScale(numbers as number[], format)
