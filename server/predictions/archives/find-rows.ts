@@ -6,26 +6,46 @@ import type { AnswerTo, Conditions, FindTask } from "./tasks";
 
 type Values = Record<string, string | number | boolean>;
 
-/** Rows of the archives that fit, in the order of the log, beginning behind a place. */
+/**
+ * Rows of the archives that fit, in the order of the log, beginning behind a place. Their places are
+ * found first, so that the payload of these alone is unpacked: files are in the order of time.
+ */
 export async function findRows(duck: Duck, task: FindTask): Promise<AnswerTo<FindTask>> {
   const { order, limit, bytesMax } = task;
   const { parts, values } = conditionsOf(task);
   const sorted = `"at" ${order}, request_id ${order}`;
   const files = filesOf(task.paths);
-  const keys = await duck.rows(
-    `select request_id, coalesce(strlen(inputs), 0) + coalesce(strlen(outputs), 0) from ${files}
+  const places = await duck.rows(
+    `select request_id, epoch_ms("at") from ${files}
      where ${["true", ...parts].join(" and ")} order by ${sorted} limit ${Number(limit)}`,
     values,
   );
-  const taken = withinBytes(keys, bytesMax);
-  if (taken.length === 0) return { rows: [], more: false };
-  const rows = await duck.rows(
-    `select ${SELECTED} from ${files}
-     where list_contains(string_split($taken, ','), request_id) order by ${sorted}`,
-    { taken: taken.join(",") },
+  if (places.length === 0) return { rows: [], more: false };
+  const sized = await duck.rows(
+    `select request_id, coalesce(strlen(inputs), 0) + coalesce(strlen(outputs), 0) from ${files}
+     where ${AT_PLACES} order by ${sorted}`,
+    atPlaces(places),
   );
-  const more = taken.length < keys.length || keys.length === limit;
+  const taken = withinBytes(sized, bytesMax);
+  const rows = await duck.rows(
+    `select ${SELECTED} from ${files} where ${AT_PLACES} order by ${sorted}`,
+    atPlaces(places.slice(0, taken.length)),
+  );
+  const more = taken.length < places.length || places.length === limit;
   return { rows: rows.map((row) => shorten(toRow(row), task.rowsShown)), more };
+}
+
+/** Written as a range of time as well, by which DuckDB passes over what lies outside. */
+const AT_PLACES =
+  '"at" >= epoch_ms($first_ms::bigint) and "at" <= epoch_ms($last_ms::bigint) and list_contains(string_split($taken, \',\'), request_id)';
+
+function atPlaces(places: readonly Row[]): Values {
+  const times = [places[0], places.at(-1)].map((place) => Number(place?.[1]));
+  return {
+    first_ms: Math.min(...times),
+    last_ms: Math.max(...times),
+    taken: places.map(([id]) => String(id)).join(","),
+  };
 }
 
 /** As many ids, in their order, as the bytes allow; one at least. */
