@@ -86,7 +86,10 @@ function NotYet({ version }: { version: ModelVersion }) {
   const { pickles } = (version.environment.mlflow ?? {}) as { pickles?: string[] };
   return (
     <div className="space-y-2 text-13 text-fg-subtle">
-      <p>The native model becomes ONNX in a sandbox when this version is deployed.</p>
+      <p>
+        The native model becomes ONNX in a sandbox when this version is deployed, unless it is
+        deployed to run in its own framework on Python nodes.
+      </p>
       {pickles && pickles.length > 0 && (
         <p>
           It is stored as a pickle, which runs code when it is read. Whether that may be converted

@@ -20,6 +20,7 @@ import { QueryView } from "@/components/ui/states";
 import { Badge } from "@/components/ui/status";
 import { Tabs } from "@/components/ui/tabs";
 import { RelativeTime } from "@/components/ui/time";
+import { isNative } from "./conversion-card";
 import { LineageGraph } from "./lineage-graph";
 import { ReachField } from "./reach-field";
 import { RequestStageDialog } from "./request-stage-dialog";
@@ -78,9 +79,16 @@ function VersionView({ version }: { version: ModelVersion }) {
         onOpenChange={(next) => void setParams({ deploy: next })}
         model={{ id: modelId, name: version.modelName }}
         version={version}
+        isNative={runsNatively(version)}
       />
     </>
   );
+}
+
+/** Pickles are converted or not served at all. */
+function runsNatively(version: ModelVersion): boolean {
+  const { pickles = [] } = (version.environment.mlflow ?? {}) as { pickles?: string[] };
+  return isNative(version) && pickles.length === 0;
 }
 
 function VersionHeader({

@@ -107,5 +107,9 @@ export const REPLICAS_MAX = 100;
 export const SCALING_BACKENDS = ["local", "fixed", "kubernetes"] as const;
 export type ScalingBackendName = (typeof SCALING_BACKENDS)[number];
 
+/** How a natively logged model is served. */
+export const MODEL_RUNTIMES = ["onnx", "native"] as const;
+export type ModelRuntime = (typeof MODEL_RUNTIMES)[number];
+
 /** The label by which a supervisor's further nodes are told from others; its value names the supervisor. */
 export const NODE_GROUP_LABEL = "modelyard/group";

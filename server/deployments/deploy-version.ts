@@ -11,11 +11,12 @@ import { AppError, notFound } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
 import {
   adoptLogged,
+  adoptNative,
   formatOf,
   getModelInWorkspace,
   type NativeSource,
-  NO_PYTHON_NODE,
   nativeSource,
+  noNodeFor,
 } from "@/server/registry";
 import { requestConversion } from "@/server/training";
 import { type DeploymentRow, type VariantRow, variantsOf } from "./internal";
@@ -37,7 +38,7 @@ export async function deployVersion(
 ): Promise<{ deploymentId: string; rollOutId: string | null }> {
   requirePermission(ctx, "deployments:write");
   const values = deployInput.parse(input);
-  await adoptLogged(ctx, values);
+  await (values.runtime === "native" ? adoptNative(ctx, values) : adoptLogged(ctx, values));
   const native = await nativeSource(ctx, values);
   return withWorkspace(ctx, async (tx) => {
     await requireGrant(tx, ctx, { on: { environment: values.environment }, action: "deploy" });
@@ -123,9 +124,9 @@ async function deployableVersion(
       `Version ${version.number} has no ONNX model or PyTorch archive (.pt2) among its artifacts, and no scikit-learn, XGBoost or LightGBM model that could become one, so it cannot be served.`,
     );
   }
-  const isHomeless =
-    formatOf(version.path ?? "") === "pt2" && ctx.ports.nodes?.fits({ format: "pt2" }) === false;
-  if (isHomeless) throw new AppError("conflict", NO_PYTHON_NODE);
+  const format = formatOf(version.path ?? "");
+  if (format && ctx.ports.nodes?.fits({ format }) === false)
+    throw new AppError("conflict", noNodeFor(format));
   return version;
 }
 

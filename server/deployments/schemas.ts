@@ -4,6 +4,7 @@ import {
   DEPLOYMENT_EVENT_KINDS,
   DEPLOYMENT_STATUSES,
   ENVIRONMENTS,
+  MODEL_RUNTIMES,
   REPLICAS_MAX,
   VARIANT_ROLES,
   VARIANT_STATUSES,
@@ -37,6 +38,12 @@ const deployFields = z.strictObject({
       "Inference nodes that hold the version; 1 if absent. A deployment that scales by itself keeps its bounds.",
     ),
   maxReplicas: replicas.optional().describe("At least `minReplicas`, which it is if absent."),
+  runtime: z
+    .enum(MODEL_RUNTIMES)
+    .optional()
+    .describe(
+      "How a model that MLflow logged natively is served: `onnx`, which it is if absent, converts it for every node; `native` has Python nodes run XGBoost, LightGBM and skops as they are. A version keeps the form it was first deployed in.",
+    ),
   strategy: strategySchema.default("direct"),
   plan: planInput.prefault({}).describe("Steps, analysis and end of the roll-out."),
   comment: z.string().trim().max(1000).optional().describe("Why; shown on the timeline."),

@@ -34,8 +34,8 @@ export interface ObjectAccess {
   sizeBytes: number;
 }
 
-/** Of model files that are no ONNX. */
-export type ModelFormat = "pt2";
+/** Of model files that are no ONNX; nodes in Python run them. */
+export type ModelFormat = "pt2" | "xgboost" | "lightgbm" | "skops";
 
 /** What an inference node must hold to answer for a model version. */
 export interface NodeModel {
@@ -44,7 +44,7 @@ export interface NodeModel {
   /** SHA-256 of the model file, lower-case hex. */
   sha256: string;
   sizeBytes: number;
-  /** A PyTorch archive, which nodes in Python run; ONNX when absent. */
+  /** ONNX when absent. */
   format?: ModelFormat | undefined;
   signature: unknown;
   /** How a node queues its requests, as a load request says it; absent keeps what the node has. */
@@ -81,6 +81,15 @@ export interface RemoteModel {
   secret: Buffer | null;
 }
 
+/** What a node tells of a model it holds. */
+export interface ModelDescription {
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  /** Of native models: names of the columns in the model's order, and what label indices stand for. */
+  columns?: string[] | undefined;
+  classes?: (string | number | boolean)[] | undefined;
+}
+
 /** One inference node as a deployment sees it; `node` is its host and port. */
 export interface NodeState {
   node: string;
@@ -110,7 +119,7 @@ export interface InferenceNodes {
   /** Whether a node that answers now would take such a model. */
   fits(model: Pick<NodeModel, "format" | "selector">): boolean;
   /** The tensors of a model, as a node tells them that holds it. Throws unavailable. */
-  describe(model: NodeModel): Promise<{ inputs: TensorSpec[]; outputs: TensorSpec[] }>;
+  describe(model: NodeModel): Promise<ModelDescription>;
   /** True for the token that nodes of this installation show. */
   isToken(text: string | undefined): boolean;
   /** Every node this process knows. */

@@ -36,7 +36,7 @@ export { type LineageSource, lineageSources } from "./lineage/step-down";
 export { versionLineage } from "./lineage/version-lineage";
 export { listModels } from "./list-models";
 export { listVersions } from "./list-versions";
-export { formatOf, NO_PYTHON_NODE } from "./model-format";
+export { formatOf, noNodeFor } from "./model-format";
 export { registerVersion } from "./register-version";
 export { renameRegisteredModel } from "./rename-registered-model";
 export type {
@@ -52,6 +52,7 @@ export type { RegisteredModelDto, RegisteredVersionDto } from "./search/schemas"
 export { searchRegisteredModels } from "./search/search-registered-models";
 export { searchRegisteredVersions } from "./search/search-registered-versions";
 export { adoptLogged } from "./signatures/adopt-logged";
+export { adoptNative } from "./signatures/adopt-native";
 export { signatureUsers } from "./signatures/signature-users";
 export { attachOnnx, type OnnxFacts } from "./sources/attach-onnx";
 export { type NativeSource, nativeSource } from "./sources/native-source";

@@ -7,6 +7,7 @@ import { runPython } from "../mlflow/python-client";
 import { call, until } from "../predictions/support/prediction-server";
 import type { TestWorkspace } from "../support/workspace";
 import {
+  CLIENT_DEADLINE_MS,
   hasTorch,
   NODE_DEADLINE_MS,
   type PythonNode,
@@ -36,7 +37,7 @@ beforeAll(async () => {
     MLFLOW_TRACKING_URI: world.server.url,
     MLFLOW_TRACKING_TOKEN: await workspace.key("data_scientist"),
   });
-}, NODE_DEADLINE_MS);
+}, CLIENT_DEADLINE_MS);
 afterAll(async () => {
   await node?.close();
   await world.close();

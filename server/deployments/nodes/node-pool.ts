@@ -1,10 +1,16 @@
 import { z } from "zod";
 import { AppError } from "@/server/kernel/errors";
 import type { Log } from "@/server/kernel/log";
-import type { InferenceNodes, NodeModel, NodeState, ObjectStore } from "@/server/kernel/ports";
+import type {
+  InferenceNodes,
+  ModelDescription,
+  NodeModel,
+  NodeState,
+  ObjectStore,
+} from "@/server/kernel/ports";
 import { NodeOverloaded, NodeRejected } from "@/server/node/client";
-import { DATATYPES, type Tensor, type TensorSpec } from "@/server/protocols/open-inference/codec";
-import { NO_PYTHON_NODE, type RemoteAccess } from "@/server/registry";
+import { DATATYPES, type Tensor } from "@/server/protocols/open-inference/codec";
+import { noNodeFor, type RemoteAccess } from "@/server/registry";
 import { type InferOptions, ReplicaCaller } from "./call-replicas";
 import { KEPT_FOR_LABEL } from "./constants";
 import type { RegisteredNode } from "./node-facts";
@@ -193,12 +199,13 @@ export class NodePool implements InferenceNodes {
     return this.members.some(({ isUsable, labels }) => isUsable && fitsModel(labels, model));
   }
 
-  async describe(model: NodeModel): Promise<{ inputs: TensorSpec[]; outputs: TensorSpec[] }> {
+  async describe(model: NodeModel): Promise<ModelDescription> {
     const name = nodeModelName(model);
     const { order } = this.nodes.placementOf(model);
     const holder = order.find((member) => member.holds(name));
     if (!holder) throw new AppError("unavailable", unfitText(model), { retryAfterSeconds: 2 });
-    return described.parse(await holder.client.metadata(name));
+    const { parameters, ...tensors } = described.parse(await holder.client.metadata(name));
+    return { ...tensors, ...parameters };
   }
 
   async inspect(model: ModelRef & Pick<NodeModel, "selector">): Promise<NodeState[]> {
@@ -223,14 +230,28 @@ export class NodePool implements InferenceNodes {
 }
 
 const unfitText = ({ format }: NodeModel): string =>
-  format === "pt2" ? NO_PYTHON_NODE : "No inference node fits.";
+  format ? noNodeFor(format) : "No inference node fits.";
 
 const tensor = z.object({
   name: z.string(),
   datatype: z.enum(DATATYPES),
   shape: z.array(z.int()),
 });
-const described = z.object({ inputs: z.array(tensor), outputs: z.array(tensor) });
+const names = z.array(z.string().min(1).max(256)).max(10_000);
+const described = z.object({
+  inputs: z.array(tensor),
+  outputs: z.array(tensor),
+  // Of native models, which say there what tensors do not.
+  parameters: z
+    .object({
+      columns: names.optional(),
+      classes: z
+        .array(z.union([z.string(), z.number(), z.boolean()]))
+        .max(10_000)
+        .optional(),
+    })
+    .optional(),
+});
 
 async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;

@@ -80,7 +80,12 @@ describe("the choice of a replica", () => {
 describe("nodes in Python", () => {
   const labels = { runtime: "python", torch: "yes" };
 
-  it("alone take PyTorch archives, and ONNX only where they are asked for", () => {
+  it("alone take PyTorch archives and native models, and ONNX only where they are asked for", () => {
+    for (const format of ["xgboost", "lightgbm", "skops"] as const) {
+      expect(fitsModel({ runtime: "python" }, { format })).toBe(true);
+      expect(fitsModel({}, { format })).toBe(false);
+      expect(fitsModel(labels, { format, selector: { zone: "eu" } })).toBe(false);
+    }
     expect(fitsModel(labels, { format: "pt2" })).toBe(true);
     expect(fitsModel({}, { format: "pt2" })).toBe(false);
     expect(fitsModel({ runtime: "python" }, { format: "pt2" })).toBe(false);

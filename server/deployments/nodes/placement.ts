@@ -5,21 +5,22 @@ import { KEPT_FOR_LABEL } from "./constants";
 /** Labels a node must have, each with this value; an empty set fits every node. */
 export type NodeSelector = Readonly<Record<string, string>>;
 
-/** What nodes that run PyTorch archives announce. */
-const OF_PT2: NodeSelector = { runtime: "python", torch: "yes" };
+/** What nodes in Python announce, and those of them that run PyTorch archives. */
+const OF_PYTHON: NodeSelector = { runtime: "python" };
+const OF_PT2: NodeSelector = { ...OF_PYTHON, torch: "yes" };
 
 /**
- * Whether a node of these labels would take a model. Those in Python take ONNX where they are asked
- * for by name: the others are faster at it.
+ * Whether a node of these labels would take a model. Those in Python alone take what is no ONNX, and
+ * ONNX where they are asked for by name: the others are faster at it.
  */
 export const fitsModel = (
   labels: NodeSelector,
   { format, selector }: Pick<NodeModel, "format" | "selector">,
 ): boolean =>
   matchesSelector(labels, selector ?? {}) &&
-  (format === "pt2"
-    ? matchesSelector(labels, OF_PT2)
-    : labels.runtime !== OF_PT2.runtime || selector?.runtime === OF_PT2.runtime);
+  (format === undefined
+    ? labels.runtime !== OF_PYTHON.runtime || selector?.runtime === OF_PYTHON.runtime
+    : matchesSelector(labels, format === "pt2" ? OF_PT2 : OF_PYTHON));
 
 /** What placement knows of a node. */
 export interface Placeable {

@@ -1,7 +1,7 @@
 import { withWorkspace } from "@/db/client";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
-import { ATTACHED_PT2_PATH } from "../model-format";
+import { attachedPath } from "../model-format";
 import { attachOnnx } from "../sources/attach-onnx";
 import { exampleOf, type LoggedArchive } from "../sources/logged-archive";
 import { checkArchive } from "../uploads/check-archive";
@@ -23,7 +23,7 @@ export async function adoptArchive(
   const { signature } = await check(ctx, archive, hints);
   const facts = {
     file: { sha256, sizeBytes },
-    path: ATTACHED_PT2_PATH,
+    path: attachedPath("pt2"),
     signature,
     parity: null,
     inputExample: inputExample ?? null,

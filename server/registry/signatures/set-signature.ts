@@ -13,11 +13,12 @@ import {
   toVersionDto,
   type VersionRow,
 } from "../internal";
-import { ATTACHED_PT2_PATH } from "../model-format";
+import { attachedPath, formatOf } from "../model-format";
 import type { VersionDto } from "../schemas";
 import { attachOnnx } from "../sources/attach-onnx";
 import { storeLogged } from "../sources/store-logged";
 import { loadStages } from "../stages/internal";
+import { checkArchive } from "../uploads/check-archive";
 import { checkFile } from "../uploads/check-file";
 import { compareSignatures } from "./compare-signatures";
 import { type ModelOf, modelOf } from "./internal";
@@ -147,10 +148,14 @@ async function checkModelOf(
     );
   }
   const hints = { target: signature.target.name, signature };
-  if (found.kind === "file" || found.kind === "archive") await checkFile(ctx, found.file, hints);
+  if (found.kind === "file" || found.kind === "archive") {
+    const format = formatOf(found.file.path);
+    if (format) await checkArchive(ctx, found.file, hints, format);
+    else await checkFile(ctx, found.file, hints);
+  }
   if (found.kind === "archive") {
     const { sha256, sizeBytes } = found.file;
-    return { sha256, sizeBytes, path: ATTACHED_PT2_PATH };
+    return { sha256, sizeBytes, path: attachedPath("pt2") };
   }
   if (found.kind !== "logged") return null;
   return storeLogged(ctx, found.onnx, outputs ? { ...hints, outputs } : hints);

@@ -1,14 +1,14 @@
 import type { Context } from "@/server/kernel/context";
 import { AppError, invalid } from "@/server/kernel/errors";
 import { newId } from "@/server/kernel/ids";
-import type { InferenceNodes, NodeModel } from "@/server/kernel/ports";
+import type { InferenceNodes, ModelFormat, NodeModel } from "@/server/kernel/ports";
 import {
   compileSignature,
   type Signature,
   signatureSchema,
   type TensorSpec,
 } from "@/server/protocols/open-inference/codec";
-import { NO_PYTHON_NODE } from "../model-format";
+import { noNodeFor } from "../model-format";
 import { renamesFor } from "./rename-outputs";
 import type { CheckedModel, SignatureHints } from "./schemas";
 import { signatureFromGraph } from "./signature-from-graph";
@@ -17,7 +17,7 @@ import { UnfitModel } from "./unfit-model";
 const refuse = (reason: string) => invalid(reason, [{ path: "model", message: reason }]);
 
 /**
- * Looks at a PyTorch archive by loading it on a Python node under a name of its own: reading one runs
+ * Looks at a PyTorch archive, or another file that Python nodes run, by loading it on a Python node under a name of its own: reading one runs
  * code, so no process of ours does. Throws validation_failed in words for the uploader, conflict
  * without a Python node.
  */
@@ -25,15 +25,16 @@ export async function checkArchive(
   ctx: Context,
   { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
   hints: SignatureHints,
+  format: ModelFormat = "pt2",
 ): Promise<CheckedModel> {
   const { nodes } = ctx.ports;
-  if (!nodes?.fits({ format: "pt2" })) throw new AppError("conflict", NO_PYTHON_NODE);
+  if (!nodes?.fits({ format })) throw new AppError("conflict", noNodeFor(format));
   const model: NodeModel = {
     workspaceId: ctx.workspaceId,
     versionId: newId(ctx.now().getTime()),
     sha256,
     sizeBytes,
-    format: "pt2",
+    format,
     signature: hints.signature,
   };
   try {

@@ -9,6 +9,8 @@ const run = promisify(execFile);
 
 /** Longer than any busy machine needs to import PyTorch. */
 export const NODE_DEADLINE_MS = 240_000;
+/** The same for MLflow's client, which imports every framework it logs. */
+export const CLIENT_DEADLINE_MS = 580_000;
 export const NODE_TOKEN = "node-token-of-the-tests-of-python";
 
 /** The environment with PyTorch where there is one, else that of the trainers. */

@@ -53,6 +53,7 @@ class ModelProcess(asyncio.BufferedProtocol):
     def __init__(self) -> None:
         self.platform = ""
         self.classes: list[Any] | None = None
+        self.columns: list[str] | None = None
         self.walls: dict[str, Any] = {}
         self.inputs: list[TensorSpec] = []
         self.outputs: list[TensorSpec] = []
@@ -95,6 +96,8 @@ class ModelProcess(asyncio.BufferedProtocol):
         self.platform = str(head["platform"])[:100]
         classes = head["classes"]
         self.classes = classes if isinstance(classes, list) else None
+        columns = head["columns"]
+        self.columns = [str(one) for one in columns] if isinstance(columns, list) else None
         self.walls = head["walls"]
         self.inputs, self.outputs = _specs(head["inputs"]), _specs(head["outputs"])
 

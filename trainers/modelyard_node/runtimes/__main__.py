@@ -6,6 +6,7 @@ SPEC is JSON: {"fd", "parent", "folder", "file", "form", "device", "threads", "f
 
 from __future__ import annotations
 
+import ctypes.util
 import json
 import os
 import socket
@@ -38,6 +39,9 @@ def main() -> int:
     )
     # Libraries ask for a place at import, and try to write there; nothing can be written.
     tempfile.tempdir = spec["folder"]
+    # PyTorch, which scikit-learn imports where it is there, would look by starting a compiler; the
+    # walls refuse that by an error nobody expects.
+    ctypes.util.find_library = lambda _name: None
     serve(connection, spec, walls)
     return 0
 
@@ -109,6 +113,7 @@ def _load(spec: dict[str, Any], walls: Walls) -> tuple[Any, dict[str, Any]]:
     return model, {
         "platform": model.platform,
         "classes": model.classes,
+        "columns": model.columns,
         "inputs": [one.as_json() for one in model.inputs],
         "outputs": [one.as_json() for one in model.outputs],
     }

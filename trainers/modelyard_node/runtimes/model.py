@@ -25,6 +25,7 @@ class Runtime(Protocol):
     inputs: list[TensorSpec]
     outputs: list[TensorSpec]
     classes: list[Any] | None
+    columns: list[str] | None
 
     def run(self, arrays: Sequence[np.ndarray], names: Sequence[str]) -> list[Tensor]: ...
 

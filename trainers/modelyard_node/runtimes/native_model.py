@@ -36,6 +36,7 @@ class FrameworkModel:
             reason = f"{type(error).__name__}: {one_line(error)}"
             raise Unfit(f"{form} cannot load the file: {reason}") from None
         self.classes = self._model.classes
+        self.columns = [column.name for column in self._columns]
         self.inputs = self._input_specs()
         self.outputs = self._output_specs()
 

@@ -24,6 +24,7 @@ class OnnxModel:
 
     platform = "onnxruntime_onnx"
     classes: list[Any] | None = None
+    columns: list[str] | None = None
 
     def __init__(self, path: str, device: str, threads: int) -> None:
         options = ort.SessionOptions()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes.util
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,10 +16,9 @@ class TorchModel:
 
     platform = "pytorch_export"
     classes: list[Any] | None = None
+    columns: list[str] | None = None
 
     def __init__(self, path: str, device: str, threads: int) -> None:
-        # It would look by starting a compiler, which the walls refuse by an error nobody expects.
-        ctypes.util.find_library = lambda _name: None
         try:
             import torch
         except ImportError:

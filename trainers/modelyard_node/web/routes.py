@@ -104,7 +104,15 @@ def _metadata(name: str, model: LoadedModel) -> dict[str, Any]:
         "platform": model.process.platform,
         "inputs": [spec.as_json() for spec in model.inputs],
         "outputs": [spec.as_json() for spec in model.outputs],
+        **_known_of(model),
     }
+
+
+def _known_of(model: LoadedModel) -> dict[str, Any]:
+    """What a native model knows and tensors do not say."""
+    told = {"columns": model.process.columns, "classes": model.process.classes}
+    known = {name: value for name, value in told.items() if value is not None}
+    return {"parameters": known} if known else {}
 
 
 def _config(name: str, model: LoadedModel) -> dict[str, Any]:
