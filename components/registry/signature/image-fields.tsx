@@ -51,9 +51,9 @@ export function ImageFields({
     });
   };
   return (
-    <fieldset className="space-y-3 rounded-lg border p-3">
+    <fieldset className="rounded-lg border p-3 pt-1">
       <legend className="px-1 font-medium text-13">Images of {name}</legend>
-      <p className="text-fg-subtle text-xs">
+      <p className="mb-3 text-fg-subtle text-xs">
         {image.width} × {image.height} pixels, {image.channels} channels, {image.layout}.
       </p>
       <div className="grid gap-4 sm:grid-cols-3">

@@ -40,7 +40,7 @@ export function SignatureCard({
   return (
     <Card
       title="Signature"
-      description={`Takes ${signature.features.length} features, gives ${signature.target.name} (${signature.target.type})${
+      description={`Takes ${signature.features.length} ${signature.features.length === 1 ? "feature" : "features"}, gives ${signature.target.name} (${signature.target.type})${
         signature.classes ? `: ${signature.classes.slice(0, 8).join(", ")}` : ""
       }`}
       actions={

@@ -8,7 +8,7 @@ import { signatureHints } from "../uploads/schemas";
  * Whom a change concerns. notes: nobody who calls. requests: what callers send. answers: what they
  * get. tensors: the nodes too, which would have to load the model anew.
  */
-export const CHANGE_KINDS = ["notes", "requests", "answers", "tensors"] as const;
+const CHANGE_KINDS = ["notes", "requests", "answers", "tensors"] as const;
 
 const signatureChange = z.object({
   kind: z

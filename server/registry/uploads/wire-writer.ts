@@ -1,5 +1,5 @@
 /** A number in protobuf's base 128. */
-export function varint(value: number): Buffer {
+function varint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   while (rest > 127) {
