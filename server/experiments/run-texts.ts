@@ -49,8 +49,9 @@ const rowsOf = (table: string): string =>
   `(select * from ${table} l where l.workspace_id = $1::uuid and l.run_id = r.id order by l.key) e`;
 const entriesOf = (table: string): string =>
   `(select string_agg(concat('{"key":', to_json(e.key), ',"value":', to_json(e.value), '}'), ',') from ${rowsOf(table)})`;
+/** Names of metrics hold nothing that JSON escapes (entry-names.ts). */
 const metric = (value: string): string =>
-  `concat('{"key":', to_json(e.key), ',"value":', ${value}, ',"timestamp":', e.timestamp, ',"step":', e.step, '}')`;
+  `concat('{"key":"', e.key, '","value":', ${value}, ',"timestamp":', e.timestamp, ',"step":', e.step, '}')`;
 
 const RUN_TEXTS = `select r.id, ${entriesOf("run_params")} as params, ${entriesOf("run_tags")} as tags,
     (select string_agg(case when e.is_nan then ${metric(`'"NaN"'`)} else ${metric("e.value")} end, ',')

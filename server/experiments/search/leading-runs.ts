@@ -43,10 +43,15 @@ export async function leadingRuns(
   const limit = wanted * (isFiltered ? AHEAD : AHEAD_UNFILTERED);
   const { expression, ascending } = key;
   const bound = ascending ? sql`${expression} >=` : sql`${expression} <=`;
+  const direction = ascending ? sql`asc` : sql`desc`;
+  // Extremes are alike the newest values, by which the index walks: the best come early, and few of the others are kept.
+  const walk = alone.isIndexed ? sql`` : sql`order by o.is_nan ${direction}, o.value ${direction}`;
   const { rows } = await tx.execute<{ id: string; value: number }>(sql`
-    select o.run_id as id, ${expression} as value ${alone.from} and o.workspace_id = ${ctx.workspaceId}
-      ${after ? sql`and ${bound} ${after[0]}::float8` : sql``} and ${byId(sql`o.run_id`)}
-    order by ${expression} ${ascending ? sql`asc` : sql`desc`} limit ${limit}`);
+    select id, value from (
+      select o.run_id as id, ${expression} as value ${alone.from} and o.workspace_id = ${ctx.workspaceId}
+        ${after ? sql`and ${bound} ${after[0]}::float8` : sql``} and ${byId(sql`o.run_id`)} ${walk}
+    ) found
+    order by value ${direction} limit ${limit}`);
   const areAll = rows.length < limit;
   const end = rows.at(-1)?.value;
   const leading = areAll ? rows : rows.filter(({ value }) => value !== end);

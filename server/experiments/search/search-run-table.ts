@@ -6,7 +6,7 @@ import type { Context } from "@/server/kernel/context";
 import { RUN_LANGUAGE } from "../filter";
 import { isoOf } from "../internal";
 import { findRuns, RUNS_FROM, type RunScope, scopeSql } from "./find-runs";
-import { loadGoals } from "./goals";
+import { asksForBest, loadGoals } from "./goals";
 import { readFilter, readOrders } from "./read-filter";
 import { loadCells } from "./run-cells";
 import { type RunTableDto, searchRunTableInput } from "./schemas";
@@ -29,7 +29,9 @@ export async function searchRunTable(
   const orders = readOrders(query.orderBy, RUN_LANGUAGE);
   return withWorkspace(ctx, async (tx) => {
     const experimentIds = await experimentIdsOf(tx, ctx, query.experimentIds);
-    const goalOf = await loadGoals(tx, ctx, experimentIds);
+    const isBest =
+      asksForBest(filter, orders) || query.columns.metrics.some((one) => one.aggregate === "best");
+    const goalOf = await loadGoals(tx, ctx, isBest ? experimentIds : []);
     const scope = { experimentIds, filter, view: query.view, goalOf };
     const { rows, nextCursor } = await findRuns(tx, ctx, {
       ...scope,
