@@ -71,6 +71,19 @@ it("answers errors with the product's code and the issues to fix", async () => {
   expect(error).toMatchObject({ data: { httpStatus: 401 } });
 });
 
+it("answers a query by POST that is too long for an address", async () => {
+  const key = await workspace.key("viewer");
+  const link = httpBatchLink({
+    url: `${server.url}/api/trpc`,
+    headers: { authorization: `Bearer ${key}` },
+    methodOverride: "POST",
+  });
+  const client = createTRPCClient<AppRouter>({ links: [link] });
+  const ask = (name: string) =>
+    client.experiments.searchRuns.query({ filter: `run_name = '${name}'` });
+  expect(await ask("a".repeat(19_000))).toEqual(await ask("a"));
+});
+
 it("streams what changes in the workspace as it is committed", async () => {
   const client = internalTool(await workspace.key("viewer"));
   const seen: { topic: string; id: string }[] = [];
