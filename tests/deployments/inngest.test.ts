@@ -103,7 +103,7 @@ it("brings an asked-for version into service, fails what cannot be, and unloads 
     return (await world.nodes.inspect(ref))[0]?.loaded;
   };
   await expect.poll(isLoaded, { timeout: PATIENCE_MS }).toBe(false);
-}, 400_000);
+}, 600_000);
 
 it("kill -9 of the worker at any moment leaves one traffic table, and the roll-out is completed", async () => {
   const model = await makeModel(workspace.as("admin"));
@@ -128,4 +128,4 @@ it("kill -9 of the worker at any moment leaves one traffic table, and the roll-o
   expect([count("requested"), count("loading"), count("activated"), count("failed")]).toEqual([
     5, 5, 5, 0,
   ]);
-}, 400_000);
+}, 600_000);
