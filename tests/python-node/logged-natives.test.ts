@@ -66,7 +66,7 @@ it.skipIf(skipPython)(
   NODE_DEADLINE_MS,
 );
 
-it.skipIf(skipPython).each(["xgboost", "lightgbm", "pipeline"])(
+it.skipIf(skipPython).each(["xgboost", "pipeline"])(
   "%s runs as it is on a Python node and answers by feature name as its framework does",
   async (model) => {
     node ??= await startPythonNode(world.server.url);
