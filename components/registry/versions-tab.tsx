@@ -46,7 +46,7 @@ export function VersionsTab({ model }: { model: Model }) {
           </Button>
           <Button size="sm" onClick={() => void setParams({ upload: true })}>
             <Upload aria-hidden className="size-3.5" />
-            Upload ONNX
+            Upload a model
           </Button>
         </div>
         {upload && (

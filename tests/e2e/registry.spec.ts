@@ -173,7 +173,7 @@ test("two versions are benchmarked on the same rows; a file that is no model is 
   }
 
   await page.goto(`/default/registry/${model}`);
-  await page.getByRole("button", { name: "Upload ONNX" }).click();
+  await page.getByRole("button", { name: "Upload a model" }).click();
   await page.locator('input[type="file"]').setInputFiles({
     name: "model.onnx",
     mimeType: "application/octet-stream",
