@@ -175,6 +175,26 @@ describe("infer", () => {
     expect(old.status).toBe(404);
   });
 
+  it("counts in its statistics what was asked by feature name as well", async () => {
+    const counted = async () => {
+      const reply = await fetch(at("/models/flowers/stats"), {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      const { model_stats: stats } = (await reply.json()) as {
+        model_stats: { inference_count: string; inference_stats: { fail: { count: string } } }[];
+      };
+      return [stats[0]?.inference_count, stats[0]?.inference_stats.fail.count].map(Number);
+    };
+    const [rows = 0, failures = 0] = await counted();
+    const url = `${server.url}/api/v1/deployments/flowers/predict`;
+    const flower = Object.fromEntries(
+      classifierSignature().features.map(({ name }) => [name, 1] as const),
+    );
+    expect(await call(url, key, { inputs: [flower, flower] })).toMatchObject({ status: 200 });
+    expect(await call(url, key, { inputs: [{}] })).toMatchObject({ status: 422 });
+    expect(await counted()).toEqual([rows + 2, failures + 1]);
+  });
+
   it("logs rows by feature name, from either form", async () => {
     await infer(
       {

@@ -23,6 +23,7 @@ import { type Asked, chooseVariant } from "./choose-variant";
 import { type CallOptions, DeploymentFlow, type GatewayAnswer } from "./deployment-flow";
 import { explainMissing } from "./explain-missing";
 import { FlowCounts } from "./flow-counts";
+import { InferStatistics } from "./infer-statistics";
 import { type Route, RoutingTable, type Variant } from "./routing-table";
 import type { Target } from "./target";
 import { untilAbandoned } from "./until-abandoned";
@@ -63,6 +64,7 @@ export class PredictionGateway {
   readonly table: RoutingTable;
   readonly logs: LogWriter;
   readonly shadows: ShadowSender;
+  readonly statistics = new InferStatistics();
   private readonly flows = new Map<string, DeploymentFlow>();
   private readonly flowCounts = new FlowCounts(this.metrics.registry);
   private readonly scaling: DeploymentScaling;

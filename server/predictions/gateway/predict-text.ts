@@ -75,6 +75,7 @@ export async function predictText(
       latencyMs,
     );
     gateway.metrics.predictions.inc(rows);
+    gateway.statistics.answered(variant, rows, answer.timings);
     gateway.logs.push({
       workspaceId,
       requestId,
@@ -99,6 +100,7 @@ export async function predictText(
     trace?.end({ "modelyard.deployment": route.deploymentId, "modelyard.rows": rows });
     return { text, headers: replyHeaders(variant, answer, trace) };
   } catch (error) {
+    if (variant) gateway.statistics.failed(variant);
     const failed = { route, variant, requestId, rows, startedMs, isPinned: pinned, trace };
     gateway.recordFailure(failed, error);
     throw error;

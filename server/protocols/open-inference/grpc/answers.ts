@@ -1,7 +1,6 @@
 import { modelConfig, modelMetadata, serverMetadata } from "../model/describe-model";
 import { findModel, type ModelName } from "../model/find-model";
 import { repositoryIndex } from "../model/repository-index";
-import { statisticsOf } from "../model/statistics";
 import { authenticate, type GrpcExchange } from "./call";
 import type { SmallRequest } from "./messages";
 
@@ -21,7 +20,7 @@ async function locate(exchange: GrpcExchange, asked: SmallRequest) {
 async function statistics(exchange: GrpcExchange, asked: SmallRequest): Promise<Answer> {
   const { gateway } = exchange;
   const { workspaceId } = await authenticate(exchange, "deployments:read");
-  const counters = statisticsOf(gateway);
+  const counters = gateway.statistics;
   if (asked.name !== "") {
     const route = await findModel(gateway, workspaceId, nameOf(asked));
     return { model_stats: counters.entries(route, asked.version || undefined) };

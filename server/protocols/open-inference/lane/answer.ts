@@ -4,7 +4,6 @@ import { badRequest, parseProtocolJson } from "@/server/protocols/open-inference
 import { modelConfig, modelMetadata } from "../model/describe-model";
 import type { ModelName } from "../model/find-model";
 import { type IndexEntry, repositoryIndex } from "../model/repository-index";
-import { statisticsOf } from "../model/statistics";
 import type { Exchange } from "./open-inference-lane";
 
 const INDEX_BYTES_MAX = 1024 * 1024;
@@ -17,7 +16,7 @@ export function answerAboutModel(gateway: PredictionGateway, route: Route, asked
   if (kind === "metadata") return { status: 200, body: modelMetadata(route, asked) };
   if (kind === "config") return { status: 200, body: modelConfig(route, asked) };
   if (kind === "stats") {
-    const body = { model_stats: statisticsOf(gateway).entries(route, version) };
+    const body = { model_stats: gateway.statistics.entries(route, version) };
     return { status: 200, body };
   }
   const ready = gateway.isReady;
@@ -26,7 +25,7 @@ export function answerAboutModel(gateway: PredictionGateway, route: Route, asked
 
 /** `GET /v2/models/stats`: every deployment of the workspace that answers. */
 export function answerAllStats({ gateway }: Exchange, { workspaceId }: Principal) {
-  const statistics = statisticsOf(gateway);
+  const statistics = gateway.statistics;
   const routes = gateway.table.routes().filter((one) => one.workspaceId === workspaceId);
   return { model_stats: routes.flatMap((route) => statistics.entries(route, undefined)) };
 }

@@ -20,7 +20,6 @@ import {
   type Tensor,
   type TensorSpec,
 } from "@/server/protocols/open-inference/codec";
-import { statisticsOf } from "./statistics";
 import { tensorRows } from "./tensor-rows";
 
 /** Bytes that a large batch may take in the log; beyond them only its size is noted. */
@@ -88,7 +87,7 @@ export async function runInfer<T>(
     const answer = await gateway.run(chosen, request.inputs, names, options);
     const outputs = classified(request, answer.tensors, chosen);
     const written = write({ variant: chosen, request, answer, outputs, trace });
-    statisticsOf(gateway).answered(chosen, rows, answer.timings);
+    gateway.statistics.answered(chosen, rows, answer.timings);
     gateway.metrics.predictions.inc(rows);
     gateway.logs.push({
       workspaceId: route.workspaceId,
@@ -114,7 +113,7 @@ export async function runInfer<T>(
     trace?.end({ "modelyard.deployment": route.deploymentId, "modelyard.rows": rows });
     return written;
   } catch (error) {
-    if (variant) statisticsOf(gateway).failed(variant);
+    if (variant) gateway.statistics.failed(variant);
     const { lane } = call;
     const failed = { route, variant, requestId, rows, startedMs, isPinned: pinned, lane, trace };
     gateway.recordFailure(failed, error);

@@ -1,6 +1,6 @@
 import { modelStatisticsOf } from "@/server/node/stats/model-statistics";
 import { ModelStats } from "@/server/node/stats/model-stats";
-import type { PredictionGateway, Route, Variant } from "@/server/predictions";
+import type { Route, Variant } from "./routing-table";
 
 const VARIANTS_MAX = 10_000;
 
@@ -11,8 +11,8 @@ interface Timings {
   batchRows: number;
 }
 
-/** Counters of the statistics extension, of this process since it started, one set a variant. */
-class InferStatistics {
+/** Counters of the statistics extension over every lane, of this process since it started, one set a variant. */
+export class InferStatistics {
   private readonly byVariant = new Map<string, ModelStats>();
 
   private of(variant: Variant): ModelStats {
@@ -43,16 +43,4 @@ class InferStatistics {
       .filter((one) => version === undefined || String(one.versionNumber) === version)
       .map((one) => modelStatisticsOf(route.name, String(one.versionNumber), this.of(one)));
   }
-}
-
-const ofGateway = new WeakMap<PredictionGateway, InferStatistics>();
-
-/** The counters that REST and gRPC share. */
-export function statisticsOf(gateway: PredictionGateway): InferStatistics {
-  let statistics = ofGateway.get(gateway);
-  if (!statistics) {
-    statistics = new InferStatistics();
-    ofGateway.set(gateway, statistics);
-  }
-  return statistics;
 }
