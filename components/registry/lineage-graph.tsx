@@ -193,7 +193,7 @@ function NodeText({ node, icon: Icon }: { node: LineageNode; icon: LucideIcon })
         </span>
         <span className="block truncate text-2xs text-fg-subtle">
           {node.kind}
-          {node.detail && ` · ${node.detail}`}
+          {node.detail && ` · ${node.kind === "run" ? node.detail.toLowerCase() : node.detail}`}
         </span>
       </span>
     </>

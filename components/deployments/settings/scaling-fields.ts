@@ -94,8 +94,8 @@ export const SCALING: SettingField[] = [
   },
   {
     path: "resources.cpuMillis",
-    label: "Processor of a replica, thousandths",
-    hint: "Where replicas are pods: what one is sure to have. Empty is the installation's default.",
+    label: "CPU request, millicores",
+    hint: "Of each replica, where replicas are pods. Empty is the installation's default.",
     kind: "number",
     nullable: true,
     min: 10,
@@ -103,8 +103,8 @@ export const SCALING: SettingField[] = [
   },
   {
     path: "resources.cpuLimitMillis",
-    label: "At most",
-    hint: "Empty lets it use processors that are idle.",
+    label: "CPU limit, millicores",
+    hint: "Empty lets it use what is idle.",
     kind: "number",
     nullable: true,
     min: 10,
@@ -112,8 +112,8 @@ export const SCALING: SettingField[] = [
   },
   {
     path: "resources.memoryMib",
-    label: "Memory of a replica, MiB",
-    hint: "Where replicas are pods. Empty is the installation's default.",
+    label: "Memory request, MiB",
+    hint: "Empty is the installation's default.",
     kind: "number",
     nullable: true,
     min: 64,
@@ -121,8 +121,8 @@ export const SCALING: SettingField[] = [
   },
   {
     path: "resources.memoryLimitMib",
-    label: "Memory at most, MiB",
-    hint: "Empty is what it asks for.",
+    label: "Memory limit, MiB",
+    hint: "Empty is the request.",
     kind: "number",
     nullable: true,
     min: 64,
@@ -130,7 +130,7 @@ export const SCALING: SettingField[] = [
   },
   {
     path: "resources.gpus",
-    label: "GPUs of a replica",
+    label: "GPUs",
     hint: "Empty is one where the placement asks for device=cuda.",
     kind: "number",
     nullable: true,

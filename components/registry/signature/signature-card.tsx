@@ -5,7 +5,6 @@ import { Allowed } from "@/components/shell/workspace";
 import type { ModelVersion } from "@/components/trpc/outputs";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { formatMetric } from "@/components/ui/format";
 import { ScrollRegion } from "@/components/ui/scroll-region";
 import { Badge } from "@/components/ui/status";
 import type {
@@ -16,13 +15,14 @@ import { SignatureDialog } from "./signature-dialog";
 import { SignatureRevisions } from "./signature-revisions";
 
 const SHOWN = 12;
+const bound = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
 
 function seenText(feature: SignatureFeature, { inputs }: Signature): string {
   const image = inputs.find(({ columns }) => columns[0] === feature.name)?.image;
   if (image) return `${image.width} × ${image.height} pixels, ${image.channels} channels`;
   if (feature.type === "category") return (feature.categories ?? []).join(", ");
   if (feature.min === null || feature.min === undefined) return "";
-  return `${formatMetric(feature.min)} to ${formatMetric(feature.max)}`;
+  return `${bound.format(feature.min)} to ${bound.format(feature.max ?? feature.min)}`;
 }
 
 /** What the version takes and gives. */
