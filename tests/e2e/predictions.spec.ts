@@ -124,7 +124,7 @@ test("how long the log is kept is set up, and days that contradict each other ar
   await form.getByRole("button", { name: "Save" }).click();
   await expect
     .poll(() => rest("GET", "/predictions/retention"))
-    .toEqual({ keepDays: 14, archiveDays: 30 });
+    .toEqual({ keepDays: 14, archiveDays: 30, resultDays: 0 });
   await axe(page);
   await rest("PUT", "/predictions/retention", { keepDays: 14, archiveDays: 365 });
 });
