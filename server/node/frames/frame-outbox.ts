@@ -3,38 +3,24 @@ import type { Duplex } from "node:stream";
 /** Joining small frames costs less than handing each to the system. */
 const JOIN_BYTES_MAX = 256 * 1024;
 
-/**
- * So many frames do not wait for the end of the turn: the other side works on them on another core while
- * the rest of the turn goes on.
- */
-const EAGER_FRAMES = 4;
-
-/** Writes the frames of one turn of the event loop together. */
+/** Writes the frames of one turn of the event loop at once. */
 export class FrameOutbox {
   private frames: Buffer[] = [];
   private bytes = 0;
-  private isDue = false;
 
   constructor(private readonly socket: Duplex) {}
 
   send(frame: Buffer): void {
     this.frames.push(frame);
     this.bytes += frame.byteLength;
-    if (this.frames.length === EAGER_FRAMES) this.flush();
-    else if (this.frames.length === 1 && !this.isDue) {
-      this.isDue = true;
-      setImmediate(() => {
-        this.isDue = false;
-        this.flush();
-      });
-    }
+    if (this.frames.length === 1) setImmediate(() => this.flush());
   }
 
   private flush(): void {
     const { frames, bytes, socket } = this;
     this.frames = [];
     this.bytes = 0;
-    if (frames.length === 0 || socket.destroyed || !socket.writable) return;
+    if (socket.destroyed || !socket.writable) return;
     const [only] = frames;
     if (frames.length === 1 && only) socket.write(only);
     else if (bytes <= JOIN_BYTES_MAX) socket.write(Buffer.concat(frames, bytes));
