@@ -1,7 +1,8 @@
-import { and, eq, inArray, isNull, ne } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import { deployments, deploymentVariants } from "@/db/schema";
 import { AppError } from "@/server/kernel/errors";
 import { lineageSources, modelDeletionGuards, versionDeletionGuards } from "@/server/registry";
+import { servingVersions } from "./serving-versions";
 
 /** A model that is deployed is kept. */
 modelDeletionGuards.push(async (tx, ctx, model) => {
@@ -23,25 +24,7 @@ modelDeletionGuards.push(async (tx, ctx, model) => {
 
 /** A version that takes traffic, or is about to, is kept. */
 versionDeletionGuards.push(async (tx, ctx, version) => {
-  const rows = await tx
-    .select({ name: deployments.name })
-    .from(deploymentVariants)
-    .innerJoin(
-      deployments,
-      and(
-        eq(deployments.workspaceId, deploymentVariants.workspaceId),
-        eq(deployments.id, deploymentVariants.deploymentId),
-      ),
-    )
-    .where(
-      and(
-        eq(deploymentVariants.workspaceId, ctx.workspaceId),
-        eq(deploymentVariants.versionId, version.id),
-        inArray(deploymentVariants.status, ["active", "loading"]),
-        isNull(deployments.deletedAt),
-      ),
-    )
-    .limit(5);
+  const rows = await servingVersions(tx, ctx, [version.id]).limit(5);
   if (rows.length === 0) return;
   const names = rows.map((row) => row.name).join(", ");
   throw new AppError("conflict", `The version is served by ${names}. Deploy another one first.`);

@@ -1,9 +1,10 @@
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { z } from "zod";
 import { type Transaction, withWorkspace } from "@/db/client";
-import { deployments, deploymentVariants, models, modelVersions } from "@/db/schema";
+import { models, modelVersions } from "@/db/schema";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
+import { servingVersions } from "../serving-versions";
 import { getNodeById, mayManageNodes } from "./internal";
 import { type NodeDetailDto, nodeParams } from "./schemas";
 
@@ -55,30 +56,7 @@ async function nameVersions(tx: Transaction, ctx: Context, versionIds: string[])
 }
 
 async function deploymentsOf(tx: Transaction, ctx: Context, versionIds: string[]) {
-  const rows = await tx
-    .selectDistinct({
-      versionId: deploymentVariants.versionId,
-      id: deployments.id,
-      name: deployments.name,
-      environment: deployments.environment,
-    })
-    .from(deploymentVariants)
-    .innerJoin(
-      deployments,
-      and(
-        eq(deployments.workspaceId, deploymentVariants.workspaceId),
-        eq(deployments.id, deploymentVariants.deploymentId),
-      ),
-    )
-    .where(
-      and(
-        eq(deploymentVariants.workspaceId, ctx.workspaceId),
-        inArray(deploymentVariants.versionId, versionIds),
-        inArray(deploymentVariants.status, ["active", "loading"]),
-        isNull(deployments.deletedAt),
-      ),
-    )
-    .orderBy(deployments.name);
+  const rows = await servingVersions(tx, ctx, versionIds);
   const byVersion = Map.groupBy(rows, ({ versionId }) => versionId);
   return new Map(
     [...byVersion].map(([versionId, list]) => [
