@@ -5,9 +5,9 @@ import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
 import { Tooltip } from "@/components/ui/tooltip";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { offerUndo } from "./offer-undo";
 import { useChanges } from "./use-change";
 
-const UNDO_MS = 10_000;
 const WHILE_ROLLING = "A roll-out is under way: abort it, and all traffic goes back.";
 const NOWHERE_TO_GO = "No version was replaced that could come back.";
 
@@ -22,13 +22,11 @@ export function RollbackButton({ deployment }: { deployment: DeploymentDetailDto
         ...(isUndo ? {} : { expectedRevision: deployment.revision }),
       },
       {
-        onSuccess: (after) =>
-          toast.success(
-            `${deployment.name} answers with v${after.activeVersion?.versionNumber ?? "–"}`,
-            isUndo
-              ? {}
-              : { action: { label: "Undo", onClick: () => back(true) }, duration: UNDO_MS },
-          ),
+        onSuccess: (after) => {
+          const text = `${deployment.name} answers with v${after.activeVersion?.versionNumber ?? "–"}`;
+          if (isUndo) toast.success(text);
+          else offerUndo(text, () => back(true));
+        },
       },
     );
   // While a roll-out is under way its own panel has the way back.

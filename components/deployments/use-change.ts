@@ -2,12 +2,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
+import { withdrawUndo } from "./offer-undo";
 
 /** The changes of one deployment; each says what failed, and has its pages ask again. */
 export function useChanges() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const common = {
+    onMutate: withdrawUndo,
     onError: toastFailure,
     onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.deployments.pathKey() }),
   };

@@ -91,7 +91,10 @@ test("a canary is planned, paused, split by keyboard, aborted, undone and promot
   await page.getByRole("button", { name: "Abort" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Abort" }).click();
   await expect.poll(shares).toEqual(["v1 100"]);
-  await page.getByRole("button", { name: "Undo" }).first().click();
+  // What was offered for the split before it is gone: this undo can only be the abort's.
+  const aborted = page.getByRole("listitem").filter({ hasText: /was aborted/ });
+  await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(1);
+  await aborted.getByRole("button", { name: "Undo" }).click();
   await expect.poll(shares, { timeout: PATIENCE_MS }).toEqual(["v1 95", "v2 5"]);
 
   await page.getByRole("button", { name: "Promote" }).click();

@@ -1,14 +1,12 @@
 "use client";
 import { useIsMutating } from "@tanstack/react-query";
 import { ChevronRight, FastForward, Pause, Play, X } from "lucide-react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
 import type { RollOutDto } from "@/server/deployments/roll-outs/schemas";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
+import { offerUndo } from "../offer-undo";
 import { useChanges } from "../use-change";
-
-const UNDO_MS = 10_000;
 
 /** Pause, go on, promote, abort: what the state of the roll-out allows. */
 export function RollOutActions({
@@ -26,8 +24,6 @@ export function RollOutActions({
   const version = `v${rollOut.versionNumber}`;
   const hasTraffic = rollOut.step >= 0;
   const next = rollOut.plan.steps[rollOut.step + 1];
-  const done = (text: string, undo: () => void) =>
-    toast.success(text, { duration: UNDO_MS, action: { label: "Undo", onClick: undo } });
   return (
     <div className="flex flex-wrap items-center gap-1.5">
       {rollOut.state === "progressing" && (
@@ -71,7 +67,7 @@ export function RollOutActions({
           onConfirm={() =>
             promote.mutate(seen, {
               onSuccess: () =>
-                done(`${version} takes all traffic`, () =>
+                offerUndo(`${version} takes all traffic`, () =>
                   rollBack.mutate({ deployment: deployment.id }),
                 ),
             })
@@ -92,7 +88,7 @@ export function RollOutActions({
         onConfirm={() =>
           abort.mutate(seen, {
             onSuccess: () =>
-              done(`The roll-out of ${version} was aborted`, () => resume.mutate(input)),
+              offerUndo(`The roll-out of ${version} was aborted`, () => resume.mutate(input)),
           })
         }
         trigger={

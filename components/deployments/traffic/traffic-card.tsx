@@ -1,7 +1,6 @@
 "use client";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
 import { useWorkspace } from "@/components/shell/workspace";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -10,10 +9,10 @@ import { Menu, MenuItem } from "@/components/ui/menu";
 import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import type { DeploymentDetailDto, VariantDto } from "@/server/deployments/schemas";
 import { type Share, shareWeights } from "@/server/deployments/traffic/share-weights";
+import { offerUndo } from "../offer-undo";
 import { useChanges } from "../use-change";
 import { TrafficRow } from "./traffic-row";
 
-const UNDO_MS = 10_000;
 const FORM = "traffic";
 
 /** Who gets what share of the traffic, how each does, and the means to change it. */
@@ -47,10 +46,7 @@ export function TrafficCard({
           setDraft(null);
           setComment("");
           if (expectedRevision === undefined) return;
-          toast.success("Traffic is split as asked", {
-            duration: UNDO_MS,
-            action: { label: "Undo", onClick: () => apply(before) },
-          });
+          offerUndo("Traffic is split as asked", () => apply(before));
         },
       },
     );
