@@ -7,8 +7,8 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   globalSetup: "./start-product.ts",
   workers: 1,
-  // What passes only the second time is named by `npm test`.
-  retries: 1,
+  // What passes only on another try is named by `npm test`.
+  retries: 2,
   timeout: 180_000,
   expect: { timeout: 15_000 },
   reporter: [
@@ -34,6 +34,8 @@ export default defineConfig({
         "--disable-component-update",
       ],
     },
+    // Lists and dialogs that are half gone are taken for the next ones.
+    contextOptions: { reducedMotion: "reduce" },
     actionTimeout: 20_000,
     screenshot: "only-on-failure",
     trace: "off",
