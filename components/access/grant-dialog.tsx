@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { toFailure } from "@/components/ui/failure";
 import { humanize } from "@/components/ui/format";
+import { withdrawUndo } from "@/components/ui/offer-undo";
 import { ComboboxField, SelectField } from "@/components/ui/select";
 import { Segmented } from "@/components/ui/toggles";
 import { GRANT_ACTIONS, GRANT_ENVIRONMENTS } from "@/server/access/constants";
@@ -55,7 +56,9 @@ export function GrantDialog({
   const trpc = useTRPC();
   const form = useGrantForm(modelId);
   const { subject, granteeType, grantee } = form;
-  const add = useMutation(trpc.access.createGrant.mutationOptions({ onSuccess: onClose }));
+  const add = useMutation(
+    trpc.access.createGrant.mutationOptions({ onMutate: withdrawUndo, onSuccess: onClose }),
+  );
   const failure = add.error ? toFailure(add.error) : null;
   const ready = grantee !== null && (subject.environment !== null || subject.modelId !== null);
   const first = !grants.some(

@@ -1,11 +1,11 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { KeyRound, LockOpen, User, Users, X } from "lucide-react";
-import { toast } from "sonner";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
 import { humanize } from "@/components/ui/format";
+import { offerUndo, withdrawUndo } from "@/components/ui/offer-undo";
 import { TextLink } from "@/components/ui/text-link";
 import { rolesWith } from "@/server/access/constants";
 import { ACTION_WORDS, type Grant, type GrantGroup } from "./group-grants";
@@ -107,11 +107,9 @@ function Withdraw({ grant, name }: { grant: Grant; name: string }) {
   };
   const remove = useMutation(
     trpc.access.deleteGrant.mutationOptions({
+      onMutate: withdrawUndo,
       onError: toastFailure,
-      onSuccess: () =>
-        toast.success(`The grant for ${name} is withdrawn`, {
-          action: { label: "Undo", onClick: undo },
-        }),
+      onSuccess: () => offerUndo(`The grant for ${name} is withdrawn`, undo),
     }),
   );
   return (

@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, UserPlus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { toast } from "sonner";
@@ -12,6 +12,7 @@ import { ConfirmDialog } from "@/components/ui/dialog";
 import { toastFailure } from "@/components/ui/failure";
 import { humanize } from "@/components/ui/format";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { offerUndo, withdrawUndo } from "@/components/ui/offer-undo";
 import { Toolbar } from "@/components/ui/page";
 import { Select } from "@/components/ui/select";
 import { QueryView, TableSkeleton } from "@/components/ui/states";
@@ -109,16 +110,25 @@ function MemberTable({ members }: { members: Member[] }) {
 
 function RoleSelect({ member }: { member: Member }) {
   const trpc = useTRPC();
+  const client = useQueryClient();
   const options = useRoleOptions();
-  const change = useMutation(trpc.access.changeRole.mutationOptions({ onError: toastFailure }));
+  const change = useMutation(
+    trpc.access.changeRole.mutationOptions({
+      onMutate: withdrawUndo,
+      onError: toastFailure,
+      // Pending until the list is read again: the next change would offer a role from before.
+      onSettled: () => client.invalidateQueries({ queryKey: trpc.access.listMembers.queryKey() }),
+    }),
+  );
   const set = (role: string, undoTo: string | null) =>
     change.mutate(
       { userId: member.userId, role },
       {
-        onSuccess: () =>
-          toast.success(`${member.name} is now ${humanize(role).toLowerCase()}`, {
-            ...(undoTo && { action: { label: "Undo", onClick: () => set(undoTo, null) } }),
-          }),
+        onSuccess: () => {
+          const text = `${member.name} is now ${humanize(role).toLowerCase()}`;
+          if (undoTo === null) toast.success(text);
+          else offerUndo(text, () => set(undoTo, null));
+        },
       },
     );
   return (
@@ -138,6 +148,7 @@ function MemberMenu({ member }: { member: Member }) {
   const [asking, setAsking] = useState(false);
   const remove = useMutation(
     trpc.access.removeMember.mutationOptions({
+      onMutate: withdrawUndo,
       onError: toastFailure,
       onSuccess: () => toast.success(`${member.name} was removed`),
     }),

@@ -3,8 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
-
-const UNDO_MS = 10_000;
+import { offerUndo, withdrawUndo } from "@/components/ui/offer-undo";
 
 /** Archive with undo, restore, delete for good. */
 export function useExperimentLife(onArchived: () => void = () => undefined) {
@@ -13,6 +12,7 @@ export function useExperimentLife(onArchived: () => void = () => undefined) {
   const renew = () => client.invalidateQueries({ queryKey: trpc.experiments.pathKey() });
   const restore = useMutation(
     trpc.experiments.restore.mutationOptions({
+      onMutate: withdrawUndo,
       onSuccess: () => {
         void renew();
         toast.success("The experiment and its runs are back");
@@ -22,19 +22,18 @@ export function useExperimentLife(onArchived: () => void = () => undefined) {
   );
   const archive = useMutation(
     trpc.experiments.delete.mutationOptions({
+      onMutate: withdrawUndo,
       onSuccess: (_done, { experiment }) => {
         void renew();
         onArchived();
-        toast.success("Experiment archived with its runs", {
-          duration: UNDO_MS,
-          action: { label: "Undo", onClick: () => restore.mutate({ experiment }) },
-        });
+        offerUndo("Experiment archived with its runs", () => restore.mutate({ experiment }));
       },
       onError: toastFailure,
     }),
   );
   const purge = useMutation(
     trpc.experiments.purge.mutationOptions({
+      onMutate: withdrawUndo,
       onSuccess: () => {
         void renew();
         toast.success("Experiment deleted for good");

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
+import { offerUndo, withdrawUndo } from "@/components/ui/offer-undo";
 import type { NodeDto } from "@/server/deployments/nodes/schemas";
 
 /** Draining with its undo, and removal. */
@@ -13,6 +14,7 @@ export function useNodeActions(node: NodeDto, onRemoved?: () => void) {
   const input = { node: node.id ?? "" };
   const resume = useMutation(
     trpc.nodes.resume.mutationOptions({
+      onMutate: withdrawUndo,
       onError: toastFailure,
       onSuccess: () => {
         void refresh();
@@ -22,17 +24,17 @@ export function useNodeActions(node: NodeDto, onRemoved?: () => void) {
   );
   const drain = useMutation(
     trpc.nodes.drain.mutationOptions({
+      onMutate: withdrawUndo,
       onError: toastFailure,
       onSuccess: () => {
         void refresh();
-        toast.success(`${node.name} is being drained`, {
-          action: { label: "Undo", onClick: () => resume.mutate(input) },
-        });
+        offerUndo(`${node.name} is being drained`, () => resume.mutate(input));
       },
     }),
   );
   const remove = useMutation(
     trpc.nodes.remove.mutationOptions({
+      onMutate: withdrawUndo,
       onError: toastFailure,
       onSuccess: () => {
         void refresh();

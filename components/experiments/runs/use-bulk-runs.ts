@@ -4,8 +4,7 @@ import { toast } from "sonner";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
 import { formatCount, formatPlural } from "@/components/ui/format";
-
-const UNDO_MS = 10_000;
+import { offerUndo, withdrawUndo } from "@/components/ui/offer-undo";
 
 const runsText = (count: number) => formatPlural(count, "run");
 
@@ -16,6 +15,7 @@ export function useBulkRuns(onDone: () => void) {
   const renew = () => client.invalidateQueries({ queryKey: trpc.experiments.pathKey() });
   const restore = useMutation(
     trpc.experiments.restoreRuns.mutationOptions({
+      onMutate: withdrawUndo,
       onSuccess: ({ runIds }) => {
         void renew();
         onDone();
@@ -28,19 +28,18 @@ export function useBulkRuns(onDone: () => void) {
   );
   const archive = useMutation(
     trpc.experiments.archiveRuns.mutationOptions({
+      onMutate: withdrawUndo,
       onSuccess: ({ runIds }) => {
         void renew();
         onDone();
-        toast.success(`${runsText(runIds.length)} archived`, {
-          duration: UNDO_MS,
-          action: { label: "Undo", onClick: () => restore.mutate({ runIds }) },
-        });
+        offerUndo(`${runsText(runIds.length)} archived`, () => restore.mutate({ runIds }));
       },
       onError: toastFailure,
     }),
   );
   const purge = useMutation(
     trpc.experiments.purgeRuns.mutationOptions({
+      onMutate: withdrawUndo,
       onSuccess: ({ runIds }) => {
         void renew();
         onDone();
