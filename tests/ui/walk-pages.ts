@@ -4,16 +4,18 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { findBrowser } from "@/scripts/find-browser";
+import { listDialogs } from "./list-dialogs";
 import { listPages, type WalkedPage } from "./list-pages";
 
 /**
- * Walks every page of a running Modelyard in light and dark, wide and at 390 px, takes a picture
+ * Walks every page and dialog of a running Modelyard in light and dark, wide and at 390 px, takes a picture
  * and runs axe with the WCAG 2.2 AA rules. Ends with 1 when axe or the console finds anything.
  *
  * npx tsx tests/ui/walk-pages.ts <url> <folder> [part of a page's name]
  * The first time, <url> is the sign-in link; the session is kept in <folder>.
  */
 const [url = "http://127.0.0.1:3000", folder = "screenshots", only = ""] = process.argv.slice(2);
+const ACT_MS = 15_000;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const VIEWS = [
   { name: "wide-light", width: 1440, height: 900, scheme: "light" },
@@ -34,7 +36,10 @@ let problems = 0;
 try {
   if (url.includes("/signin/link")) await signIn();
   const pages = (
-    await withContext(VIEWS[0], (context) => listPages(context.request, origin))
+    await withContext(VIEWS[0], async ({ request }) => [
+      ...(await listPages(request, origin)),
+      ...(await listDialogs(request, origin)),
+    ])
   ).filter((page) => page.name.includes(only));
   for (const view of VIEWS) {
     if (process.env.VIEW && !view.name.includes(process.env.VIEW)) continue;
@@ -81,6 +86,7 @@ async function visit(
   target: WalkedPage,
 ): Promise<number> {
   const page = await context.newPage();
+  page.setDefaultTimeout(ACT_MS);
   const found: string[] = [];
   page.on("pageerror", (error) => found.push(`page error: ${error.message}`));
   page.on("console", (message) => {
@@ -91,7 +97,9 @@ async function visit(
   });
   await page.goto(origin + target.path, { waitUntil: "load", timeout: 120_000 });
   await settle(page);
-  await target.act?.(page);
+  await target.act?.(page).catch((error: unknown) => {
+    found.push(`cannot be brought into its state: ${String(error).split("\n")[0]}`);
+  });
   await page.screenshot({
     path: join(folder, `${target.name}-${view.name}.png`),
     fullPage: !target.act,

@@ -1,8 +1,17 @@
 "use client";
-import { type PointerEvent, useMemo, useRef, useState } from "react";
-import { cn } from "@/components/ui/class-names";
+import { type ReactNode, useMemo, useRef, useState } from "react";
 import { ScrollRegion } from "@/components/ui/scroll-region";
+import {
+  type AxisEnd,
+  type AxisRange,
+  type AxisRanges,
+  isKept,
+  isOpen,
+  placeOfEnd,
+} from "../prepare/axis-range";
 import { type AxisScale, type Cell, scaleAxis } from "../prepare/scale-axis";
+import { AxisBrush } from "./axis-brush";
+import { RangeFields } from "./range-fields";
 
 export interface ParallelAxis {
   id: string;
@@ -16,9 +25,6 @@ export interface ParallelLine {
   values: Cell[];
 }
 
-/** A part of an axis, 0 low to 1 high. */
-type Range = [low: number, high: number];
-
 const HEIGHT = 300;
 const TOP = 28;
 const BOTTOM = 14;
@@ -26,51 +32,136 @@ const BOTTOM = 14;
 const AXIS_WIDTH = 120;
 const inside = HEIGHT - TOP - BOTTOM;
 const yOf = (at: number) => TOP + (1 - at) * inside;
+const HINT =
+  "Drag along an axis to keep the runs that pass there, or move its ends with ↑ ↓. ← → go to the next axis, Esc lets all pass.";
+
+/** The scale of each axis over all lines. */
+const scalesOf = (
+  axes: readonly ParallelAxis[],
+  lines: readonly ParallelLine[],
+  format: (value: number) => string,
+) =>
+  axes.map((_, at) =>
+    scaleAxis(
+      lines.map((line) => line.values[at] ?? null),
+      format,
+    ),
+  );
+
+/** The lines that pass through what is kept of every axis. */
+export function linesKept(
+  axes: readonly ParallelAxis[],
+  lines: readonly ParallelLine[],
+  ranges: AxisRanges,
+): ParallelLine[] {
+  const scales = scalesOf(axes, lines, String);
+  return lines.filter((line) =>
+    axes.every((axis, at) => {
+      const scale = scales[at];
+      return !scale || isKept(scale, ranges[axis.id], line.values[at] ?? null);
+    }),
+  );
+}
 
 /**
- * One axis a parameter or metric, one line a run. Dragging along an axis keeps the runs that pass
- * there; a click on the axis lets all pass again. Color goes by the last axis. Put it into a ChartFrame.
+ * One axis a parameter or metric, one line a run. Dragging along an axis, its two ends by key, or
+ * the fields below keep the runs that pass there; `kept` are those lines. Color goes by the last
+ * axis. Put it into a ChartFrame.
  */
 export function ParallelCoordinates({
   axes,
   lines,
+  kept,
   format,
+  ranges,
+  onRanges,
+  actions,
 }: {
   axes: ParallelAxis[];
   lines: ParallelLine[];
+  kept: ParallelLine[];
   format: (value: number) => string;
+  ranges: AxisRanges;
+  onRanges: (ranges: AxisRanges) => void;
+  /** Shown beside the fields while some lines are left out. */
+  actions?: ReactNode;
 }) {
-  const [ranges, setRanges] = useState<Record<string, Range>>({});
   const [hovered, setHovered] = useState<string | null>(null);
-  const scales = useMemo(
-    () =>
-      axes.map((_, at) =>
-        scaleAxis(
-          lines.map((line) => line.values[at] ?? null),
-          format,
-        ),
-      ),
-    [axes, lines, format],
+  const [chosen, setChosen] = useState<string | null>(null);
+  const scales = useMemo(() => scalesOf(axes, lines, format), [axes, lines, format]);
+  const at = Math.max(
+    0,
+    axes.findIndex(({ id }) => id === chosen),
   );
+  const setRange = (axis: string, range: AxisRange | null) => {
+    const { [axis]: _gone, ...rest } = ranges;
+    onRanges(range && !isOpen(range) ? { ...rest, [axis]: range } : rest);
+  };
+  const named = lines.find((line) => line.id === hovered);
+  return (
+    <div>
+      <Plot
+        {...{ axes, lines, kept, scales, ranges, hovered, at }}
+        onHover={setHovered}
+        onChoose={setChosen}
+        onRange={setRange}
+      />
+      <p className="mt-1 min-h-5 text-fg-muted text-xs">{named ? named.label : HINT}</p>
+      <RangeFields
+        axes={axes}
+        scale={scales[at]}
+        axis={axes[at]}
+        ranges={ranges}
+        onAxis={setChosen}
+        onRange={setRange}
+        onClear={() => onRanges({})}
+        passing={`${kept.length} of ${lines.length} runs pass`}
+        actions={actions}
+      />
+    </div>
+  );
+}
+
+function Plot({
+  axes,
+  lines,
+  kept,
+  scales,
+  ranges,
+  hovered,
+  at: current,
+  onHover,
+  onChoose,
+  onRange,
+}: {
+  axes: ParallelAxis[];
+  lines: ParallelLine[];
+  kept: ParallelLine[];
+  scales: AxisScale[];
+  ranges: AxisRanges;
+  hovered: string | null;
+  at: number;
+  onHover: (line: string | null) => void;
+  onChoose: (axis: string) => void;
+  onRange: (axis: string, range: AxisRange | null) => void;
+}) {
+  const area = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState(0);
   const axisWidth = Math.max(AXIS_WIDTH, Math.floor(room / Math.max(1, axes.length)));
   const width = axes.length * axisWidth;
   const xOf = (at: number) => at * axisWidth + axisWidth / 2;
-  const passes = (line: ParallelLine) =>
-    axes.every((axis, at) => {
-      const range = ranges[axis.id];
-      const place = scales[at]?.place(line.values[at] ?? null) ?? null;
-      return !range || (place !== null && place >= range[0] && place <= range[1]);
-    });
-  const kept = lines.filter(passes);
-  const named = lines.find((line) => line.id === hovered);
+  const passing = useMemo(() => new Set(kept.map(({ id }) => id)), [kept]);
+  const opacityOf = ({ id }: ParallelLine) =>
+    !passing.has(id) ? 0.06 : hovered && hovered !== id ? 0.2 : 0.8;
+  const focusEnd = (at: number, end: AxisEnd) =>
+    area.current?.querySelectorAll<HTMLElement>(`[data-end=${end}]`).item(at)?.focus();
   return (
-    <div>
-      <ScrollRegion
-        label="Parallel coordinates"
-        ref={(element) => followWidth(element, setRoom)}
-        className="overflow-x-auto"
-      >
+    <ScrollRegion
+      label="Parallel coordinates"
+      ref={(element) => followWidth(element, setRoom)}
+      className="overflow-x-auto"
+    >
+      <div ref={area} className="relative" style={{ width }}>
         <svg
           role="img"
           aria-label={`${lines.length} runs over ${axes.length} axes`}
@@ -85,41 +176,35 @@ export function ParallelCoordinates({
               fill="none"
               stroke={colorOf(scales.at(-1)?.place(line.values.at(-1) ?? null) ?? null)}
               strokeWidth={hovered === line.id ? 3 : 1.5}
-              strokeOpacity={
-                !kept.includes(line) ? 0.06 : hovered && hovered !== line.id ? 0.2 : 0.8
-              }
-              onPointerEnter={() => setHovered(line.id)}
-              onPointerLeave={() => setHovered(null)}
+              strokeOpacity={opacityOf(line)}
+              onPointerEnter={() => onHover(line.id)}
+              onPointerLeave={() => onHover(null)}
             />
           ))}
-          {axes.map((axis, at) => {
-            const scale = scales[at];
-            return (
-              scale && (
-                <Axis
-                  key={axis.id}
-                  axis={axis}
-                  scale={scale}
-                  x={xOf(at)}
-                  range={ranges[axis.id]}
-                  onRange={(range) => {
-                    const { [axis.id]: _gone, ...rest } = ranges;
-                    setRanges(range ? { ...rest, [axis.id]: range } : rest);
-                  }}
-                />
-              )
-            );
-          })}
+          {scales.map((scale, at) => (
+            <Axis key={axes[at]?.id} scale={scale} axis={axes[at]} ranges={ranges} x={xOf(at)} />
+          ))}
         </svg>
-      </ScrollRegion>
-      <p className="mt-1 h-5 truncate text-fg-muted text-xs">
-        {named
-          ? named.label
-          : kept.length < lines.length
-            ? `${kept.length} of ${lines.length} runs pass`
-            : "Drag along an axis to keep the runs that pass there."}
-      </p>
-    </div>
+        {axes.map((axis, at) => {
+          const scale = scales[at];
+          return (
+            scale && (
+              <AxisBrush
+                key={axis.id}
+                label={axis.label}
+                scale={scale}
+                place={{ left: xOf(at), top: TOP, height: inside }}
+                range={ranges[axis.id]}
+                onRange={(range) => onRange(axis.id, range)}
+                chosen={at === current}
+                onChoose={() => onChoose(axis.id)}
+                onMove={(end, by) => focusEnd(at + by, end)}
+              />
+            )
+          );
+        })}
+      </div>
+    </ScrollRegion>
   );
 }
 
@@ -157,20 +242,16 @@ function Axis({
   axis,
   scale,
   x,
-  range,
-  onRange,
+  ranges,
 }: {
-  axis: ParallelAxis;
+  axis: ParallelAxis | undefined;
   scale: AxisScale;
   x: number;
-  range: Range | undefined;
-  onRange: (range: Range | null) => void;
+  ranges: AxisRanges;
 }) {
-  const from = useRef<number | null>(null);
-  const placeAt = (event: PointerEvent<SVGRectElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return Math.min(1, Math.max(0, 1 - (event.clientY - box.top) / inside));
-  };
+  if (!axis) return null;
+  const range = ranges[axis.id];
+  const [low, high] = [placeOfEnd(scale, range, "low"), placeOfEnd(scale, range, "high")];
   return (
     <g>
       <text x={x} y={12} textAnchor="middle" className="fill-fg font-medium text-2xs">
@@ -192,33 +273,11 @@ function Axis({
         <rect
           x={x - 5}
           width={10}
-          y={yOf(range[1])}
-          height={Math.max(2, yOf(range[0]) - yOf(range[1]))}
+          y={yOf(high)}
+          height={Math.max(2, yOf(low) - yOf(high))}
           className="fill-accent opacity-30"
         />
       )}
-      <rect
-        x={x - 10}
-        width={20}
-        y={TOP}
-        height={inside}
-        className={cn("cursor-ns-resize fill-transparent touch-none")}
-        onPointerDown={(event) => {
-          event.currentTarget.setPointerCapture(event.pointerId);
-          from.current = placeAt(event);
-          onRange(null);
-        }}
-        onPointerMove={(event) => {
-          if (from.current === null) return;
-          const to = placeAt(event);
-          if (Math.abs(to - from.current) > 0.01) {
-            onRange([Math.min(from.current, to), Math.max(from.current, to)]);
-          }
-        }}
-        onPointerUp={() => {
-          from.current = null;
-        }}
-      />
     </g>
   );
 }

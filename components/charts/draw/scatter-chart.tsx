@@ -18,17 +18,20 @@ const BOTTOM = 40;
 const xOf = (at: number) => LEFT + at * (WIDTH - LEFT - RIGHT);
 const yOf = (at: number) => TOP + (1 - at) * (HEIGHT - TOP - BOTTOM);
 
-/** A point a run: one value against another. Runs without both are left out and counted. */
+/** A point a run: one value against another. What has not both is left out and counted. */
 export function ScatterChart({
   points,
   xLabel,
   yLabel,
   format,
+  noun = "runs",
 }: {
   points: ScatterPoint[];
   xLabel: string;
   yLabel: string;
   format: (value: number) => string;
+  /** What a point is, in the plural. */
+  noun?: string;
 }) {
   const [hovered, setHovered] = useState<string | null>(null);
   const x = useMemo(
@@ -57,7 +60,7 @@ export function ScatterChart({
     <div>
       <svg
         role="img"
-        aria-label={`${yLabel} against ${xLabel}, ${placed.length} runs`}
+        aria-label={`${yLabel} against ${xLabel}, ${placed.length} ${noun}`}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         className="block w-full max-w-2xl"
       >
@@ -112,7 +115,7 @@ export function ScatterChart({
         {named
           ? `${named.label}: ${xLabel} ${named.x}, ${yLabel} ${named.y}`
           : placed.length < points.length
-            ? `${points.length - placed.length} of ${points.length} runs have not both values.`
+            ? `${points.length - placed.length} of ${points.length} ${noun} have not both values.`
             : ""}
       </p>
     </div>

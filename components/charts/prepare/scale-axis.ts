@@ -5,6 +5,8 @@ export interface AxisScale {
   kind: "number" | "category";
   /** Place of a value, 0 at the low end to 1 at the high end; null for nothing. */
   place: (value: Cell) => number | null;
+  /** Number at a place, as exact as the eye; null on an axis of words. */
+  numberAt: (place: number) => number | null;
   /** Marks of the axis, low to high. */
   ticks: { at: number; label: string }[];
 }
@@ -18,7 +20,8 @@ const APART = 0.07;
 /** Ratio of largest to smallest from which positive numbers are laid out by their logarithm. */
 const LOG_FROM = 50;
 
-const asNumber = (value: Cell): number | null => {
+/** What a cell is on an axis of numbers: texts that are numbers count, infinities do not. */
+export const asNumber = (value: Cell): number | null => {
   if (value === null || (typeof value === "string" && value.trim() === "")) return null;
   const number = Number(value);
   // The largest double is an infinity to MLflow.
@@ -62,7 +65,14 @@ function numberScale(numbers: number[], format: (value: number) => string): Axis
             at: i / TICKS,
             label: format(back(i / TICKS)),
           }));
-  return { kind: "number", place, ticks };
+  return { kind: "number", place, numberAt: (at) => rounded(back(at), log, span), ticks };
+}
+
+/** A thousandth of the axis is as exact as anybody points; more digits would only be noise. */
+function rounded(value: number, log: boolean, span: number): number {
+  if (log) return Number(value.toPrecision(3));
+  const digits = span === 0 ? 0 : 3 - Math.floor(Math.log10(span));
+  return digits > 100 ? value : Number(value.toFixed(Math.max(0, digits)));
 }
 
 function wordScale(words: string[]): AxisScale {
@@ -75,6 +85,7 @@ function wordScale(words: string[]): AxisScale {
     kind: "category",
     place: (value) =>
       value === null || value === "" ? null : (places.get(String(value)) ?? at(labels.length - 1)),
+    numberAt: () => null,
     ticks: labels.map((label, index) => ({ at: at(index), label })),
   };
 }

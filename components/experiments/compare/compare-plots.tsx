@@ -3,9 +3,11 @@ import { useQueryStates } from "nuqs";
 import { useMemo } from "react";
 import { compareSearchParams } from "@/app/(workspace)/[workspace]/experiments/search-params";
 import { ChartFrame } from "@/components/charts/chart-frame";
-import { ParallelCoordinates } from "@/components/charts/draw/parallel-coordinates";
+import { linesKept, ParallelCoordinates } from "@/components/charts/draw/parallel-coordinates";
 import { ScatterChart } from "@/components/charts/draw/scatter-chart";
+import { readRanges, writeRanges } from "@/components/charts/prepare/axis-range";
 import type { Cell } from "@/components/charts/prepare/scale-axis";
+import { Button } from "@/components/ui/button";
 import { formatTick } from "@/components/ui/format";
 import { ComboboxField } from "@/components/ui/select";
 import { EmptyState } from "@/components/ui/states";
@@ -16,6 +18,12 @@ interface Dimension {
   label: string;
   values: Cell[];
   differs: boolean;
+}
+
+interface AxisOption {
+  value: string;
+  label: string;
+  detail: string;
 }
 
 /** Axes drawn when nobody chose some. */
@@ -66,27 +74,7 @@ export function ComparePlots({ data }: { data: Comparison }) {
   }));
   return (
     <div className="grid gap-4">
-      <ChartFrame
-        title="Parallel coordinates"
-        summary={`${data.runs.length} runs over ${axes.map(({ label }) => label).join(", ")}`}
-        table={() => tableOf(data, axes)}
-      >
-        <AxisChips
-          axes={axes}
-          options={options}
-          onAxes={(next) => void setParams({ axes: next.map(({ id }) => id) })}
-          all={byId}
-        />
-        <ParallelCoordinates
-          axes={axes}
-          format={formatTick}
-          lines={data.runs.map((run, at) => ({
-            id: run.id,
-            label: run.name,
-            values: axes.map((axis) => axis.values[at] ?? null),
-          }))}
-        />
-      </ChartFrame>
+      <Parallel data={data} axes={axes} all={byId} options={options} />
       {x && y && (
         <ChartFrame
           title={`${y.label} against ${x.label}`}
@@ -124,6 +112,64 @@ export function ComparePlots({ data }: { data: Comparison }) {
   );
 }
 
+/** The runs over chosen axes, and which of them are kept; both are in the address. */
+function Parallel({
+  data,
+  axes,
+  all,
+  options,
+}: {
+  data: Comparison;
+  axes: Dimension[];
+  all: Map<string, Dimension>;
+  options: AxisOption[];
+}) {
+  const [{ keep }, setParams] = useQueryStates(compareSearchParams);
+  const ranges = useMemo(() => readRanges(keep), [keep]);
+  const lines = data.runs.map((run, at) => ({
+    id: run.id,
+    label: run.name,
+    values: axes.map((axis) => axis.values[at] ?? null),
+  }));
+  const kept = linesKept(axes, lines, ranges);
+  return (
+    <ChartFrame
+      title="Parallel coordinates"
+      summary={`${kept.length} of ${lines.length} runs over ${axes.map(({ label }) => label).join(", ")}`}
+      table={() => ({
+        columns: ["Run", ...axes.map(({ label }) => label)],
+        rows: kept.map(({ label, values }) => [label, ...values]),
+      })}
+    >
+      <AxisChips
+        axes={axes}
+        options={options}
+        onAxes={(next) => void setParams({ axes: next.map(({ id }) => id) })}
+        all={all}
+      />
+      <ParallelCoordinates
+        axes={axes}
+        format={formatTick}
+        lines={lines}
+        kept={kept}
+        ranges={ranges}
+        onRanges={(next) => void setParams({ keep: writeRanges(next) })}
+        actions={
+          kept.length >= 2 && (
+            <Button
+              onClick={() =>
+                void setParams({ runs: kept.map(({ id }) => id), keep: [] }, { history: "push" })
+              }
+            >
+              Compare only these
+            </Button>
+          )
+        }
+      />
+    </ChartFrame>
+  );
+}
+
 const tableOf = (data: Comparison, dimensions: Dimension[]) => ({
   columns: ["Run", ...dimensions.map(({ label }) => label)],
   rows: data.runs.map((run, at) => [run.name, ...dimensions.map((one) => one.values[at] ?? null)]),
@@ -137,7 +183,7 @@ function AxisChips({
   onAxes,
 }: {
   axes: Dimension[];
-  options: { value: string; label: string; detail: string }[];
+  options: AxisOption[];
   all: Map<string, Dimension>;
   onAxes: (axes: Dimension[]) => void;
 }) {

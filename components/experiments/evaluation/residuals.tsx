@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { ChartFrame } from "@/components/charts/chart-frame";
 import { BarChart } from "@/components/charts/draw/bar-chart";
 import { ScatterChart } from "@/components/charts/draw/scatter-chart";
-import { formatMetric, formatTick } from "@/components/ui/format";
+import { formatCount, formatMetric, formatTick } from "@/components/ui/format";
 import type { Regressed } from "./evaluation";
 
 /** Points drawn; a browser draws no more without a pause. */
@@ -41,7 +41,19 @@ export function Residuals({ data }: { data: Regressed }) {
           ]),
         })}
       >
-        <ScatterChart points={points} xLabel="Truth" yLabel="Prediction" format={formatTick} />
+        <ScatterChart
+          points={points}
+          xLabel="Truth"
+          yLabel="Prediction"
+          format={formatTick}
+          noun="rows"
+        />
+        {truth.length > points.length && (
+          <p className="text-fg-muted text-xs">
+            {formatCount(points.length)} of {formatCount(truth.length)} rows are drawn; the table
+            and its file have all.
+          </p>
+        )}
       </ChartFrame>
       <ChartFrame
         title="Residuals (truth − prediction)"

@@ -74,6 +74,8 @@ export const compareSearchParams = {
   find: parseAsString.withDefault(""),
   /** Axes of the parallel coordinates: p:<parameter>, m:<metric>. */
   axes: parseAsArrayOf(parseAsString),
+  /** Parts of axes whose runs are kept: <axis>=<low>~<high>. */
+  keep: parseAsArrayOf(parseAsString).withDefault([]),
   x: parseAsString,
   y: parseAsString,
 };
