@@ -1,8 +1,8 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useIsMutating, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTRPC } from "@/components/trpc/client";
 import { toastFailure } from "@/components/ui/failure";
-import { withdrawUndo } from "./offer-undo";
+import { withdrawUndo } from "@/components/ui/offer-undo";
 
 /** The changes of one deployment; each says what failed, and has its pages ask again. */
 export function useChanges() {
@@ -14,6 +14,8 @@ export function useChanges() {
     onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.deployments.pathKey() }),
   };
   return {
+    /** A change ends when the page has read what came of it; until then its revision is stale. */
+    isBusy: useIsMutating() > 0,
     pause: useMutation(trpc.deployments.pauseRollOut.mutationOptions(common)),
     resume: useMutation(trpc.deployments.resumeRollOut.mutationOptions(common)),
     promote: useMutation(trpc.deployments.promoteRollOut.mutationOptions(common)),
@@ -21,4 +23,10 @@ export function useChanges() {
     rollBack: useMutation(trpc.deployments.rollback.mutationOptions(common)),
     setTraffic: useMutation(trpc.deployments.setTraffic.mutationOptions(common)),
   };
+}
+
+/** What follows a change that went well, even when what asked for it has left the page by then. */
+export function afterwards<T>(change: Promise<T>, next: (value: T) => void): void {
+  // What failed is said by the change itself.
+  change.then(next, () => undefined);
 }

@@ -4,11 +4,11 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { useWorkspace } from "@/components/shell/workspace";
 import { useTRPC } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
 import { Card, Stat } from "@/components/ui/card";
 import { toFailure } from "@/components/ui/failure";
 import { formatBytes, formatCount } from "@/components/ui/format";
 import { NumberField } from "@/components/ui/number-field";
+import { SaveBar } from "@/components/ui/save-bar";
 import { QueryView, Skeleton } from "@/components/ui/states";
 import type { RetentionDto } from "@/server/predictions/retention/schemas";
 
@@ -123,16 +123,7 @@ function RetentionForm({ stored }: { stored: RetentionDto }) {
           max={36_500}
         />
       </fieldset>
-      {isChanged && (
-        <div className="mt-4 flex justify-end gap-2">
-          <Button variant="ghost" onClick={() => setDays(stored)}>
-            Discard
-          </Button>
-          <Button type="submit" variant="primary" loading={save.isPending}>
-            Save
-          </Button>
-        </div>
-      )}
+      {isChanged && <SaveBar onDiscard={() => setDays(stored)} saving={save.isPending} />}
     </form>
   );
 }

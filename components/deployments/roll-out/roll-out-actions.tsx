@@ -1,12 +1,11 @@
 "use client";
-import { useIsMutating } from "@tanstack/react-query";
 import { ChevronRight, FastForward, Pause, Play, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
+import { offerUndo } from "@/components/ui/offer-undo";
 import type { RollOutDto } from "@/server/deployments/roll-outs/schemas";
 import type { DeploymentDetailDto } from "@/server/deployments/schemas";
-import { offerUndo } from "../offer-undo";
-import { useChanges } from "../use-change";
+import { afterwards, useChanges } from "../use-change";
 
 /** Pause, go on, promote, abort: what the state of the roll-out allows. */
 export function RollOutActions({
@@ -16,9 +15,7 @@ export function RollOutActions({
   deployment: DeploymentDetailDto;
   rollOut: RollOutDto;
 }) {
-  const { pause, resume, promote, abort, rollBack } = useChanges();
-  // A change ends when the page has read what came of it; until then its revision is stale.
-  const isBusy = useIsMutating() > 0;
+  const { isBusy, pause, resume, promote, abort, rollBack } = useChanges();
   const input = { deployment: deployment.id, rollOut: rollOut.id };
   const seen = { ...input, expectedRevision: deployment.revision };
   const version = `v${rollOut.versionNumber}`;
@@ -65,12 +62,11 @@ export function RollOutActions({
           title={`Give ${version} all traffic now?`}
           confirmLabel="Promote"
           onConfirm={() =>
-            promote.mutate(seen, {
-              onSuccess: () =>
-                offerUndo(`${version} takes all traffic`, () =>
-                  rollBack.mutate({ deployment: deployment.id }),
-                ),
-            })
+            afterwards(promote.mutateAsync(seen), () =>
+              offerUndo(`${version} takes all traffic`, () =>
+                rollBack.mutate({ deployment: deployment.id }),
+              ),
+            )
           }
           trigger={
             <Button size="sm" variant="primary" loading={promote.isPending} disabled={isBusy}>
@@ -86,10 +82,9 @@ export function RollOutActions({
         title={`Abort the roll-out of ${version}?`}
         confirmLabel="Abort"
         onConfirm={() =>
-          abort.mutate(seen, {
-            onSuccess: () =>
-              offerUndo(`The roll-out of ${version} was aborted`, () => resume.mutate(input)),
-          })
+          afterwards(abort.mutateAsync(seen), () =>
+            offerUndo(`The roll-out of ${version} was aborted`, () => resume.mutate(input)),
+          )
         }
         trigger={
           <Button size="sm" loading={abort.isPending} disabled={isBusy}>

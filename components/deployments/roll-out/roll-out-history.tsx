@@ -36,7 +36,7 @@ export function RollOutHistory({ deployment }: { deployment: string }) {
 }
 
 function HistoryRow({ rollOut, isNewest }: { rollOut: RollOutDto; isNewest: boolean }) {
-  const { resume } = useChanges();
+  const { isBusy, resume } = useChanges();
   const canResume = isNewest && (rollOut.state === "aborted" || rollOut.state === "rolled_back");
   return (
     <li className="space-y-1 px-4 py-2 text-13">
@@ -54,6 +54,7 @@ function HistoryRow({ rollOut, isNewest }: { rollOut: RollOutDto; isNewest: bool
           <Button
             size="sm"
             loading={resume.isPending}
+            disabled={isBusy}
             onClick={() => resume.mutate({ deployment: rollOut.deploymentId, rollOut: rollOut.id })}
           >
             <RotateCcw aria-hidden className="size-3.5" />

@@ -1,7 +1,7 @@
 "use client";
 import { type ReactNode, useState } from "react";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { SaveBar } from "@/components/ui/save-bar";
 import { SettingControl } from "./setting-control";
 import { patchOf, type SettingField, valueAt } from "./setting-fields";
 import type { SaveSettings } from "./use-save-settings";
@@ -67,16 +67,7 @@ export function SettingsSection(props: Props) {
             />
           ))}
         </fieldset>
-        {isChanged && (
-          <div className="mt-4 flex justify-end gap-2">
-            <Button type="button" variant="ghost" onClick={reset}>
-              Discard
-            </Button>
-            <Button type="submit" variant="primary" loading={isSaving}>
-              Save
-            </Button>
-          </div>
-        )}
+        {isChanged && <SaveBar onDiscard={reset} saving={isSaving} />}
       </form>
     </Card>
   );

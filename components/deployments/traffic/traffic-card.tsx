@@ -6,11 +6,11 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { TextField } from "@/components/ui/field";
 import { Menu, MenuItem } from "@/components/ui/menu";
+import { offerUndo } from "@/components/ui/offer-undo";
 import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import type { DeploymentDetailDto, VariantDto } from "@/server/deployments/schemas";
 import { type Share, shareWeights } from "@/server/deployments/traffic/share-weights";
-import { offerUndo } from "../offer-undo";
-import { useChanges } from "../use-change";
+import { afterwards, useChanges } from "../use-change";
 import { TrafficRow } from "./traffic-row";
 
 const FORM = "traffic";
@@ -24,7 +24,7 @@ export function TrafficCard({
   metrics: MetricsDto | undefined;
 }) {
   const { can } = useWorkspace();
-  const { setTraffic } = useChanges();
+  const { isBusy, setTraffic } = useChanges();
   const [draft, setDraft] = useState<Share[] | null>(null);
   const [comment, setComment] = useState("");
   const shown = draft ?? currentShares(deployment);
@@ -33,21 +33,19 @@ export function TrafficCard({
   const mayChange = can("deployments:write") && !locked;
   const total = shown.reduce((sum, one) => sum + one.weight, 0);
   const apply = (shares: Share[], expectedRevision?: number) =>
-    setTraffic.mutate(
-      {
+    afterwards(
+      setTraffic.mutateAsync({
         deployment: deployment.id,
         traffic: shares.map(({ variantId, weight }) => ({ variant: variantId, weight })),
         ...(expectedRevision === undefined ? {} : { expectedRevision }),
         ...(comment.trim() ? { comment: comment.trim() } : {}),
-      },
-      {
-        onSuccess: () => {
-          const before = currentShares(deployment);
-          setDraft(null);
-          setComment("");
-          if (expectedRevision === undefined) return;
-          offerUndo("Traffic is split as asked", () => apply(before));
-        },
+      }),
+      () => {
+        const before = currentShares(deployment);
+        setDraft(null);
+        setComment("");
+        if (expectedRevision === undefined) return;
+        offerUndo("Traffic is split as asked", () => apply(before));
       },
     );
   return (
@@ -98,7 +96,7 @@ export function TrafficCard({
             type="submit"
             variant="primary"
             loading={setTraffic.isPending}
-            disabled={total !== 100}
+            disabled={total !== 100 || isBusy}
           >
             Apply
           </Button>

@@ -1,1 +1,0 @@
-export { offerUndo, withdrawUndo } from "@/components/ui/offer-undo";
