@@ -72,7 +72,7 @@ const settings = z.object({
   NODE_MODELS_MAX: z.coerce.number().int().min(1).max(10_000).default(10_000),
   /** Who gives deployments more nodes: this machine, nobody, or a Kubernetes cluster. */
   SCALING_BACKEND: z.enum(SCALING_BACKENDS).default("local"),
-  /** Inference nodes that the supervisor may run at the same time. */
+  /** Inference nodes that the supervisor may run at the same time, and as many in Python. */
   NODES_MAX: z.coerce
     .number()
     .int()

@@ -347,7 +347,9 @@ language sql volatile security definer set search_path = public, pg_temp as $$
   cross join lateral (select clock_timestamp() as now, case when d.settings #>> '{scaling,stableWindowSeconds}' ~ '^[0-9]{1,4}$'
     then (d.settings #>> '{scaling,stableWindowSeconds}')::int else 60 end as stable_seconds) n
   cross join lateral (
-    select json_agg(json_build_object('versionId', x.version_id, 'variant', x.name, 'role', x.role, 'weight', x.weight) order by x.id) as versions
+    select json_agg(json_build_object('versionId', x.version_id, 'variant', x.name, 'role', x.role, 'weight', x.weight,
+      'path', (select min(a.path) from model_version_artifacts a where a.workspace_id = x.workspace_id and a.version_id = x.version_id
+        and a.kind = 'model')) order by x.id) as versions
     from deployment_variants x
     where x.workspace_id = d.workspace_id and x.deployment_id = d.id and x.status in ('active', 'loading')) v
   left join deployment_scales s on s.workspace_id = d.workspace_id and s.deployment_id = d.id

@@ -28,6 +28,7 @@ runMain(async () => {
     backend: settings.SCALING_BACKEND,
     nodes,
     nodesMax: settings.NODES_MAX,
+    hasPython: settings.PYTHON_NODE,
     group: settings.NODE_GROUP,
     // Without a supervisor there is nobody to start processes.
     send: process.send && ((message) => process.connected && process.send?.(message)),

@@ -113,3 +113,10 @@ export type ModelRuntime = (typeof MODEL_RUNTIMES)[number];
 
 /** The label by which a supervisor's further nodes are told from others; its value names the supervisor. */
 export const NODE_GROUP_LABEL = "modelyard/group";
+
+/** The same of the Python node that a supervisor always runs: further ones are like it. */
+export const FIRST_NODE_LABEL = "modelyard/first";
+
+/** Programs a supervisor runs further nodes of. */
+export const LOCAL_NODE_KINDS = ["node", "python"] as const;
+export type LocalNodeKind = (typeof LOCAL_NODE_KINDS)[number];

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { z } from "zod";
+import { LOCAL_NODE_KINDS, type LocalNodeKind } from "@/server/deployments/constants";
 import type { Log } from "@/server/kernel/log";
 import { freePort } from "./free-port";
 import { SupervisedProcess } from "./role-process";
@@ -10,6 +11,7 @@ const STOP_MS = 15_000;
 /** What the worker says; see server/deployments/scaling/local-nodes.ts. */
 const nodesMessage = z.object({
   type: z.literal("nodes"),
+  kind: z.enum(LOCAL_NODE_KINDS),
   count: z.int().min(0),
   stop: z.array(z.string()),
 });
@@ -21,7 +23,7 @@ interface FurtherNode {
 }
 
 /**
- * Nodes beside the first one, as many as the worker asks for and no more than allowed. One that dies
+ * Nodes of a kind beside the first one, as many as the worker asks for and no more than allowed. One that dies
  * is started again, at its address where that is free.
  */
 export class FurtherNodes {
@@ -31,6 +33,9 @@ export class FurtherNodes {
 
   constructor(
     private readonly options: {
+      kind: LocalNodeKind;
+      /** Of its processes, in the log. */
+      name: string;
       max: number;
       /** Starts a node process at a port and resolves when it is ready. */
       spawn: (port: number) => Promise<ChildProcess>;
@@ -41,7 +46,7 @@ export class FurtherNodes {
   /** Takes a message of the worker; anything else is left alone. */
   hear(message: unknown): void {
     const said = nodesMessage.safeParse(message);
-    if (!said.success || this.stopping) return;
+    if (!said.success || said.data.kind !== this.options.kind || this.stopping) return;
     const { count, stop } = said.data;
     for (const node of this.nodes) {
       if (node.url !== undefined && stop.includes(node.url)) void this.end(node);
@@ -62,7 +67,7 @@ export class FurtherNodes {
 
   private begin(): void {
     const { log, spawn } = this.options;
-    const name = `node ${++this.names}`;
+    const name = `${this.options.name} ${++this.names}`;
     let port = 0;
     const node: FurtherNode = {
       url: undefined,

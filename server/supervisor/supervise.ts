@@ -12,7 +12,7 @@ import { bootstrapDatabase } from "./bootstrap";
 import { freePort } from "./free-port";
 import { FurtherNodes } from "./further-nodes";
 import { EmbeddedServer } from "./postgres";
-import { pythonNode } from "./python-node";
+import { furtherPythonNodes, type PythonNodeOptions, pythonNode } from "./python-node";
 import { SupervisedProcess } from "./role-process";
 import { type ScriptName, startScript } from "./start-script";
 
@@ -53,21 +53,26 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
       await loadLocalKey(folders.home),
     );
     const childEnv = await roleEnv(settings, appUrl, secret, options.dev);
-    const further = furtherNodes(settings, childEnv, log);
+    const python = settings.PYTHON_NODE && (await pythonOptions(settings, childEnv, log));
+    const further = [furtherNodes(settings, childEnv, log)];
+    if (python) further.push(furtherPythonNodes(python, settings.NODES_MAX - 1));
     const roles = (["node", "worker", "web"] as const).map(
       (name) =>
         new SupervisedProcess(
           name,
           async () => {
             const child = await startRole(name, childEnv);
-            return name === "worker" ? child.on("message", (said) => further.hear(said)) : child;
+            if (name !== "worker") return child;
+            return child.on("message", (said) => {
+              for (const one of further) one.hear(said);
+            });
           },
           log,
         ),
     );
-    processes.push(further, ...roles);
+    processes.push(...further, ...roles);
     await Promise.all(roles.map((one) => one.start()));
-    if (settings.PYTHON_NODE) processes.push(await startPythonNode(settings, childEnv, log));
+    if (python) processes.push(startPythonNode(python));
     const url = `http://${settings.HOST.includes(":") ? `[${settings.HOST}]` : settings.HOST}:${childEnv.PORT}`;
     await writeFile(join(folders.home, "running.json"), JSON.stringify({ url }));
     return { url, signInUrl: `${url}/signin/link?token=${signInToken}`, firstStart, stop };
@@ -77,27 +82,32 @@ export async function supervise(settings: Env, options: { dev: boolean }): Promi
   }
 }
 
-/** Nothing waits for it: its environment may take minutes to be made. */
-async function startPythonNode(
+const pythonOptions = async (
   settings: Env,
   childEnv: NodeJS.ProcessEnv,
   log: Log,
-): Promise<SupervisedProcess> {
-  const one = pythonNode({
-    environment: settings.MODELYARD_PYTHON_ENV ?? homeFolders(settings).python,
-    gateway: childEnv.NODE_REGISTER ?? "",
-    token: await loadNodeToken(settings),
-    log,
-  });
+): Promise<PythonNodeOptions> => ({
+  environment: settings.MODELYARD_PYTHON_ENV ?? homeFolders(settings).python,
+  gateway: childEnv.NODE_REGISTER ?? "",
+  token: await loadNodeToken(settings),
+  group: groupOf(settings),
+  log,
+});
+
+/** Nothing waits for it: its environment may take minutes to be made. */
+function startPythonNode(options: PythonNodeOptions): SupervisedProcess {
+  const one = pythonNode(options);
   one
     .start()
-    .catch((error: unknown) => log.error({ err: error }, "the Python node does not start"));
+    .catch((error: unknown) => options.log.error({ err: error }, "the Python node does not start"));
   return one;
 }
 
 /** The nodes that the worker may ask for beside the first. */
 function furtherNodes(settings: Env, childEnv: NodeJS.ProcessEnv, log: Log): FurtherNodes {
   return new FurtherNodes({
+    kind: "node",
+    name: "node",
     max: settings.NODES_MAX - 1,
     log,
     spawn: (port) => {

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NODE_GROUP_LABEL } from "@/server/deployments/constants";
+import {
+  FIRST_NODE_LABEL,
+  type LocalNodeKind,
+  NODE_GROUP_LABEL,
+} from "@/server/deployments/constants";
 import { followNodes } from "@/server/deployments/nodes/follow-nodes";
 import { NodePool } from "@/server/deployments/nodes/node-pool";
 import type { DesiredScale, ScalingBackend } from "@/server/deployments/scaling/backend";
@@ -58,7 +62,7 @@ describe("nodes on this machine", () => {
   let pool: NodePool;
   let followed: ReturnType<typeof followNodes>;
   let backend: ScalingBackend;
-  let sent: NodesMessage | undefined;
+  const sent = new Map<LocalNodeKind, NodesMessage>();
   beforeAll(async () => {
     world = await createTestWorld();
     pool = new NodePool({ urls: [], token: TOKEN, objects: world.objects, log: silent });
@@ -68,10 +72,9 @@ describe("nodes on this machine", () => {
       pool,
       nodesMax: 4,
       group: GROUP,
+      hasPython: true,
       sparedMs: 0,
-      send: (message) => {
-        sent = message;
-      },
+      send: (message) => sent.set(message.kind, message),
     });
   });
   afterAll(async () => {
@@ -92,12 +95,16 @@ describe("nodes on this machine", () => {
     await followed.refresh();
   };
   const ours = { [NODE_GROUP_LABEL]: GROUP };
-  const wants = (replicas: number, nodeSelector = {}): DesiredScale => ({
+  const wants = (
+    replicas: number,
+    nodeSelector = {},
+    versions: DesiredScale["versions"] = [],
+  ): DesiredScale => ({
     workspaceId: "w",
     deploymentId: `d-${replicas}`,
     name: "d",
     environment: "production",
-    versions: [],
+    versions,
     replicas,
     min: 1,
     max: 9,
@@ -116,13 +123,18 @@ describe("nodes on this machine", () => {
   const settle = async (...all: DesiredScale[]): Promise<NodesMessage | undefined> => {
     await backend.settle?.(all);
     await followed.refresh();
-    return sent;
+    return sent.get("node");
   };
 
   it("asks for as many as the widest deployment lacks, and no more than allowed", async () => {
     await announce(1, { zone: "eu" });
     expect(backend.capacity(wants(1))).toBe(4);
-    expect(await settle(wants(1))).toEqual({ type: "nodes", count: 0, stop: [] });
+    expect(await settle(wants(1))).toEqual({
+      type: "nodes",
+      kind: "node",
+      count: 0,
+      stop: [],
+    });
     expect(await settle(wants(3), wants(2))).toMatchObject({ count: 2 });
     expect(await settle(wants(9))).toMatchObject({ count: 3 });
   });
@@ -167,5 +179,39 @@ describe("nodes on this machine", () => {
       "select url from inference_nodes where draining_since is null order by url",
     );
     expect(rows.map(({ url }) => url)).toEqual(["http://127.0.0.1:1", "http://127.0.0.1:3"]);
+  });
+
+  const native = (replicas: number, nodeSelector = {}) =>
+    wants(replicas, nodeSelector, [
+      { versionId: "v", variant: "v1", role: "stable", weight: 100, format: "xgboost" },
+    ]);
+
+  it("starts Python nodes for what they alone run, once the first one is there", async () => {
+    expect(backend.capacity(native(1))).toBe(0);
+    await settle(native(2));
+    expect(sent.get("python")).toMatchObject({ count: 0 });
+    const python = { runtime: "python", device: "cpu" };
+    await announce(10, { ...python, [FIRST_NODE_LABEL]: GROUP });
+    expect(backend.capacity(native(1))).toBe(4);
+    expect(await settle(native(3), wants(2))).toMatchObject({ kind: "node", count: 1 });
+    expect(sent.get("python")).toEqual({ type: "nodes", kind: "python", count: 2, stop: [] });
+    // An ONNX version goes there where it is asked to, and a Python node is none for the others.
+    await settle(wants(2, { runtime: "python" }), wants(1));
+    expect([sent.get("python")?.count, sent.get("node")?.count]).toEqual([1, 0]);
+    // PyTorch archives need what the first does not announce.
+    const archive = native(2).versions.map((one) => ({ ...one, format: "pt2" as const }));
+    expect(backend.capacity(wants(1, {}, archive))).toBe(0);
+    await settle(wants(3, {}, archive));
+    expect(sent.get("python")?.count).toBe(0);
+  });
+
+  it("empties Python nodes and the others each by itself", async () => {
+    await announce(11, { runtime: "python", device: "cpu", ...ours });
+    await announce(4, ours);
+    expect(await settle(native(1), wants(2))).toMatchObject({ count: 1, stop: [] });
+    await announce(11, { runtime: "python", device: "cpu", ...ours }, 0);
+    await settle(native(1), wants(2));
+    expect(sent.get("python")).toMatchObject({ count: 0, stop: ["http://127.0.0.1:11"] });
+    expect(sent.get("node")).toMatchObject({ count: 1, stop: [] });
   });
 });

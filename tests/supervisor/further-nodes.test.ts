@@ -24,6 +24,8 @@ afterEach(async () => {
 
 function open(max: number): void {
   nodes = new FurtherNodes({
+    kind: "node",
+    name: "node",
     max,
     log: pino({ level: "silent" }),
     spawn: (port) => {
@@ -41,7 +43,8 @@ function open(max: number): void {
 }
 
 const alive = () => started.filter(({ child }) => child.exitCode === null && !child.signalCode);
-const ask = (count: number, stop: string[] = []) => nodes?.hear({ type: "nodes", count, stop });
+const ask = (count: number, stop: string[] = []) =>
+  nodes?.hear({ type: "nodes", kind: "node", count, stop });
 
 it("as many start as are asked for, however often, and never more than allowed", async () => {
   open(2);
@@ -50,7 +53,8 @@ it("as many start as are asked for, however often, and never more than allowed",
   await until(() => started.length === 1);
   ask(9);
   await until(() => started.length === 2);
-  for (const said of [null, "nodes", { type: "nodes", count: 9 }, { type: "ready" }]) {
+  const python = { type: "nodes", kind: "python", count: 9, stop: started.map(({ url }) => url) };
+  for (const said of [null, "nodes", { type: "nodes", count: 9 }, { type: "ready" }, python]) {
     nodes?.hear(said);
   }
   ask(9);

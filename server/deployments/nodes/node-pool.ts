@@ -16,7 +16,7 @@ import { KEPT_FOR_LABEL } from "./constants";
 import type { RegisteredNode } from "./node-facts";
 import { type ModelRef, type NodeMember, nodeModelName, parseModelName } from "./node-member";
 import { NodeMembers } from "./node-members";
-import { fitsModel, matchesSelector, type NodeSelector } from "./placement";
+import { fitsModel, matchesSelector } from "./placement";
 import { RemoteReplicas } from "./remote-replicas";
 import type { NodeAnswer } from "./replica";
 
@@ -85,13 +85,11 @@ export class NodePool implements InferenceNodes {
     return this.members.some((member) => member.isUsable);
   }
 
-  /** The shared nodes that may hold versions with this selector and are not being drained, away or not. */
-  fitting(selector: NodeSelector): NodeMember[] {
+  /** The shared nodes that may hold such a version and are not being drained, away or not. */
+  fitting(model: Pick<NodeModel, "format" | "selector">): NodeMember[] {
     return this.members.filter(
       ({ labels, facts }) =>
-        !facts.isDraining &&
-        labels[KEPT_FOR_LABEL] === undefined &&
-        matchesSelector(labels, selector),
+        !facts.isDraining && labels[KEPT_FOR_LABEL] === undefined && fitsModel(labels, model),
     );
   }
 

@@ -1,3 +1,4 @@
+import type { ModelFormat } from "@/server/kernel/ports";
 import type { Environment, ScalingBackendName } from "../constants";
 
 /** A deployment, as backends name what they run for it. */
@@ -18,13 +19,23 @@ export interface ReplicaResources {
   gpus: number;
 }
 
+/** A version that a deployment needs nodes for. */
+export interface ScaledVersion {
+  versionId: string;
+  variant: string;
+  role: string;
+  weight: number;
+  /** What its file is where that is no ONNX: Python nodes alone run it. */
+  format?: ModelFormat | undefined;
+}
+
 /** What a deployment should have, now. */
 export interface DesiredScale extends ScaledRef {
   /** Its name: unique in the workspace, at most 128 of letters, digits, dots, dashes, underscores. */
   name: string;
   environment: Environment;
   /** Versions that take traffic or copies of it, or are being loaded; oldest variant first. */
-  versions: readonly { versionId: string; variant: string; role: string; weight: number }[];
+  versions: readonly ScaledVersion[];
   /** Nodes that should hold the versions, from `min` to `max`; 0 while the deployment is idle. */
   replicas: number;
   min: number;
@@ -66,7 +77,7 @@ export interface ScalingBackend {
    * The most replicas a deployment can have here; more are not asked for. Infinity where the backend
    * can always make another.
    */
-  capacity(desired: Pick<DesiredScale, "nodeSelector">): number;
+  capacity(desired: Pick<DesiredScale, "nodeSelector" | "versions">): number;
   /** Throws unavailable with the reason for people; it is asked again later. */
   apply(desired: DesiredScale): Promise<void>;
   /** Null for a deployment it knows nothing of. Throws unavailable. */

@@ -1,11 +1,16 @@
 import type { NodePool } from "../nodes/node-pool";
 import type { DesiredScale, ScaledRef, ScaleStatus, ScalingBackend } from "./backend";
+import { modelsOf } from "./scaled-models";
 
 /** Uses the nodes that are there and starts none. */
 export function createFixedBackend(pool: Pick<NodePool, "fitting">): ScalingBackend {
   const wanted = new Map<string, DesiredScale>();
-  const nodesFor = ({ nodeSelector }: Pick<DesiredScale, "nodeSelector">) =>
-    pool.fitting(nodeSelector).filter(({ isUsable }) => isUsable).length;
+  const nodesFor = (desired: Pick<DesiredScale, "nodeSelector" | "versions">) =>
+    Math.min(
+      ...modelsOf(desired).map(
+        (model) => pool.fitting(model).filter(({ isUsable }) => isUsable).length,
+      ),
+    );
   return {
     name: "fixed",
     ownsNodes: false,

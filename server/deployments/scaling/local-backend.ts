@@ -1,10 +1,9 @@
 import type { Database } from "@/db/client";
-import { NODE_GROUP_LABEL } from "../constants";
+import { LOCAL_NODE_KINDS, type LocalNodeKind, NODE_GROUP_LABEL } from "../constants";
 import { AWAY_AFTER_MS } from "../nodes/constants";
-import type { NodePool } from "../nodes/node-pool";
-import { matchesSelector } from "../nodes/placement";
 import type { DesiredScale, ScalingBackend } from "./backend";
 import { createFixedBackend } from "./fixed-backend";
+import { LocalDemand, type LocalDemandOptions } from "./local-demand";
 import { type LocalNode, type NodesMessage, planNodes } from "./local-nodes";
 
 /** How long fewer nodes must do before one is emptied: starting one costs more, milliseconds. */
@@ -12,13 +11,8 @@ const SPARED_MS = 60_000;
 /** A node that was silent for this long has ended or starts at another address, milliseconds. */
 const FORGET_MS = 3 * AWAY_AFTER_MS;
 
-interface LocalOptions {
+interface LocalOptions extends LocalDemandOptions {
   db: Database;
-  pool: Pick<NodePool, "fitting" | "members">;
-  /** Nodes at most, the one that always runs among them. */
-  nodesMax: number;
-  /** Names the supervisor's further nodes. */
-  group: string;
   send: (message: NodesMessage) => void;
   sparedMs?: number;
 }
@@ -32,66 +26,64 @@ interface Row {
   silent_ms: number;
 }
 
+interface KnownNode extends LocalNode {
+  kind: LocalNodeKind;
+}
+
 /**
  * Starts further node processes on this machine, by way of the supervisor, while a deployment wants
- * more replicas than there are nodes, and ends those that nothing needs any more.
+ * more replicas than there are nodes, and ends those that nothing needs any more; Python nodes for
+ * what they alone run.
  */
 export function createLocalBackend(options: LocalOptions): ScalingBackend {
-  const { db, pool, nodesMax, group, send, sparedMs = SPARED_MS } = options;
-  const labels = { [NODE_GROUP_LABEL]: group };
-  const isOurs = (of: Readonly<Record<string, string>>) => of[NODE_GROUP_LABEL] === group;
-  const room = nodesMax - 1;
-  let surplusSinceMs: number | undefined;
+  const { db, pool, group, send, sparedMs = SPARED_MS } = options;
+  const demand = new LocalDemand(options);
+  const surplusSinceMs = new Map<LocalNodeKind, number>();
 
-  /** Nodes that fit beside those that we start. */
-  const othersFor = ({ nodeSelector }: Pick<DesiredScale, "nodeSelector">): number =>
-    pool.fitting(nodeSelector).filter((one) => one.isUsable && !isOurs(one.labels)).length;
-
-  const neededFor = (all: readonly DesiredScale[]): number => {
-    const lacking = all
-      .filter(({ nodeSelector }) => matchesSelector(labels, nodeSelector))
-      .map((desired) => desired.replicas + desired.surge - othersFor(desired));
-    return Math.min(room, Math.max(0, ...lacking));
+  /** Whether fewer have done for long enough. */
+  const isSurplusOld = (kind: LocalNodeKind, serving: number, needed: number): boolean => {
+    const sinceMs = surplusSinceMs.get(kind) ?? Date.now();
+    if (serving > needed) surplusSinceMs.set(kind, sinceMs);
+    else surplusSinceMs.delete(kind);
+    return serving > needed && Date.now() - sinceMs >= sparedMs;
   };
 
   const settle = async (all: readonly DesiredScale[]): Promise<void> => {
-    const needed = neededFor(all);
-    const nodes = await readNodes(db, isOurs);
-    const serving = nodes.filter((one) => !one.isAway && !one.isDraining).length;
-    if (serving > needed) surplusSinceMs ??= Date.now();
-    else surplusSinceMs = undefined;
-    const isOld = surplusSinceMs !== undefined && Date.now() - surplusSinceMs >= sparedMs;
-    const { count, stop, drain, resume, forget } = planNodes(nodes, needed, isOld);
-    for (const id of drain) await db.pool.query("select set_node_draining($1, true)", [id]);
-    for (const id of resume) await db.pool.query("select set_node_draining($1, false)", [id]);
-    for (const id of forget) await db.pool.query("select remove_node($1)", [id]);
-    send({ type: "nodes", count, stop });
+    const known = await readNodes(db, group);
+    for (const kind of LOCAL_NODE_KINDS) {
+      const nodes = known.filter((one) => one.kind === kind);
+      const serving = nodes.filter((one) => !one.isAway && !one.isDraining).length;
+      const needed = demand.needed(kind, all);
+      const plan = planNodes(nodes, needed, isSurplusOld(kind, serving, needed));
+      const { count, stop, drain, resume, forget } = plan;
+      for (const id of drain) await db.pool.query("select set_node_draining($1, true)", [id]);
+      for (const id of resume) await db.pool.query("select set_node_draining($1, false)", [id]);
+      for (const id of forget) await db.pool.query("select remove_node($1)", [id]);
+      send({ type: "nodes", kind, count, stop });
+    }
   };
 
-  const fixed = createFixedBackend(pool);
   return {
-    ...fixed,
+    ...createFixedBackend(pool),
     name: "local",
     ownsNodes: true,
-    capacity: (desired) =>
-      othersFor(desired) + (matchesSelector(labels, desired.nodeSelector) ? room : 0),
+    capacity: (desired) => demand.capacity(desired),
     settle,
   };
 }
 
-async function readNodes(
-  db: Database,
-  isOurs: (labels: Record<string, string>) => boolean,
-): Promise<LocalNode[]> {
+async function readNodes(db: Database, group: string): Promise<KnownNode[]> {
   const { rows } = await db.pool.query<Row>({
     name: "list_nodes",
     text: "select * from list_nodes()",
   });
   return rows
-    .filter(({ labels, silent_ms: ms }) => isOurs(labels) && (ms < AWAY_AFTER_MS || ms > FORGET_MS))
-    .map(({ id, url, draining, drained, silent_ms: ms }) => ({
+    .filter(({ labels }) => labels[NODE_GROUP_LABEL] === group)
+    .filter(({ silent_ms: ms }) => ms < AWAY_AFTER_MS || ms > FORGET_MS)
+    .map(({ id, url, labels, draining, drained, silent_ms: ms }) => ({
       id,
       url,
+      kind: labels.runtime === "python" ? "python" : "node",
       isDraining: draining,
       isDrained: drained === true,
       isAway: ms > FORGET_MS,

@@ -1,6 +1,9 @@
+import type { LocalNodeKind } from "../constants";
+
 /** What the supervisor is told; again and again, so that either may be killed and start anew. */
 export interface NodesMessage {
   type: "nodes";
+  kind: LocalNodeKind;
   /** Further nodes that should run; more are not ended by this. */
   count: number;
   /** Addresses of further nodes that hold nothing any more and shall end. */
@@ -18,7 +21,7 @@ export interface LocalNode {
 }
 
 /** What is to be done so that `needed` further nodes serve. */
-export interface NodesPlan extends Omit<NodesMessage, "type"> {
+export interface NodesPlan extends Pick<NodesMessage, "count" | "stop"> {
   drain: string[];
   resume: string[];
   /** Registrations of nodes that ended. */
@@ -27,8 +30,7 @@ export interface NodesPlan extends Omit<NodesMessage, "type"> {
 
 /**
  * Nodes that are no longer needed are emptied, and end once they hold nothing; one that is needed
- * again before takes models again. A
- * surplus that is young is left alone. Pure.
+ * again before takes models again. A surplus that is young is left alone. Pure.
  */
 export function planNodes(
   nodes: readonly LocalNode[],

@@ -10,8 +10,10 @@ import type { NodesMessage } from "./local-nodes";
 export interface BackendOptions {
   runtime: Pick<Runtime, "db" | "log">;
   nodes: NodePool;
-  /** Nodes at most on this machine. */
+  /** Nodes of each kind at most on this machine. */
   nodesMax: number;
+  /** Whether the supervisor runs Python nodes. */
+  hasPython: boolean;
   /** Set by the supervisor; without it no process can be started. */
   group: string | undefined;
   /** To the supervisor. */
@@ -19,9 +21,9 @@ export interface BackendOptions {
 }
 
 const BACKENDS = {
-  local: ({ runtime, nodes, nodesMax, group, send }) =>
+  local: ({ runtime, nodes, group, send, ...options }) =>
     group && send
-      ? createLocalBackend({ db: runtime.db, pool: nodes, nodesMax, group, send })
+      ? createLocalBackend({ ...options, db: runtime.db, pool: nodes, group, send })
       : createFixedBackend(nodes),
   fixed: ({ nodes }) => createFixedBackend(nodes),
   kubernetes: ({ runtime }) => openKubernetesBackend(runtime.log),

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Database } from "@/db/client";
+import { formatOf } from "@/server/registry";
 import type { Environment } from "../constants";
 import { resourcesOf } from "../settings/resources";
 import { deploymentSettings } from "../settings/settings";
-import type { DesiredScale } from "./backend";
+import type { DesiredScale, ScaledVersion } from "./backend";
 import type { ScalingFacts } from "./decide";
 
 interface Row {
@@ -17,7 +18,7 @@ interface Row {
   scaled_replicas: number | null;
   rolling_out: boolean;
   surge: number;
-  versions: DesiredScale["versions"];
+  versions: (Omit<ScaledVersion, "format"> & { path: string | null })[];
   idle_ms: number;
   panic_ms: number | null;
   panic_replicas: number;
@@ -84,7 +85,7 @@ const desiredOf = (
   deploymentId: row.deployment_id,
   name: row.name,
   environment: row.environment as Environment,
-  versions: row.versions,
+  versions: row.versions.map(({ path, ...one }) => ({ ...one, format: formatOf(path ?? "") })),
   replicas: row.scaled_replicas ?? row.max_replicas,
   min: row.min_replicas,
   max: row.max_replicas,

@@ -114,8 +114,13 @@ export async function makeModel(ctx: Context, name = `model-${++counter}`) {
   return createModel(ctx, { name, type: "regression", framework: "onnx" });
 }
 
-/** Stores the ONNX bytes and registers them as the model's next version; answers its id. */
-export async function addVersion(ctx: Context, modelId: string, model: TestModel): Promise<string> {
+/** Stores the bytes and registers them as the model's next version; answers its id. */
+export async function addVersion(
+  ctx: Context,
+  modelId: string,
+  model: TestModel,
+  path = "model.onnx",
+): Promise<string> {
   const limit = 64 * 1024 * 1024;
   const stored = await ctx.ports.objects.put(ctx.workspaceId, Readable.from([model.onnx]), limit);
   await withWorkspace(ctx, (tx) => storeObject(tx, ctx, stored));
@@ -135,7 +140,7 @@ export async function addVersion(ctx: Context, modelId: string, model: TestModel
     parity: null,
     seed: 1,
     durationSeconds: 1,
-    artifacts: [{ path: "model.onnx", kind: "model", ...stored }],
+    artifacts: [{ path, kind: "model", ...stored }],
   });
   return version.id;
 }

@@ -18,6 +18,7 @@ startScaling(runtime, {
   backend: "fixed",
   nodes,
   nodesMax: 1,
+  hasPython: false,
   group: undefined,
   send: undefined,
   lookMs: 100,
