@@ -38,8 +38,12 @@ const API_PREFIXES = [
 /** Single paths of the API lane. */
 const API_PATHS = ["/api/v1", "/v2", "/get-artifact", "/model-versions/get-artifact"];
 
+/** Where MLflow clients whose tracking URI names a workspace say that its runs can be seen. */
+const WORKSPACE_PAGE = /^\/w\/[^/]+\/?$/;
+
 const isApi = (path: string): boolean =>
-  API_PATHS.includes(path) || API_PREFIXES.some((prefix) => path.startsWith(prefix));
+  API_PATHS.includes(path) ||
+  (API_PREFIXES.some((prefix) => path.startsWith(prefix)) && !WORKSPACE_PAGE.test(path));
 
 /**
  * One HTTP server over the lanes. Headers are limited to 16 KiB, slow senders are cut off; what

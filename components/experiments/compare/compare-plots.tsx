@@ -33,6 +33,13 @@ const AXES_MAX = 14;
 /** A metric of the model, not of the machine it was trained on. */
 const isModelMetric = ({ id }: Dimension) => id.startsWith("m:") && !id.startsWith("m:system/");
 
+/** What most runs have, before what a few of another kind do. */
+const fullestFirst = (dimensions: Dimension[]): Dimension[] =>
+  dimensions.toSorted((a, b) => filledOf(b) - filledOf(a));
+
+const filledOf = ({ values }: Dimension): number =>
+  values.filter((value) => value !== null && value !== "").length;
+
 function dimensionsOf(data: Comparison): Dimension[] {
   return [
     ...data.params.map((row) => ({
@@ -62,8 +69,8 @@ export function ComparePlots({ data }: { data: Comparison }) {
   const axes = params.axes
     ? params.axes.flatMap((id) => byId.get(id) ?? [])
     : [
-        ...differing.filter(({ id }) => id.startsWith("p:")).slice(0, AXES_SHOWN - 2),
-        ...differing.filter(isModelMetric).slice(0, 2),
+        ...fullestFirst(differing.filter(({ id }) => id.startsWith("p:"))).slice(0, AXES_SHOWN - 2),
+        ...fullestFirst(differing.filter(isModelMetric)).slice(0, 2),
       ];
   const x = byId.get(params.x ?? "") ?? axes[0];
   const y = byId.get(params.y ?? "") ?? axes.at(-1);
