@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   changeRole,
@@ -53,9 +52,8 @@ describe("custom roles", () => {
     expect((await get("/models")).status).toBe(200);
     expect((await get("/members")).status).toBe(403);
     await updateRole(ctx, { name: role, permissions: ["workspace:read", "members:read"] });
-    await sleep(1000);
-    expect((await get("/models")).status).toBe(403);
-    expect((await get("/members")).status).toBe(200);
+    await expect.poll(async () => (await get("/models")).status).toBe(403);
+    await expect.poll(async () => (await get("/members")).status).toBe(200);
     expect(await auditActions(world, a.id)).toEqual(
       expect.arrayContaining(["role.created", "role.updated"]),
     );

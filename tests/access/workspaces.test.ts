@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   archiveWorkspace,
@@ -87,13 +86,11 @@ describe("a workspace", () => {
     await expect(archiveWorkspace(ctx)).rejects.toMatchObject(conflict);
     await joinWorkspace(world, b, ctx.userId, "admin");
     await archiveWorkspace(ctx);
-    await sleep(1000);
-    const byKey = await fetch(`${server.url}/api/v1/me`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    for (const reply of [byKey, await me(token, own.slug)]) {
-      expect(reply.status).toBe(409);
-      expect((await reply.json()).detail).toContain("archived");
+    const byKey = () =>
+      fetch(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } });
+    for (const ask of [byKey, () => me(token, own.slug)]) {
+      await expect.poll(async () => (await ask()).status).toBe(409);
+      expect((await (await ask()).json()).detail).toContain("archived");
     }
     const elsewhere = { ...ctx, workspaceId: b.id };
     expect((await listArchivedWorkspaces(elsewhere)).items.map((one) => one.slug)).toEqual([
@@ -104,8 +101,7 @@ describe("a workspace", () => {
       code: "not_found",
     });
     await restoreWorkspace(elsewhere, { slug: own.slug });
-    await sleep(1000);
-    expect((await me(token, own.slug)).status).toBe(200);
+    await expect.poll(async () => (await me(token, own.slug)).status).toBe(200);
     expect(await auditActions(world, own.id)).toEqual(
       expect.arrayContaining(["workspace.archived", "workspace.restored"]),
     );

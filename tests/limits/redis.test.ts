@@ -112,8 +112,10 @@ describe("a Redis that is not there", () => {
     const one = limiter(await freePort(), 40, 4);
     const startedMs = performance.now();
     const verdicts = await Promise.all(Array.from({ length: 100 }, () => one.take(caller)));
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
-    expect(verdicts.filter((verdict) => verdict.isAllowed).length).toBeLessThanOrEqual(11);
+    const seconds = (performance.now() - startedMs) / 1000;
+    expect(seconds).toBeLessThan(15);
+    const admitted = verdicts.filter((verdict) => verdict.isAllowed).length;
+    expect(admitted).toBeLessThanOrEqual(10 * (seconds + 1) + 1);
     await one.close();
   });
 
@@ -126,7 +128,7 @@ describe("a Redis that is not there", () => {
     await pause(200);
     const startedMs = performance.now();
     expect(await one.take(caller)).toMatchObject({ isAllowed: true });
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
     await one.close();
     server.close();
   });
