@@ -61,6 +61,8 @@ const settings = z.object({
   GRPC_NODE_PORT: port.optional(),
   /** Shown by gateways and nodes to each other; follows from MODELYARD_SECRET when absent. */
   NODE_TOKEN: secretText,
+  /** What a scraper of /metrics must show; names are told then, else anybody may read and ids are. */
+  METRICS_TOKEN: secretText,
   /** Where a node registers; `--register` says the same. */
   NODE_REGISTER: optionalText.pipe(z.url().optional()),
   NODE_CACHE_BYTES: z.coerce

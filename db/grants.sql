@@ -91,7 +91,7 @@ begin
   foreach t in array array['workspaces', 'users', 'members', 'api_keys', 'invitations', 'outbox',
     'training_jobs', 'deployments', 'deployment_variants', 'models', 'model_versions', 'model_version_artifacts', 'runs',
     'custom_roles', 'oidc_providers', 'external_models', 'roll_outs', 'deployment_loads', 'deployment_scales',
-    'deployment_scale_points']
+    'deployment_scale_points', 'batch_row_counts']
   loop
     execute format('drop policy if exists lookup on %I', t);
     execute format('create policy lookup on %I for all to modelyard_lookup using (true) with check (true)', t);
@@ -99,7 +99,7 @@ begin
 end $$;
 grant select on workspaces, users, members, api_keys, invitations, outbox, training_jobs, deployments,
   deployment_variants, models, model_versions, model_version_artifacts, runs, user_identities, sessions, sign_in_links,
-  custom_roles, oidc_providers, external_models, roll_outs to modelyard_lookup;
+  custom_roles, oidc_providers, external_models, roll_outs, batch_row_counts to modelyard_lookup;
 grant select, insert, update, delete on deployment_loads, deployment_scales, deployment_scale_points to modelyard_lookup;
 grant insert, update, delete on sessions, sign_in_links to modelyard_lookup;
 grant select, insert, update, delete on inference_nodes to modelyard_lookup;

@@ -221,6 +221,21 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select j.status, count(*) from training_jobs j group by j.status
 $$;
 
+-- Rows of batch jobs since `in_since`, the start of an hour, by deployment and version; `id` and `name` are
+-- those of the deployment, or of the model where a job named its version. Deployments that were deleted are not told of.
+create or replace function batch_row_totals(in_since timestamptz)
+returns table (deployment text, id text, name text, version text, answered bigint, failed bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(d.id::text, ''), coalesce(d.id, m.id)::text, coalesce(d.name, m.name), v.number::text, sum(c.answered)::bigint, sum(c.failed)::bigint
+  from batch_row_counts c
+  join model_versions v on v.workspace_id = c.workspace_id and v.id = c.version_id
+  join models m on m.workspace_id = v.workspace_id and m.id = v.model_id
+  left join deployments d on d.workspace_id = c.workspace_id and d.id = c.deployment_id and d.deleted_at is null
+  where c.seconds = 3600 and c.at >= in_since
+    and (d.id is not null or c.deployment_id = '00000000-0000-0000-0000-000000000000')
+  group by d.id, m.id, d.name, m.name, v.number order by d.id nulls first, m.id, v.number
+$$;
+
 -- A node's word that it is there, or that it ends. What gateways place by is told at once; load is read now and then.
 drop function if exists announce_node(uuid, text, jsonb, text, bigint, int, text, jsonb, boolean);
 create function announce_node(in_id uuid, in_url text, in_labels jsonb, in_device text, in_memory_bytes bigint,

@@ -30,7 +30,8 @@ runMain(async () => {
   });
   const pods = openPodWatcher(runtime.log);
   if (pods) runtime.ports.pods = pods;
-  const gateway = await openPredictions(runtime, nodes);
+  const namedMetrics = settings.METRICS_TOKEN !== undefined;
+  const gateway = await openPredictions(runtime, nodes, { namedMetrics });
   const api = createApiApp(runtime, { registries: [gateway.metrics.registry] });
   setApiLane((request) => api.fetch(request));
   const isDev = settings.NODE_ENV === "development";

@@ -2,13 +2,14 @@ import { bigint, index, pgTable, primaryKey, smallint, uuid } from "drizzle-orm/
 import { instant, tenantPolicy, workspaceId } from "../columns";
 
 /**
- * Rows that batch jobs of a deployment went through. Added to in the transaction that moves a job's
+ * Rows that batch jobs went through, by deployment. Added to in the transaction that moves a job's
  * checkpoint, so each row counts once. They are no requests: what judges live traffic does not see them.
  */
 export const batchRowCounts = pgTable(
   "batch_row_counts",
   {
     workspaceId: workspaceId(),
+    /** Zeros for jobs that named a version. */
     deploymentId: uuid("deployment_id").notNull(),
     versionId: uuid("version_id").notNull(),
     /** Length of the slot: 10, 60 or 3600. */

@@ -32,9 +32,9 @@ export const batchJobs = pgTable(
     /** Names of the columns of the dataset that go into the result. */
     columns: jsonb("columns").notNull().default([]),
     probabilities: boolean("probabilities").notNull(),
-    /** What a row that does not fit does: skip, fail */
+    /** What a row without an answer does: skip, fail */
     onError: text("on_error").notNull(),
-    /** More rows that do not fit end the job. */
+    /** More rows without an answer fail the job. */
     maxErrors: integer("max_errors").notNull(),
     /** queued, running, completed, failed, cancelled */
     status: text("status").notNull(),

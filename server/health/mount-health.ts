@@ -5,9 +5,13 @@ import { nodeUrls } from "@/server/boot";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import type { Runtime } from "@/server/runtime";
 import { checkHealth } from "./check-health";
+import { checkScraper } from "./check-scraper";
 import { createWebMetrics } from "./metrics";
 
-/** `/health`, `/health/detailed`, `/metrics`, `/version`; open to probes, so they name nobody's data. */
+/**
+ * `/health`, `/health/detailed`, `/metrics`, `/version`; open to probes, so they name nobody's data, but
+ * for metrics that are told to who shows METRICS_TOKEN.
+ */
 export function mountHealth(app: Hono<HttpBindings>, runtime: Runtime, extra: Registry[]): void {
   const registry = new Registry();
   const metrics = createWebMetrics(registry, runtime.db.pool);
@@ -27,6 +31,7 @@ export function mountHealth(app: Hono<HttpBindings>, runtime: Runtime, extra: Re
     return http.json(result, result.status === "ok" ? 200 : 503);
   });
   app.get("/metrics", async (http) => {
+    checkScraper(env().METRICS_TOKEN?.reveal(), http.req.header("authorization"));
     const text = await Registry.merge([registry, ...extra]).metrics();
     return http.body(text, 200, { "content-type": registry.contentType });
   });

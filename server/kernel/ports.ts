@@ -111,7 +111,13 @@ export interface InferenceNodes {
     tensors: readonly Tensor[],
     /** Names of the outputs wanted; all when absent. */
     outputs?: readonly string[],
-    options?: { timeoutMs?: number; priority?: number | undefined; signal?: AbortSignal },
+    options?: {
+      timeoutMs?: number;
+      priority?: number | undefined;
+      signal?: AbortSignal;
+      /** Times it may be sent again. */
+      retries?: number;
+    },
   ): Promise<{ tensors: Tensor[]; timings: { computeMs: number } }>;
   /** Done as well where a node is away or does not know the model. */
   unload(model: Pick<NodeModel, "workspaceId" | "versionId">): Promise<void>;

@@ -33,12 +33,13 @@ const REASONS = [
 ] as const;
 
 /**
- * What was counted of each deployment's versions, read when it is scraped. Labels are ids, never
- * names from outside, and the counts keep at most 200 of them apart.
+ * What was counted of each deployment's versions, read when it is scraped. Labels are those of Triton,
+ * `model` and `version`, and the deployment's id, as names repeat in other workspaces. The counts keep
+ * at most 200 of them apart and forget deployments that are deleted.
  */
 export function registerTotals(registry: Registry, counts: CountBook): void {
   const registers = [registry];
-  const labelNames = ["model", "version"];
+  const labelNames = ["model", "version", "deployment"];
   for (const [name, { help, read }] of Object.entries(ANSWERED)) {
     new Counter({
       ...{ name, help, labelNames, registers },
@@ -68,9 +69,8 @@ export function registerTotals(registry: Registry, counts: CountBook): void {
 }
 
 const NOTHING = new Tally();
-const labelsOf = ({ deploymentId, versionId }: Total) => ({
-  model: deploymentId,
-  version: versionId,
+const labelsOf = ({ deploymentId, model, version }: Total) => ({
+  ...{ model, version, deployment: deploymentId },
 });
 
 /** prom-client's own takes observations one by one; these were counted already. */

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { deleteDeployment } from "@/server/deployments";
 import { newId } from "@/server/kernel/ids";
+import { registerBatchRows } from "@/server/predictions/jobs/batch-metrics";
 import { LogWriter } from "@/server/predictions/logs/log-writer";
 import { PredictionMetrics } from "@/server/predictions/metrics";
 import {
@@ -9,7 +12,13 @@ import {
   deployModel,
 } from "../deployments/support/deployed-world";
 import type { TestWorkspace } from "../support/workspace";
-import { call, type PredictionServer, startPredictionServer } from "./support/prediction-server";
+import { datasetOf, finishJob } from "./jobs/batch-world";
+import {
+  call,
+  type PredictionServer,
+  startPredictionServer,
+  until,
+} from "./support/prediction-server";
 
 let world: DeployedWorld;
 let server: PredictionServer;
@@ -17,7 +26,7 @@ let a: TestWorkspace;
 beforeAll(async () => {
   world = await createDeployedWorld();
   a = await world.workspace();
-  server = await startPredictionServer(world, world.nodes);
+  server = await startPredictionServer(world, world.nodes, undefined, true);
 });
 afterAll(async () => {
   await server.close();
@@ -68,7 +77,7 @@ const scrape = async () => parseExposition(await server.gateway.metrics.registry
 const sumOf = (series: Map<string, number>, start: string): number =>
   [...series].filter(([key]) => key.startsWith(start)).reduce((sum, [, value]) => sum + value, 0);
 
-it("tells requests, rows, durations and failures in Triton's families, as text Prometheus reads", async () => {
+it("tells requests, rows, durations and failures in Triton's families by names and numbers", async () => {
   const made = await deployModel(world, a, "slope");
   const key = await a.key("data_scientist");
   const to = `${server.url}/api/v1/deployments/slope/predict`;
@@ -82,7 +91,8 @@ it("tells requests, rows, durations and failures in Triton's families, as text P
   }
   await call(to, key, { input: { a: "x" } });
   const series = await scrape();
-  const of = (name: string) => sumOf(series, `${name}{model="${made.deploymentId}"`);
+  const own = `model="slope",version="1",deployment="${made.deploymentId}"`;
+  const of = (name: string) => sumOf(series, `${name}{${own}`);
   expect(of("nv_inference_request_success")).toBe(5);
   expect(of("nv_inference_count")).toBe(10);
   expect(of("nv_inference_request_failure")).toBe(1);
@@ -90,6 +100,42 @@ it("tells requests, rows, durations and failures in Triton's families, as text P
   expect(of("nv_inference_compute_infer_duration_us")).toBeGreaterThan(0);
   expect(sumOf(series, "modelyard_inference_duration_seconds_count")).toBe(5);
   expect(sumOf(series, "modelyard_predictions_total")).toBe(10);
+});
+
+it("tells nothing of a deployment that is deleted", async () => {
+  const made = await deployModel(world, a, "short-lived");
+  const to = `${server.url}/api/v1/deployments/short-lived/predict`;
+  await call(to, await a.key("data_scientist"), { input: { a: 1, b: 1 } });
+  const told = async () =>
+    [...(await scrape()).keys()].filter((key) => key.includes(made.deploymentId)).length;
+  expect(await told()).toBeGreaterThan(0);
+  await deleteDeployment(a.as("admin"), { deployment: "short-lived" });
+  await until(async () => (await told()) === 0);
+});
+
+it("counts the rows of batch jobs beside the requests, by version, answered or not", async () => {
+  const made = await deployModel(world, a, "batched");
+  const registry = new Registry();
+  registerBatchRows(registry, world.db.pool, { named: true });
+  const told = async () => {
+    const series = parseExposition(await registry.metrics());
+    return (own: string, outcome: string) =>
+      series.get(`modelyard_batch_rows_total{${own},outcome="${outcome}"}`);
+  };
+  expect((await registry.metrics()).includes("batched")).toBe(false);
+  const dataset = await datasetOf(a.as("admin"), "a,b\n1,2\nx,2\n3,4\n");
+  await finishJob(a.as("admin"), a.job(), { deployment: "batched", dataset });
+  const named = { model: made.modelName, version: "1" };
+  await finishJob(a.as("admin"), a.job(), { ...named, dataset });
+  const own = `model="batched",version="1",deployment="${made.deploymentId}"`;
+  const plain = `model="${made.modelName}",version="1",deployment=""`;
+  const first = await told();
+  for (const labels of [own, plain]) {
+    expect([first(labels, "answered"), first(labels, "failed")]).toEqual([2, 1]);
+  }
+  await finishJob(a.as("admin"), a.job(), { deployment: "batched", dataset });
+  const second = await told();
+  expect([second(own, "answered"), second(plain, "answered")]).toEqual([4, 2]);
 });
 
 it("grows by no series for names nobody deployed", async () => {
@@ -116,6 +162,8 @@ it("keeps 200 versions apart and counts all others together, however many there 
   const series = parseExposition(await metrics.registry.metrics());
   const models = [...series.keys()].filter((key) => key.startsWith("nv_inference_count{"));
   expect(models).toHaveLength(201);
-  expect(series.get('nv_inference_count{model="other",version="other"}')).toBe(9_800);
+  expect(series.get('nv_inference_count{model="other",version="other",deployment="other"}')).toBe(
+    9_800,
+  );
   expect(sumOf(series, "nv_inference_count")).toBe(10_000);
 });

@@ -106,7 +106,7 @@ describe("remembers", () => {
     expect(text).toMatch(/modelyard_prediction_requests_total\{protocol="rest",status="2xx"\} \d+/);
     expect(text).toMatch(/modelyard_prediction_requests_total\{protocol="rest",status="4xx"\} \d+/);
     expect(text).toMatch(/modelyard_prediction_model_cache_hits_total [1-9]/);
-    expect(text).toContain(`nv_inference_count{model="${slope.deploymentId}"`);
+    expect(text).toContain(`nv_inference_count{model="${slope.deploymentId}",version="1"`);
     // Everybody may read this: ids are no secret, names are.
     expect(text).not.toMatch(/="[^"]*(?:slope|flowers|paint)[^"]*"/);
   });

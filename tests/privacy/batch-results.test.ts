@@ -78,7 +78,7 @@ it("hands out the rows of results a person is meant in, and counts them in a dry
   const { table } = await reported({ subject, dryRun: true });
   expect(table).toMatchObject({ found: 2, deleted: 0, left: 2 });
   expect(await numbers(own, jobs.told)).toEqual([1, 2, 3, 4]);
-}, 60_000);
+}, 180_000);
 
 it("writes results again without those rows, keeps the others, and the file before is gone", async () => {
   const before = await stored();
@@ -92,7 +92,7 @@ it("writes results again without those rows, keeps the others, and the file befo
   expect(rows.map(([row]) => row)).toEqual([2, 4]);
   await expect(world.objects.get(own.id, before)).rejects.toMatchObject({ code: "not_found" });
   expect(await inResults()).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 it("looks at named columns only where they are named, whatever the number is part of", async () => {
   expect(await inResults(["name"], "421")).toEqual([]);
@@ -100,4 +100,4 @@ it("looks at named columns only where they are named, whatever the number is par
   expect(table).toMatchObject({ found: 1, deleted: 1, left: 0 });
   expect(await numbers(own, jobs.told)).toEqual([2]);
   expect(await getBatchJob(admin, { batchJob: jobs.told })).toMatchObject({ status: "completed" });
-}, 60_000);
+}, 180_000);

@@ -52,8 +52,8 @@ export function BatchErrors({ job }: { job: BatchJobDto }) {
           const items = data.pages.flatMap((page) => page.items);
           if (items.length === 0) {
             return (
-              <EmptyState icon={<CircleCheck aria-hidden />} title="No row was left out">
-                {job.progress < 1 && "So far every row fits the model."}
+              <EmptyState icon={<CircleCheck aria-hidden />} title="Every row got an answer">
+                {job.progress < 1 && "Of those that were read so far."}
               </EmptyState>
             );
           }

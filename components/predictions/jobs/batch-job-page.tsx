@@ -57,6 +57,7 @@ function JobView({ job }: { job: BatchJobDto }) {
           <span className="font-semibold">The batch job failed.</span> {job.error}
         </p>
       )}
+      {job.status === "completed" && job.rowsFailed > 0 && <FailedRows job={job} />}
       <JobState job={job} />
       <Tabs
         label="Batch job"
@@ -69,6 +70,26 @@ function JobView({ job }: { job: BatchJobDto }) {
         {tab === "settings" && <JobSettings job={job} />}
       </Tabs>
     </>
+  );
+}
+
+/** Said of a job that is completed all the same. */
+function FailedRows({ job }: { job: BatchJobDto }) {
+  const [, setParams] = useQueryStates(batchJobSearchParams);
+  return (
+    <p className="mb-4 rounded-lg bg-warning-soft p-3 text-13 text-warning">
+      <span className="font-semibold">
+        {formatCount(job.rowsFailed)} of {formatCount(job.rowsTotal)} rows got no answer.
+      </span>{" "}
+      The result has the reason of each in its column <code>error</code>.{" "}
+      <button
+        type="button"
+        className="underline underline-offset-2"
+        onClick={() => void setParams({ tab: "errors" })}
+      >
+        Show the reasons
+      </button>
+    </p>
   );
 }
 
@@ -115,7 +136,11 @@ function JobState({ job }: { job: BatchJobDto }) {
           value={formatCount(job.rowsDone)}
           detail={`of ${formatCount(job.rowsTotal)}`}
         />
-        <Stat name="Rows without one" value={formatCount(job.rowsFailed)} />
+        <Stat
+          name="Rows without one"
+          value={formatCount(job.rowsFailed)}
+          detail={job.onError === "skip" && `at most ${formatCount(job.maxErrors)}`}
+        />
         <Stat name="Rows/s" value={speed === null ? "–" : formatCount(Math.round(speed))} />
         <Stat name="Time left" value={formatDuration(job.secondsLeft)} />
         <Stat
@@ -143,8 +168,8 @@ const JobSettings = ({ job }: { job: BatchJobDto }) => (
         },
         { name: "Probability of each class", value: job.probabilities ? "Yes" : "No" },
         {
-          name: "A row that does not fit",
-          value: job.onError === "skip" ? "Is left out" : "Ends the job",
+          name: "A row without an answer",
+          value: job.onError === "skip" ? "Keeps the reason" : "Ends the job",
         },
         { name: "Such rows at most", value: formatCount(job.maxErrors) },
       ]}

@@ -37,7 +37,7 @@ export function BatchResult({ job }: { job: BatchJobDto }) {
     );
   }
   return (
-    <Card flush title="First rows" description={`of ${formatCount(job.rowsDone)}`}>
+    <Card flush title="First rows" description={`of ${formatCount(job.rowsTotal)}`}>
       <QueryView query={preview} skeleton={<TableSkeleton rows={10} />}>
         {(data) => <Rows preview={data} />}
       </QueryView>
@@ -46,11 +46,13 @@ export function BatchResult({ job }: { job: BatchJobDto }) {
 }
 
 const OURS = /^(row|prediction|confidence|probability_.*|model_version)$/;
+/** Empty in most rows, and not for want of a value. */
+const REASON = "error";
 
 function Rows({ preview }: { preview: BatchPreview }) {
   const columns = preview.columns.slice(0, COLUMNS_SHOWN);
   if (preview.rows.length === 0) {
-    return <EmptyState icon={<Rows3 aria-hidden />} title="No row got an answer" />;
+    return <EmptyState icon={<Rows3 aria-hidden />} title="The dataset has no rows" />;
   }
   return (
     <ScrollRegion label="First rows of the result" className="max-h-[32rem] overflow-auto">
@@ -76,7 +78,7 @@ function Rows({ preview }: { preview: BatchPreview }) {
                   key={name}
                   className="max-w-64 truncate whitespace-nowrap border-b px-3 py-1.5 tabular-nums"
                 >
-                  <CellText cell={row[at] ?? null} isOurs={OURS.test(name)} />
+                  <CellText cell={row[at] ?? null} name={name} />
                 </td>
               ))}
             </tr>
@@ -87,11 +89,14 @@ function Rows({ preview }: { preview: BatchPreview }) {
   );
 }
 
-function CellText({ cell, isOurs }: { cell: string | number | boolean | null; isOurs: boolean }) {
+function CellText({ cell, name }: { cell: string | number | boolean | null; name: string }) {
+  if (cell === null && name === REASON) return null;
   if (cell === null) return <span className="text-fg-subtle italic">missing</span>;
   if (typeof cell === "string") return <span title={cell}>{cell}</span>;
   const isFraction = typeof cell === "number" && !Number.isInteger(cell);
   return (
-    <span title={String(cell)}>{isOurs && isFraction ? formatMetric(cell) : String(cell)}</span>
+    <span title={String(cell)}>
+      {OURS.test(name) && isFraction ? formatMetric(cell) : String(cell)}
+    </span>
   );
 }

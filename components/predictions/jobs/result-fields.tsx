@@ -15,7 +15,7 @@ interface FieldsProps {
   edit: (change: Partial<BatchForm>) => void;
 }
 
-/** What the result holds and what rows that do not fit do. */
+/** What the result holds and what rows without an answer do. */
 export function ResultFields({ form, edit }: FieldsProps) {
   return (
     <>
@@ -40,18 +40,19 @@ export function ResultFields({ form, edit }: FieldsProps) {
       />
       <div className="grid gap-4 sm:grid-cols-2">
         <SelectField
-          label="A row that does not fit"
+          label="A row without an answer"
           value={form.onError}
           onChange={(onError) => edit({ onError })}
           options={[
-            { value: "skip" as const, label: "Is left out" },
+            { value: "skip" as const, label: "Keeps the reason" },
             { value: "fail" as const, label: "Ends the job" },
           ]}
         />
         {form.onError === "skip" && (
           <NumberField
             label="Such rows at most"
-            hint="More end the job."
+            hint="More fail the job."
+            placeholder="1 %, or 100"
             value={form.maxErrors}
             onChange={(maxErrors) => edit({ maxErrors })}
             min={0}

@@ -18,6 +18,7 @@ export interface BatchForm {
   columns: readonly string[];
   probabilities: boolean;
   onError: BatchJobDto["onError"];
+  /** null leaves it to the share of rows that jobs bear by themselves. */
   maxErrors: number | null;
 }
 
@@ -31,7 +32,7 @@ const EMPTY: BatchForm = {
   columns: [],
   probabilities: true,
   onError: "skip",
-  maxErrors: 1_000,
+  maxErrors: null,
 };
 
 /** The choices of another job, for the next one. */
@@ -78,7 +79,7 @@ export function useBatchForm(chosen: {
     if (!target || form.dataset === null) return;
     const { probabilities, onError, dataset } = form;
     const columns = columnsOf(form);
-    const maxErrors = form.maxErrors ?? 0;
+    const maxErrors = form.maxErrors ?? undefined;
     create.mutate({ ...target, dataset, columns, probabilities, onError, maxErrors });
   };
   return {

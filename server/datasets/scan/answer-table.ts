@@ -1,4 +1,4 @@
-import { BIGINT, BOOLEAN, DOUBLE, type DuckDBAppender, DuckDBDataChunk } from "@duckdb/node-api";
+import { BIGINT, DOUBLE, type DuckDBAppender, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
 import { type Duck, literal } from "@/server/kernel/process/duck";
 import { toCell } from "../profile/read-preview";
 import type { AnswerShape, ResultPlan, ScanAnswers, ScanColumn, ScanResult } from "./protocol";
@@ -10,7 +10,7 @@ const PREVIEW_ROWS = 50;
 
 /**
  * The answers so far, a row for each row of the table `data` in the same order, so that both are put
- * side by side without a search. Rows that were left out hold no answer.
+ * side by side without a search. Rows that were left out hold the reason instead.
  */
 export class AnswerTable {
   private nextRow = 0;
@@ -24,7 +24,9 @@ export class AnswerTable {
   static async create(duck: Duck, shape: AnswerShape): Promise<AnswerTable> {
     const classes = probabilityCount(shape);
     const probabilities = Array.from({ length: classes }, (_, at) => `, p${at} double`).join("");
-    await duck.run(`create table answers (row bigint, ok boolean, value double${probabilities})`);
+    await duck.run(
+      `create table answers (row bigint, error varchar, value double${probabilities})`,
+    );
     return new AnswerTable(duck, shape, await duck.connection.createAppender("answers"));
   }
 
@@ -33,18 +35,20 @@ export class AnswerTable {
     if (from !== this.nextRow) throw new Error(`answers from row ${from}, not ${this.nextRow}`);
     const classes = probabilityCount(this.shape);
     if (values.length !== to - from - leftOut.length) throw new Error("answers are missing");
-    const types = [BIGINT, BOOLEAN, DOUBLE, ...Array.from({ length: classes }, () => DOUBLE)];
-    const out = new Set(leftOut);
+    const types = [BIGINT, VARCHAR, DOUBLE, ...Array.from({ length: classes }, () => DOUBLE)];
+    const reasons = new Map(leftOut.map(({ row, message }) => [row, message]));
     let answer = 0;
     for (let start = from; start < to; start += CHUNK_ROWS) {
       const rows = Math.min(CHUNK_ROWS, to - start);
-      const columns = types.map(() => new Array<bigint | boolean | number | null>(rows).fill(null));
+      const columns = types.map(() => new Array<bigint | string | number | null>(rows).fill(null));
       for (let i = 0; i < rows; i++) {
         const row = start + i;
-        const isAnswered = !out.has(row);
+        const reason = reasons.get(row);
         put(columns[0], i, BigInt(row));
-        put(columns[1], i, isAnswered);
-        if (!isAnswered) continue;
+        if (reason !== undefined) {
+          put(columns[1], i, reason);
+          continue;
+        }
         put(columns[2], i, values[answer] ?? null);
         for (let k = 0; k < classes; k++) {
           put(columns[3 + k], i, probabilities?.[answer * classes + k] ?? null);
@@ -62,7 +66,7 @@ export class AnswerTable {
     this.appender.flushSync();
   }
 
-  /** One Parquet file of the rows with an answer. Columns of the dataset come between number and answer. */
+  /** One Parquet file of all rows. Columns of the dataset come between number and answer. */
   async writeResult(
     path: string,
     dataset: readonly ScanColumn[],
@@ -70,16 +74,14 @@ export class AnswerTable {
   ): Promise<ScanResult> {
     const columns = resultColumns(dataset, this.shape, plan);
     const picked = columns.map(({ sql, name }) => `${sql} as ${quoted(name)}`).join(", ");
-    const from = "from data d positional join answers a where a.ok";
+    const from = "from data d positional join answers a";
     await this.duck.run(
       `copy (select ${picked} ${from}) to ${literal(path)} (format parquet, compression zstd)`,
     );
-    const [counted] = await this.duck.rows("select cast(count(*) as double) from answers where ok");
     const shown = columns.map(({ sql, isTime }) => (isTime ? `cast(${sql} as varchar)` : sql));
     const rows = await this.duck.rows(`select ${shown.join(", ")} ${from} limit ${PREVIEW_ROWS}`);
     return {
       path,
-      rows: Number(counted?.[0]),
       columns: columns.map(({ name }) => name),
       preview: rows.map((row) => row.map(toCell)),
     };

@@ -68,8 +68,8 @@ export interface ScanRows {
 
 /** Answers to the rows of a stretch that were not left out, in their order. */
 export interface ScanAnswers extends Stretch {
-  /** Rows of the stretch without an answer, ascending. */
-  leftOut: number[];
+  /** Rows of the stretch without an answer and why, ascending. */
+  leftOut: RowFailure[];
   /** Labels of a classification, values of a regression. */
   values: Float64Array;
   /** Rows × classes, row-major. */
@@ -87,7 +87,6 @@ export interface ResultPlan {
 
 export interface ScanResult {
   path: string;
-  rows: number;
   columns: string[];
   /** First rows, cells in the order of the columns. */
   preview: Cell[][];

@@ -12,7 +12,8 @@ export interface ResultColumn {
 }
 
 /**
- * The columns of a result: number of the row from 1, columns of the dataset, the answer, the version.
+ * The columns of a result: number of the row from 1, columns of the dataset, the answer, the version,
+ * and why there is no answer.
  * A column of the dataset with one of our names gets `input_` before it. Pure; the tables are `d`
  * and `a`.
  */
@@ -41,13 +42,13 @@ function free(name: string, taken: Set<string>): string {
 }
 
 function answerColumns({ classes, hasProbabilities }: AnswerShape, plan: ResultPlan) {
-  const version = {
-    name: "model_version",
-    sql: `cast(${Math.trunc(plan.modelVersion)} as integer)`,
-  };
-  if (!classes) return [{ name: "prediction", sql: numberOrNull("a.value") }, version];
+  const last = [
+    { name: "model_version", sql: `cast(${Math.trunc(plan.modelVersion)} as integer)` },
+    { name: "error", sql: "a.error" },
+  ];
+  if (!classes) return [{ name: "prediction", sql: numberOrNull("a.value") }, ...last];
   const prediction = { name: "prediction", sql: `${listOf(classes)}[cast(a.value as bigint) + 1]` };
-  if (!hasProbabilities) return [prediction, version];
+  if (!hasProbabilities) return [prediction, ...last];
   const all = classes.map((_, at) => numberOrNull(`a.p${at}`));
   const confidence = { name: "confidence", sql: `greatest(${all.join(", ")})` };
   const isShown = plan.withProbabilities && classes.length <= PROBABILITY_COLUMNS_MAX;
@@ -56,7 +57,7 @@ function answerColumns({ classes, hasProbabilities }: AnswerShape, plan: ResultP
     name: free(`probability_${one}`, names),
     sql: all[at] ?? "null",
   }));
-  return [prediction, confidence, ...(isShown ? probabilities : []), version];
+  return [prediction, confidence, ...(isShown ? probabilities : []), ...last];
 }
 
 /** What is no number is missing, as it is in the reply to a request. */

@@ -99,7 +99,7 @@ export class TableScan {
     this.answers.add(answers);
   }
 
-  /** Writes one file of all rows with an answer, in their order. */
+  /** Writes one file of all rows, in their order. */
   async write(plan: ResultPlan): Promise<ScanResult> {
     this.answers.flush();
     return this.answers.writeResult(resultPath(this.task.folder), this.task.columns, plan);

@@ -9,8 +9,9 @@ import {
   NodeUnavailable,
 } from "@/server/node/client";
 
-const unavailable = (message: string, retryAfterSeconds = 1) =>
-  new AppError("unavailable", message, { retryAfterSeconds });
+/** The failure itself is its cause: batch jobs tell a model that fails from a node that is away. */
+const unavailable = (cause: unknown, message: string, retryAfterSeconds = 1) =>
+  Object.assign(new AppError("unavailable", message, { retryAfterSeconds }), { cause });
 
 /** Whether no model answered, so that another replica may be asked. */
 export const isRetriable = (error: unknown): boolean =>
@@ -22,17 +23,17 @@ export const isRetriable = (error: unknown): boolean =>
 export function toCaller(error: unknown): unknown {
   if (error instanceof NodeOverloaded) {
     const seconds = Math.max(1, Math.ceil(error.retryAfterSeconds));
-    return unavailable("The model has more requests than it can take.", seconds);
+    return unavailable(error, "The model has more requests than it can take.", seconds);
   }
   if (error instanceof CallAbandoned) return new CallerGone();
-  if (error instanceof NodeTimeout) return unavailable("The model did not answer in time.");
+  if (error instanceof NodeTimeout) return unavailable(error, "The model did not answer in time.");
   if (error instanceof BrokenCircuitError)
-    return unavailable("The model does not answer at the moment.");
+    return unavailable(error, "The model does not answer at the moment.");
   if (
     error instanceof NodeUnavailable ||
     (error instanceof NodeRejected && [401, 403, 404].includes(error.status))
   ) {
-    return unavailable("No inference node can answer at the moment.");
+    return unavailable(error, "No inference node can answer at the moment.");
   }
   return error;
 }

@@ -5,6 +5,8 @@ import type { AnswerTo, MeantCells, MeantCellsTask, WithoutCellsTask } from "./t
 const STEP = 2_000;
 /** The last of our own columns before those of the dataset, and the first one behind them. */
 const [BEFORE, BEHIND] = ["row", "prediction"] as const;
+/** Why a row got no answer, which may repeat a value of it. */
+const REASON = "error";
 
 type Cells = Record<string, string | null>;
 interface Step {
@@ -14,13 +16,14 @@ interface Step {
 
 const fileOf = (path: string) => `read_parquet([${literal(path)}], file_row_number = true)`;
 
-/** The columns of the dataset in a result: what lies between ours, which hold nobody's data. */
-async function repeatedColumns(duck: Duck, path: string): Promise<string[]> {
+/** The columns of the dataset in a result and the reasons; the others, all ours, hold nobody's data. */
+async function tellingColumns(duck: Duck, path: string): Promise<string[]> {
   const described = await duck.rows(
     `select column_name from (describe select * from ${fileOf(path)})`,
   );
   const names = described.map(([name]) => String(name));
-  return names.slice(names.indexOf(BEFORE) + 1, names.indexOf(BEHIND));
+  const repeated = names.slice(names.indexOf(BEFORE) + 1, names.indexOf(BEHIND));
+  return names.includes(REASON) ? [...repeated, REASON] : repeated;
 }
 
 /** The rows of a result in which somebody is meant, some at a time. */
@@ -30,7 +33,7 @@ async function* meantRows(
   meant: MeantCells,
   fromRow: number,
 ): AsyncGenerator<Step> {
-  const names = await repeatedColumns(duck, path);
+  const names = await tellingColumns(duck, path);
   if (names.length === 0) return;
   const [counted] = await duck.rows(`select count(*)::int from ${fileOf(path)}`);
   const selected = names.map((name) => `cast("${name.replaceAll('"', '""')}" as varchar)`);
@@ -42,10 +45,16 @@ async function* meantRows(
     );
     const rows = found.map(([number, id, ...cells]) => ({
       ...{ number: Number(number), id: Number(id) },
-      cells: Object.fromEntries(names.map((name, at) => [name, textOf(cells[at])])),
+      cells: cellsOf(names, cells),
     }));
     yield { firstRow, rows: rows.filter(({ cells }) => isMeant(cells, meant)) };
   }
+}
+
+/** By name; most rows have no reason to tell. */
+function cellsOf(names: readonly string[], cells: readonly unknown[]): Cells {
+  const pairs = names.map((name, at) => [name, textOf(cells[at])] as const);
+  return Object.fromEntries(pairs.filter(([name, cell]) => name !== REASON || cell !== null));
 }
 
 /** Whole numbers of any type are written the same. */

@@ -24,6 +24,7 @@ import { type CallOptions, DeploymentFlow, type GatewayAnswer } from "./deployme
 import { explainMissing } from "./explain-missing";
 import { FlowCounts } from "./flow-counts";
 import { InferStatistics } from "./infer-statistics";
+import { routeNames } from "./route-names";
 import { type Route, RoutingTable, type Variant } from "./routing-table";
 import type { Target } from "./target";
 import { untilAbandoned } from "./until-abandoned";
@@ -54,6 +55,8 @@ interface GatewayOptions {
   jobContext: ScalingOptions["jobContext"];
   /** Absent where predictions are not explained. */
   explainer?: Explainer;
+  /** Whether metrics tell names, not ids. */
+  namedMetrics?: boolean;
   /** Evenly spread over [0, 1); decides between variants. */
   draw?: () => number;
 }
@@ -74,7 +77,8 @@ export class PredictionGateway {
 
   constructor(private readonly options: GatewayOptions) {
     this.table = new RoutingTable(options.db.pool, options.log);
-    this.logs = new LogWriter(options.db, this.metrics, options.log);
+    const names = routeNames(this.table, options.namedMetrics ?? false);
+    this.logs = new LogWriter(options.db, this.metrics, options.log, { names });
     this.shadows = new ShadowSender(options);
     this.scaling = new DeploymentScaling(options, this.table, this.metrics.registry);
   }

@@ -17,6 +17,7 @@ import { readBatchJob } from "./internal";
 import { readingOf } from "./reading";
 import { requestRun } from "./request-run";
 import { type BatchJobDto, createBatchJobInput } from "./schemas";
+import { toleratedErrors } from "./tolerated-errors";
 
 type Input = z.output<typeof createBatchJobInput>;
 
@@ -38,10 +39,10 @@ export async function createBatchJob(
     const dataset = await getDatasetInWorkspace(tx, ctx, values.dataset);
     await readingOf(tx, ctx, { versionId: target.versionId, dataset });
     await requireRoom(tx, ctx);
-    const { probabilities, onError, maxErrors } = values;
+    const { probabilities, onError } = values;
     const row = {
       ...target,
-      ...{ probabilities, onError, maxErrors },
+      ...{ probabilities, onError, maxErrors: toleratedErrors(values, dataset.rows) },
       workspaceId: ctx.workspaceId,
       id: newId(ctx.now().getTime()),
       datasetId: dataset.id,

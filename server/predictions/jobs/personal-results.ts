@@ -114,7 +114,7 @@ function previewWithout(preview: unknown, gone: ReadonlySet<number>): unknown {
   return { ...known, rows: known.rows.filter(([row]) => !gone.has(Number(row))) };
 }
 
-/** Results that repeat columns of their datasets; the others hold numbers of ours alone. */
+/** Results with columns of their datasets or reasons, which repeat values; the others hold numbers of ours alone. */
 async function* everyResult(ctx: Context): AsyncGenerator<Result> {
   const b = batchJobs;
   for (let last: string | undefined; ; ) {
@@ -126,7 +126,7 @@ async function* everyResult(ctx: Context): AsyncGenerator<Result> {
           and(
             eq(b.workspaceId, ctx.workspaceId),
             isNotNull(b.resultSha256),
-            sql`jsonb_array_length(${b.columns}) > 0`,
+            sql`(jsonb_array_length(${b.columns}) > 0 or ${b.rowsFailed} > 0)`,
             last === undefined ? undefined : gt(b.id, last),
           ),
         )

@@ -119,7 +119,7 @@ const readRoutes = [
     operationId: "downloadBatchResult",
     summary: "Download the result",
     description:
-      "Parquet, whole or one range, or CSV. The number of the row, the columns asked for, `prediction`, for classes `confidence` and `probability_<class>`, and `model_version`; one row for each row of the dataset that got an answer, in its order.",
+      "Parquet, whole or one range, or CSV. The number of the row, the columns asked for, `prediction`, for classes `confidence` and `probability_<class>`, `model_version`, and `error`, the reason why a row has no answer; one row for each row of the dataset, in its order.",
     tag,
     permission: "predictions:read",
     params: batchJobRef,

@@ -17,13 +17,23 @@ export const batchJobBody = z.strictObject({
   onError: z
     .enum(["skip", "fail"])
     .default("skip")
-    .describe("What a row that does not fit the model does: it is left out, or ends the job."),
+    .describe(
+      "What a row does that gets no answer: its reason takes the answer's place, or it ends the job.",
+    ),
   maxErrors: z
     .int()
     .min(0)
     .max(MAX_ERRORS_MAX)
-    .default(1_000)
-    .describe("More rows without an answer than this end the job."),
+    .optional()
+    .describe(
+      "More rows without an answer than this fail the job. With `maxErrorShare` the larger of both holds; without either 1 % of the rows, 100 at least.",
+    ),
+  maxErrorShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("The same as a share of all rows, 0 to 1."),
 });
 
 export const versionParams = z.object({
@@ -60,11 +70,11 @@ export const batchJobDto = z.object({
   columns: z.array(z.string()),
   probabilities: z.boolean(),
   onError: z.enum(["skip", "fail"]),
-  maxErrors: z.int(),
+  maxErrors: z.int().describe("Rows without an answer that it bears; more fail it."),
   rowsTotal: z.int(),
   rowsRead: z.int().describe("Rows behind the last checkpoint, with and without an answer."),
   rowsDone: z.int().describe("Rows with an answer."),
-  rowsFailed: z.int().describe("Rows without one."),
+  rowsFailed: z.int().describe("Rows without one; the result has the reason of each."),
   progress: z.number().min(0).max(1),
   rowsPerSecond: z.number().nullable().describe("Over the time it worked; null before a start."),
   secondsLeft: z.number().nullable().describe("At that speed; null where it is not running."),

@@ -59,8 +59,20 @@ interface Subject {
 /** What was counted of one version in one deployment since the process began. */
 export interface Total {
   deploymentId: string;
-  versionId: string;
+  /** By the names callers use: of the deployment, and the number of the version. */
+  model: string;
+  version: string;
   classes: (Tally | undefined)[];
+}
+
+/** The names of deployments that are there. */
+export interface CountNames {
+  deployments: () => ReadonlySet<string>;
+  /** Undefined for a deployment that is not there any more. */
+  of: (
+    deploymentId: string,
+    versionId: string | null,
+  ) => Pick<Total, "model" | "version"> | undefined;
 }
 
 /** A slot as its row is written: always whole. */
@@ -83,6 +95,9 @@ export class CountBook {
   private readonly ended: { atMs: number; subjects: Map<string, Subject> }[] = [];
   private readonly rows = new Map<string, CountRow>();
   private readonly sums = new Map<string, Total>();
+
+  /** Without names totals go by ids, and stay. */
+  constructor(private readonly names?: CountNames) {}
 
   /** Constant time: one look-up, a logarithm and some additions. */
   add(entry: LogEntry): void {
@@ -116,9 +131,16 @@ export class CountBook {
     this.slot = slot;
   }
 
-  /** Everything counted so far, at most 200 versions and one total for the others. */
+  /**
+   * Everything counted so far of deployments that are there, at most 200 versions and one total for
+   * the others.
+   */
   totals(): Iterable<Total> {
     this.settle();
+    const live = this.names?.deployments();
+    for (const [key, { deploymentId }] of this.sums) {
+      if (live && key !== OTHER && !live.has(deploymentId)) this.sums.delete(key);
+    }
     return this.sums.values();
   }
 
@@ -134,12 +156,15 @@ export class CountBook {
   }
 
   private addTotal({ deploymentId, versionId, classes }: Subject): void {
-    const key = `${deploymentId}/${versionId}`;
+    const ids = { model: deploymentId, version: versionId ?? "none" };
+    const name = this.names ? this.names.of(deploymentId, versionId) : ids;
+    if (!name) return;
+    const key = `${deploymentId}/${name.version}`;
     const isOther = !this.sums.has(key) && this.sums.size >= TOTALS_MAX;
     let total = this.sums.get(isOther ? OTHER : key);
     if (!total) {
-      const own = { deploymentId, versionId: versionId ?? "none", classes: [] };
-      total = isOther ? { deploymentId: OTHER, versionId: OTHER, classes: [] } : own;
+      const all = { deploymentId: OTHER, model: OTHER, version: OTHER };
+      total = { ...(isOther ? all : { deploymentId, ...name }), classes: [] };
       this.sums.set(isOther ? OTHER : key, total);
     }
     for (const [statusClass, tally] of classes.entries()) {

@@ -3,7 +3,7 @@ import { newId } from "@/server/kernel/ids";
 import type { Log } from "@/server/kernel/log";
 import type { PredictionMetrics } from "../metrics";
 import { registerTotals } from "../metrics-totals";
-import { CountBook } from "./count-book";
+import { CountBook, type CountNames } from "./count-book";
 import type { LogBatch } from "./log-batch";
 import type { LogEntry } from "./log-entry";
 import { LogText } from "./log-text";
@@ -23,6 +23,8 @@ const CLOSE_MS = 5_000;
 interface Options {
   /** Evenly spread over [0, 1); decides which answered requests are kept. */
   draw?: () => number;
+  /** What totals are called by; ids where absent. */
+  names?: CountNames;
 }
 
 /**
@@ -31,7 +33,7 @@ interface Options {
  * the rows of a quarter of a second and the counts of one second.
  */
 export class LogWriter {
-  readonly counts = new CountBook();
+  readonly counts: CountBook;
   private readonly id = newId();
   private readonly draw: () => number;
   private readonly waiting: LogText;
@@ -47,6 +49,7 @@ export class LogWriter {
     options: Options = {},
   ) {
     this.draw = options.draw ?? Math.random;
+    this.counts = new CountBook(options.names);
     this.waiting = new LogText((rows) => metrics.logsDropped.inc(rows));
     registerTotals(metrics.registry, this.counts);
   }

@@ -62,7 +62,7 @@ describe("a batch job is asked for", () => {
     });
     expect(job).toMatchObject({
       ...{ status: "queued", versionNumber: 1, rowsTotal: 3, rowsRead: 0, progress: 0 },
-      ...{ columns: ["a", "b"], onError: "skip", maxErrors: 1_000, rowsPerSecond: null },
+      ...{ columns: ["a", "b"], onError: "skip", maxErrors: 100, rowsPerSecond: null },
       ...{ deploymentName: "lines", modelName: deployed.modelName, resultBytes: null },
     });
     expect(await auditActions(world, a.id)).toContain("batch_job.created");
@@ -99,6 +99,7 @@ describe("a batch job is asked for", () => {
     await runJob(a.job(), job);
     expect(await resultRows(admin, job.id)).toMatchObject([
       { row: 1n, prediction: 3, model_version: 1 },
+      { row: 2n, prediction: null, error: "a must be a number, got x" },
       { row: 3n, prediction: 7, model_version: 1 },
     ]);
     expect((await create()).versionNumber).toBe(2);
@@ -150,7 +151,7 @@ describe("batch jobs run", () => {
     const wanted = { deployment: "lines", dataset: bad, maxErrors: 1 };
     const bounded = await finishJob(admin, a.job(), wanted);
     expect(bounded.status).toBe("failed");
-    expect(bounded.error).toContain("More than 1 rows got no answer");
+    expect(bounded.error).toContain("More than 1 of 3 rows got no answer");
     const borne = await finishJob(admin, a.job(), { ...wanted, maxErrors: 2 });
     expect(borne).toMatchObject({ status: "completed", rowsDone: 1, rowsFailed: 2 });
     const page = await listBatchErrors(admin, { batchJob: borne.id, limit: 1 });
@@ -196,8 +197,10 @@ describe("a batch job is changed", () => {
     expect(await refusal(saveBatchResult(a.as("viewer"), ref))).toBe("forbidden");
     expect(await refusal(saveBatchResult(b.as("admin"), ref))).toBe("not_found");
     const saved = await saveBatchResult(admin, ref);
-    expect(saved).toMatchObject({ name: "answers", version: 1, rows: 2, format: "parquet" });
-    expect(saved.columns.map(({ name }) => name)).toEqual(["row", "prediction", "model_version"]);
+    expect(saved).toMatchObject({ name: "answers", version: 1, rows: 3, format: "parquet" });
+    expect(saved.columns.map(({ name }) => name)).toEqual([
+      ...["row", "prediction", "model_version", "error"],
+    ]);
   });
 
   it("and tells webhooks how it ended, with its id", async () => {

@@ -49,9 +49,12 @@ describe("the result of a batch job", () => {
       name: `n${i}`,
       prediction: i + (i % 7),
       model_version: 1,
+      error: null,
     }));
     const result = await resultRows(admin, job.id);
-    expect(Object.keys(result[0] ?? {})).toEqual(["row", "name", "prediction", "model_version"]);
+    expect(Object.keys(result[0] ?? {})).toEqual([
+      ...["row", "name", "prediction", "model_version", "error"],
+    ]);
     expect(result).toEqual(expected);
   });
 
@@ -83,11 +86,12 @@ describe("the result of a batch job", () => {
         probability_false: probabilities[i]?.false,
         probability_true: probabilities[i]?.true,
         model_version: 1,
+        error: null,
       })),
     );
   });
 
-  it("leaves rows out that do not fit and says why, row by row", async () => {
+  it("has the reason in place of the answer where a row does not fit", async () => {
     const dataset = await datasetOf(admin, "a,b\n1,2\nx,2\n3,\n4,inf\n5,1\n");
     const job = await finishJob(admin, a.job(), { deployment: "lines", dataset });
     expect(job).toMatchObject({ status: "completed", rowsDone: 2, rowsFailed: 3 });
@@ -97,11 +101,13 @@ describe("the result of a batch job", () => {
       { row: 3, message: "b is missing, expected a number" },
       { row: 4, message: "b must be a number, got inf" },
     ]);
-    expect(
-      (await resultRows(admin, job.id)).map(({ row, prediction }) => [row, prediction]),
-    ).toEqual([
-      [1n, 3],
-      [5n, 6],
+    const rows = await resultRows(admin, job.id);
+    expect(rows.map(({ row, prediction, error }) => [row, prediction, error])).toEqual([
+      [1n, 3, null],
+      [2n, null, "a must be a number, got x"],
+      [3n, null, "b is missing, expected a number"],
+      [4n, null, "b must be a number, got inf"],
+      [5n, 6, null],
     ]);
   });
 
@@ -117,6 +123,7 @@ describe("the result of a batch job", () => {
     expect(third).toEqual({
       ...{ row: 3n, a: 2, b: 1, input_row: 2n, input_Prediction: new Date("2026-01-03") },
       ...{ 'a "name"': `it's "2`, flag: true, prediction: 3, model_version: 1 },
+      error: null,
     });
   });
 
@@ -139,14 +146,14 @@ describe("the result of a batch job", () => {
     expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(csv.headers.get("content-disposition")).toContain(`batch-${job.id}.csv`);
     expect(await csv.text()).toBe(
-      'row,note,prediction,model_version\n1,"x, ""y""",3.0,1\n2,z,7.0,1\n',
+      'row,note,prediction,model_version,error\n1,"x, ""y""",3.0,1,\n2,z,7.0,1,\n',
     );
     const preview = await fetch(url.replace("/result", "/preview"), { headers });
     expect(await preview.json()).toEqual({
-      columns: ["row", "note", "prediction", "model_version"],
+      columns: ["row", "note", "prediction", "model_version", "error"],
       rows: [
-        [1, 'x, "y"', 3, 1],
-        [2, "z", 7, 1],
+        [1, 'x, "y"', 3, 1, null],
+        [2, "z", 7, 1, null],
       ],
     });
     // A result goes when its time is over; the job says so and stays.

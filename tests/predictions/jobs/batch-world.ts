@@ -79,7 +79,8 @@ export async function sumsOf(ctx: Context, job: string, expected: string) {
   const [sums] = await queryParquet(
     await resultBytes(ctx, job),
     `select count(*) as rows, count(distinct row) as distinct,
-       count(*) filter (where prediction <> ${expected}) as wrong from result`,
+       count(*) filter (where error is null and prediction is distinct from ${expected}) as wrong,
+       count(error) as failed, count(*) filter (where error is not null and prediction is not null) as both from result`,
   );
   return Object.fromEntries(
     Object.entries(sums ?? {}).map(([name, value]) => [name, Number(value)]),

@@ -89,7 +89,7 @@ it("waits longer and longer for a node that fails, gives up with the reason, and
   const resumed = await resumeBatchJob(admin, { batchJob: job.id });
   await runJob(a.job(), resumed);
   expect(await getBatchJob(admin, { batchJob: job.id })).toMatchObject({ status: "completed" });
-  expect(await resultRows(admin, job.id)).toHaveLength(2);
+  expect(await resultRows(admin, job.id)).toHaveLength(3);
   // Rows of jobs count beside the requests, once each, and by their version.
   const batch = await counted();
   expect(batch).toMatchObject({

@@ -14,14 +14,19 @@ import { freePort } from "../../support/postgres-server";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../../support/workspace";
 import { until } from "../support/prediction-server";
 import { datasetOf, sumsOf } from "./batch-world";
+import { POISON, type PoisonProxy, startPoisonProxy } from "./poison-proxy";
 
 const ROWS = 200_000;
+/** Every so many rows one does not fit, and one makes the model fail. */
+const EVERY = { misfit: 1_000, poison: 40_000 } as const;
+const FAILED = ROWS / EVERY.misfit + ROWS / EVERY.poison;
 const PATIENCE_MS = 180_000;
 
 let world: TestWorld;
 let workspace: TestWorkspace;
 let admin: Context;
 let nodes: NodePool;
+let proxy: PoisonProxy;
 let nodePort: number;
 let dataset: string;
 const children = new Set<ChildProcess>();
@@ -45,7 +50,7 @@ const startWorker = () =>
   startChild("tests/predictions/jobs/worker-process.ts", [
     world.db.url,
     world.artifactsFolder,
-    `http://127.0.0.1:${nodePort}`,
+    proxy.url,
   ]);
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -65,7 +70,11 @@ beforeAll(async () => {
   nodes = openPool([`http://127.0.0.1:${nodePort}`], world.objects);
   admin.ports.nodes = nodes;
   await deployModel(world, workspace, "lines", slopeModel(2));
-  const rows = Array.from({ length: ROWS }, (_, i) => (i % 1_000 === 7 ? "x,1" : `${i},${i % 3}`));
+  proxy = await startPoisonProxy(() => `http://127.0.0.1:${nodePort}`);
+  const rows = Array.from({ length: ROWS }, (_, i) => {
+    if (i % EVERY.poison === 20_011) return `${i},${POISON.fails}`;
+    return i % EVERY.misfit === 7 ? "x,1" : `${i},${i % 3}`;
+  });
   dataset = await datasetOf(admin, `a,b\n${rows.join("\n")}\n`);
 }, 120_000);
 afterEach(async () => {
@@ -74,6 +83,7 @@ afterEach(async () => {
 afterAll(async () => {
   for (const child of children) await kill(child);
   await nodes.close();
+  await proxy.close();
   await world.close();
 });
 
@@ -88,35 +98,32 @@ const reaches = (job: BatchJobDto, rows: number) =>
 /** Jobs of this file that are completed; nothing else is counted in its database. */
 let finished = 0;
 
-/** Every row that fits is in the result once, with its own answer; the others are errors. All count once. */
+/** Every row is in the result once, with its own answer or its reason, and counts once. */
 async function expectWhole(job: BatchJobDto): Promise<void> {
   const done = await until(async () => {
     const now = await look(job);
     return now.status !== "running" && now.status !== "queued" && now;
   }, PATIENCE_MS);
-  const failed = ROWS / 1_000;
   expect(done).toMatchObject({
     ...{ status: "completed", error: null },
-    ...{ rowsRead: ROWS, rowsDone: ROWS - failed, rowsFailed: failed },
+    ...{ rowsRead: ROWS, rowsDone: ROWS - FAILED, rowsFailed: FAILED },
   });
   expect(await sumsOf(admin, job.id, "2 * (row - 1) + (row - 1) % 3")).toEqual({
-    rows: ROWS - failed,
-    distinct: ROWS - failed,
-    wrong: 0,
+    ...{ rows: ROWS, distinct: ROWS, wrong: 0, failed: FAILED, both: 0 },
   });
   finished += 1;
   const [counted] = await asOwner<{ answered: string; failed: string }>(
     world.db.ownerUrl,
     "select sum(answered) as answered, sum(failed) as failed from batch_row_counts where seconds = 3600",
   );
-  expect(Number(counted?.answered)).toBe(finished * (ROWS - failed));
-  expect(Number(counted?.failed)).toBe(finished * failed);
+  expect(Number(counted?.answered)).toBe(finished * (ROWS - FAILED));
+  expect(Number(counted?.failed)).toBe(finished * FAILED);
   const [kept] = await asOwner<{ n: string }>(
     world.db.ownerUrl,
     "select count(*) as n from batch_job_errors where job_id = $1",
     [job.id],
   );
-  expect(Number(kept?.n)).toBe(failed);
+  expect(Number(kept?.n)).toBe(FAILED);
 }
 
 describe("a batch job that is interrupted", () => {

@@ -14,6 +14,7 @@ export async function startPredictionServer(
   world: TestWorld,
   nodes: NodePool,
   draw?: () => number,
+  namedMetrics = false,
 ): Promise<PredictionServer> {
   let gateway: PredictionGateway | undefined;
   const server = await startTestServer(world, (runtime) => {
@@ -23,6 +24,7 @@ export async function startPredictionServer(
       log: runtime.log,
       jobContext: runtime.jobContext,
       explainer: new Explainer({ db: runtime.db, ports: runtime.ports }),
+      namedMetrics,
       ...(draw ? { draw } : {}),
     });
     runtime.ports.nodes = nodes;

@@ -1,32 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RowFailure, ScanAnswers, ScanRows } from "@/server/datasets";
-import type { BackgroundPlace } from "@/server/deployments";
-import { AppError } from "@/server/kernel/errors";
-import type { InferenceNodes } from "@/server/kernel/ports";
-import { NodeRejected } from "@/server/node/client";
-import type { Tensor, TensorData } from "@/server/protocols/open-inference/codec";
-import type { Prepared } from "../reading";
-import { type AnswerMemory, hasProbabilities, readAnswers, wantedOutputs } from "./read-answers";
-import type { BatchSizes } from "./sizes";
+import { type Answering, isRefusal, type Slice } from "./ask-model";
+import { answerSlice, type Findings, halvesOf, isolateRows } from "./isolate-rows";
+import { type AnswerMemory, hasProbabilities } from "./read-answers";
+import { storableReason } from "./storable-reason";
 
 /** Requests under way a replica: one runs while the next one travels. */
 const IN_FLIGHT_A_REPLICA = 2;
 const IN_FLIGHT_MAX = 16;
-const REQUEST_TIMEOUT_MS = 60_000;
-const RETRY_MS = 250;
-const RETRY_MS_MAX = 2_000;
-
-/** Who answers the rows, and how. */
-export interface Answering {
-  nodes: InferenceNodes;
-  prepared: Prepared;
-  place: BackgroundPlace;
-  sizes: BatchSizes;
-  /** Aborted when the job is no more. */
-  signal: AbortSignal;
-  /** How long a request that nobody answers is tried again before the stretch is given up. */
-  patienceMs: number;
-}
 
 /** Answers to a stretch and the rows that got none. */
 export interface Answered {
@@ -35,13 +15,13 @@ export interface Answered {
 }
 
 /**
- * Sends the rows of a stretch to the nodes, several requests at a time. Rows the model refuses are
- * failures. Throws unavailable when no node answered for a while, BrokenAnswer, and the reason of
- * the signal.
+ * Sends the rows of a stretch to the nodes, several requests at a time. Rows that the model refuses,
+ * and those it fails on while it answers others, are failures. Throws unavailable when no node
+ * answered for a while, BrokenAnswer, and the reason of the signal.
  */
 export async function answerRows(
   how: Answering,
-  { from, to }: { from: number; to: number },
+  { from, to }: Slice,
   read: ScanRows,
 ): Promise<Answered> {
   const { signature } = how.prepared;
@@ -50,19 +30,24 @@ export async function answerRows(
     values: new Float64Array(read.rows),
     probabilities: hasProbabilities(signature) ? new Float64Array(read.rows * classes) : undefined,
   };
-  const refused = new Map<number, string>();
-  let next = 0;
-  const walk = async () => {
-    while (next < read.rows) {
-      how.signal.throwIfAborted();
-      const start = next;
-      next = Math.min(read.rows, start + how.sizes.requestRows);
-      await send(how, read, { from: start, to: next }, memory, refused);
-    }
-  };
+  const findings: Findings = { memory, refused: new Map() };
   const walkers = Math.min(IN_FLIGHT_MAX, how.place.replicas * IN_FLIGHT_A_REPLICA);
-  await settled(Array.from({ length: walkers }, walk));
-  return gather({ from, to }, read, memory, refused, classes);
+  let next = 0;
+  while (next < read.rows) {
+    const suspects: Slice[] = [];
+    const walk = async () => {
+      // Where the model failed nothing more is sent until it is known why.
+      while (next < read.rows && suspects.length === 0) {
+        how.signal.throwIfAborted();
+        const start = next;
+        next = Math.min(read.rows, start + how.sizes.requestRows);
+        suspects.push(...(await send(how, read, { from: start, to: next }, findings)));
+      }
+    };
+    await settled(Array.from({ length: walkers }, walk));
+    for (const slice of suspects) await isolateRows(how, read, slice, findings);
+  }
+  return gather({ from, to }, read, findings, classes);
 }
 
 /** Waits for all of them: what is under way must not write into memory that is given on. */
@@ -71,96 +56,49 @@ async function settled(walks: Promise<void>[]): Promise<void> {
   if (broken) throw broken.reason;
 }
 
-interface Slice {
-  from: number;
-  to: number;
-}
-
-/** One request; what the model refuses is sent again in halves until single rows stand out. */
+/**
+ * One request; what the model refuses is sent again in halves until single rows stand out. Answers
+ * the slices on which the model or its node failed.
+ */
 async function send(
   how: Answering,
   read: ScanRows,
   slice: Slice,
-  memory: AnswerMemory,
-  refused: Map<number, string>,
-): Promise<void> {
-  const rows = slice.to - slice.from;
-  try {
-    const tensors = await ask(how, tensorsOf(how, read, slice), rows);
-    readAnswers(tensors, how.prepared.signature, { from: slice.from, rows }, memory);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (rows === 1) {
-      refused.set(slice.from, error.message);
-      return;
-    }
-    const middle = slice.from + Math.ceil(rows / 2);
-    await send(how, read, { from: slice.from, to: middle }, memory, refused);
-    await send(how, read, { from: middle, to: slice.to }, memory, refused);
+  findings: Findings,
+): Promise<Slice[]> {
+  const failure = await answerSlice(how, read, slice, findings, "for nodes");
+  if (!failure) return [];
+  if (!isRefusal(failure)) return [slice];
+  if (slice.to - slice.from === 1) {
+    findings.refused.set(slice.from, failure.message);
+    return [];
   }
-}
-
-const isRefusal = (error: unknown): error is Error =>
-  error instanceof NodeRejected ||
-  (error instanceof AppError && error.code === "validation_failed");
-
-async function ask(how: Answering, tensors: Tensor[], rows: number): Promise<Tensor[]> {
-  const { nodes, prepared, place, sizes, signal, patienceMs } = how;
-  const { priority, replicas } = place;
-  const outputs = wantedOutputs(prepared.signature);
-  const options = { timeoutMs: REQUEST_TIMEOUT_MS, priority, signal };
-  const until = performance.now() + patienceMs;
-  for (let waitMs = RETRY_MS; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
-    signal.throwIfAborted();
-    const startedMs = performance.now();
-    try {
-      const answer = await nodes.infer(prepared.model, replicas, tensors, outputs, options);
-      sizes.noteRequest(rows, performance.now() - startedMs);
-      return answer.tensors;
-    } catch (error) {
-      signal.throwIfAborted();
-      const isAway = error instanceof AppError && error.code === "unavailable";
-      if (!isAway || performance.now() > until) throw error;
-      await sleep(waitMs, undefined, { signal });
-    }
-  }
-}
-
-function tensorsOf({ prepared }: Answering, read: ScanRows, { from, to }: Slice): Tensor[] {
-  return prepared.signature.inputs.map(({ name, datatype, columns }, at) => {
-    const width = columns.length;
-    const whole = read.inputs[at] ?? [];
-    const data = Array.isArray(whole)
-      ? whole.slice(from * width, to * width)
-      : whole.subarray(from * width, to * width);
-    return { name, datatype, shape: [to - from, width], data: data as TensorData };
-  });
+  const suspects: Slice[] = [];
+  for (const half of halvesOf(slice)) suspects.push(...(await send(how, read, half, findings)));
+  return suspects;
 }
 
 /** Puts together what was answered; rows are numbered as in the dataset from here on. */
 function gather(
   { from, to }: Slice,
   read: ScanRows,
-  memory: AnswerMemory,
-  refused: ReadonlyMap<number, string>,
+  { memory, refused }: Findings,
   classes: number,
 ): Answered {
-  if (refused.size === 0) {
-    const leftOut = read.failures.map(({ row }) => row);
-    return { answers: { from, to, leftOut, ...memory }, failures: read.failures };
-  }
-  const rowOf = rowNumbers({ from, to }, read);
+  const rowOf = refused.size > 0 ? rowNumbers({ from, to }, read) : [];
   const failures = [
     ...read.failures,
     ...[...refused].map(([at, message]) => ({ row: rowOf[at] ?? from, message })),
-  ].sort((a, b) => a.row - b.row);
+  ]
+    .map(({ row, message }) => ({ row, message: storableReason(message) }))
+    .sort((a, b) => a.row - b.row);
+  const bounds = { from, to, leftOut: failures };
+  if (refused.size === 0) return { answers: { ...bounds, ...memory }, failures };
   const isKept = (_: number, at: number) => !refused.has(at);
   const { values, probabilities } = memory;
   return {
     answers: {
-      from,
-      to,
-      leftOut: failures.map(({ row }) => row),
+      ...bounds,
       values: values.filter(isKept),
       probabilities: probabilities?.filter((_, at) => !refused.has(Math.floor(at / classes))),
     },

@@ -76,7 +76,7 @@ function tooManyErrors(row: BatchJobRow, failures: readonly RowFailure[]): strin
   if (row.onError === "fail") return `Row ${first.row + 1}: ${first.message}.`;
   const failed = row.rowsFailed + failures.length;
   if (failed <= row.maxErrors) return undefined;
-  return `More than ${row.maxErrors} rows got no answer. The last ones: row ${first.row + 1}, ${first.message}.`;
+  return `More than ${row.maxErrors} of ${row.rowsTotal} rows got no answer. The last ones: row ${first.row + 1}, ${first.message}.`;
 }
 
 async function keepErrors(
@@ -94,14 +94,10 @@ async function keepErrors(
           workspaceId: ctx.workspaceId,
           jobId: job.id,
           row: row + 1,
-          message: storable(message),
+          message,
         })),
       )
       // A job that ended for its errors and was resumed meets them again.
       .onConflictDoNothing();
   }
 }
-
-/** PostgreSQL has no room for NUL and lone surrogates. */
-const storable = (text: string): string =>
-  text.replaceAll("\0", "\uFFFD").toWellFormed().slice(0, 500);

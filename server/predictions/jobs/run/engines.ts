@@ -13,6 +13,7 @@ import { type BackgroundPlace, backgroundPlace } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import type { BatchJobRow } from "../internal";
 import { type Prepared, readingOf } from "../reading";
+import type { Witness } from "./ask-model";
 import type { BatchRun } from "./begin-run";
 import { decodePart } from "./part-codec";
 import { hasProbabilities } from "./read-answers";
@@ -31,6 +32,7 @@ export interface BatchEngine {
   prepared: Prepared;
   place: BackgroundPlace;
   sizes: BatchSizes;
+  witness: Witness;
   /** Rows whose answers the scan holds. */
   keptRows: number;
   /** A stretch that is being read for the next turn. */
@@ -108,7 +110,8 @@ async function open(ctx: Context, job: BatchJobRow): Promise<BatchEngine> {
   try {
     const keptRows = await keepParts(ctx, job, scan);
     const sizes = new BatchSizes(signature.features.length);
-    return { scan, prepared, place, sizes, keptRows, ahead: undefined };
+    const witness = { tensors: undefined };
+    return { scan, prepared, place, sizes, witness, keptRows, ahead: undefined };
   } catch (error) {
     await scan.close();
     throw error;

@@ -15,12 +15,20 @@ export interface AnswerMemory {
   probabilities: Float64Array | undefined;
 }
 
-/** The answers of a node are not what the version's signature promises. */
+/** A node does not answer with what the version's signature promises, whatever the rows. */
 export class BrokenAnswer extends Error {
   override name = "BrokenAnswer";
 }
 
-/** Writes the answer to `rows` rows, the first of them number `from` of the memory. Throws BrokenAnswer. */
+/** The answer to these rows cannot be right; to others it may be. */
+export class BrokenRows extends Error {
+  override name = "BrokenRows";
+}
+
+/**
+ * Writes the answer to `rows` rows, the first of them number `from` of the memory. Throws BrokenAnswer
+ * and BrokenRows.
+ */
 export function readAnswers(
   tensors: readonly Tensor[],
   signature: Signature,
@@ -40,7 +48,8 @@ export function readAnswers(
 
 function checkLabels(labels: Float64Array, classes: number): void {
   const wrong = labels.find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
-  if (wrong !== undefined) throw new BrokenAnswer(`label ${wrong} is none of ${classes} classes`);
+  if (wrong !== undefined)
+    throw new BrokenRows(`the model answers label ${wrong} of ${classes} classes`);
 }
 
 function numbersOf(
@@ -54,5 +63,7 @@ function numbersOf(
   }
   const data = tensor.data as ArrayLike<number | bigint>;
   if (data.length === count) return data;
-  throw new BrokenAnswer(`${data.length} values of ${name} where ${count} should be`);
+  throw new BrokenRows(
+    `the model answers ${data.length} values of ${name} where ${count} should be`,
+  );
 }

@@ -5,7 +5,8 @@ import { announceChange } from "@/server/kernel/announce-change";
 import type { Context } from "@/server/kernel/context";
 import { AppError } from "@/server/kernel/errors";
 import { type BatchJobRow, getBatchJobInWorkspace, isJob } from "../internal";
-import { type Answering, answerRows } from "./answer-rows";
+import { answerRows } from "./answer-rows";
+import type { Answering } from "./ask-model";
 import { type BatchRun, isAt } from "./begin-run";
 import { commitPart } from "./commit-part";
 import { type BatchEngine, dropEngine, leaveEngine, takeEngine } from "./engines";
@@ -108,8 +109,8 @@ async function work(
   // Loading says why a node refuses a model; running says only that it does.
   if (engine.keptRows < job.rowsTotal)
     await nodes.load(engine.prepared.model, engine.place.replicas);
-  const { prepared, place, sizes } = engine;
-  const how: Answering = { nodes, prepared, place, sizes, signal, patienceMs };
+  const { prepared, place, sizes, witness } = engine;
+  const how: Answering = { nodes, prepared, place, sizes, witness, signal, patienceMs };
   let markMs = startedMs;
   while (engine.keptRows < job.rowsTotal) {
     const beganMs = performance.now();
