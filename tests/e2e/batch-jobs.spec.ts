@@ -119,8 +119,8 @@ test("a job that ends for its errors says the row, is duplicated with other choi
   await expect(dialog.getByRole("combobox", { name: "Dataset", exact: true })).toHaveValue(
     new RegExp(NAME),
   );
-  await dialog.getByRole("combobox", { name: "A row that does not fit" }).click();
-  await page.getByRole("option", { name: "Is left out" }).click();
+  await dialog.getByRole("combobox", { name: "A row without an answer" }).click();
+  await page.getByRole("option", { name: "Keeps the reason" }).click();
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect(page).toHaveURL(/batch-jobs\/[0-9a-f-]{36}$/);
   await expect(page.getByText("Completed").first()).toBeVisible({ timeout: PATIENCE_MS });
