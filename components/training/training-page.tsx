@@ -9,12 +9,11 @@ import { useTRPC } from "@/components/trpc/client";
 import { LinkButton } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { type Column, DataTable } from "@/components/ui/data-table";
-import { humanize } from "@/components/ui/format";
 import { LoadMore } from "@/components/ui/load-more";
-import { PageHeader, Toolbar } from "@/components/ui/page";
-import { Select } from "@/components/ui/select";
+import { PageHeader } from "@/components/ui/page";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
+import { StatusFilter } from "@/components/ui/status-filter";
 import { Elapsed, RelativeTime } from "@/components/ui/time";
 import { isFinished, JOB_STATUSES } from "@/server/training/constants";
 import type { JobDto } from "@/server/training/schemas";
@@ -91,17 +90,11 @@ export function TrainingPage() {
         }
       />
       <EnvironmentBanner />
-      <Toolbar>
-        <Select
-          ariaLabel="Status"
-          value={status ?? "all"}
-          onChange={(next) => void setParams({ status: next === "all" ? null : next })}
-          options={[
-            { value: "all" as const, label: "Every status" },
-            ...JOB_STATUSES.map((value) => ({ value, label: humanize(value) })),
-          ]}
-        />
-      </Toolbar>
+      <StatusFilter
+        value={status}
+        onChange={(next) => void setParams({ status: next })}
+        statuses={JOB_STATUSES}
+      />
       <Card flush>
         <QueryView query={jobs} skeleton={<TableSkeleton />}>
           {(data) => {

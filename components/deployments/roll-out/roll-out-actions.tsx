@@ -1,5 +1,6 @@
 "use client";
-import { ChevronRight, FastForward, Pause, Play, X } from "lucide-react";
+import { ChevronRight, FastForward, type LucideIcon, Pause, Play, X } from "lucide-react";
+import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/dialog";
 import { offerUndo } from "@/components/ui/offer-undo";
@@ -24,37 +25,24 @@ export function RollOutActions({
   return (
     <div className="flex flex-wrap items-center gap-1.5">
       {rollOut.state === "progressing" && (
-        <Button
-          size="sm"
-          loading={pause.isPending}
-          disabled={isBusy}
-          onClick={() => pause.mutate(seen)}
-        >
-          <Pause aria-hidden className="size-3.5" />
+        <Action icon={Pause} isBusy={isBusy} change={pause} onClick={() => pause.mutate(seen)}>
           Pause
-        </Button>
+        </Action>
       )}
       {rollOut.state === "paused" && (
-        <Button
-          size="sm"
-          loading={resume.isPending}
-          disabled={isBusy}
-          onClick={() => resume.mutate(seen)}
-        >
-          <Play aria-hidden className="size-3.5" />
+        <Action icon={Play} isBusy={isBusy} change={resume} onClick={() => resume.mutate(seen)}>
           Resume
-        </Button>
+        </Action>
       )}
       {hasTraffic && next && rollOut.state !== "awaiting_promotion" && (
-        <Button
-          size="sm"
-          loading={promote.isPending}
-          disabled={isBusy}
+        <Action
+          icon={ChevronRight}
+          isBusy={isBusy}
+          change={promote}
           onClick={() => promote.mutate({ ...seen, to: "next_step" })}
         >
-          <ChevronRight aria-hidden className="size-3.5" />
           To {next.weight}%
-        </Button>
+        </Action>
       )}
       {hasTraffic && (
         <ConfirmDialog
@@ -98,3 +86,22 @@ export function RollOutActions({
     </div>
   );
 }
+
+const Action = ({
+  icon: Icon,
+  isBusy,
+  change,
+  onClick,
+  children,
+}: {
+  icon: LucideIcon;
+  isBusy: boolean;
+  change: { isPending: boolean };
+  onClick: () => void;
+  children: ReactNode;
+}) => (
+  <Button size="sm" loading={change.isPending} disabled={isBusy} onClick={onClick}>
+    <Icon aria-hidden className="size-3.5" />
+    {children}
+  </Button>
+);

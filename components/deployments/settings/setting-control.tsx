@@ -70,20 +70,28 @@ export function SettingControl({ field, value, error, onChange }: Props) {
   }
 }
 
+const wordsOf = ({ label, hint }: SettingField, error: string | undefined) => ({
+  label,
+  hint,
+  error,
+});
+
+/** What stands between commas or spaces. */
+const partsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
 /** Keeps what is typed, so that a comma does not vanish while a number is being written. */
 function NumbersField({ field, value, error, onChange }: Props) {
   const [text, setText] = useState(Array.isArray(value) ? value.join(", ") : "");
   return (
     <TextField
-      label={field.label}
-      hint={field.hint}
-      error={error}
+      {...wordsOf(field, error)}
       value={text}
       placeholder="none"
       onChange={(next) => {
         setText(next);
-        const parts = next.split(/[\s,]+/).filter(Boolean);
-        onChange(parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)));
+        onChange(
+          partsOf(next).map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)),
+        );
       }}
     />
   );
@@ -100,16 +108,13 @@ function LabelsField({ field, value, error, onChange }: Props) {
   );
   return (
     <TextField
-      label={field.label}
-      hint={field.hint}
-      error={error}
+      {...wordsOf(field, error)}
       value={text}
       placeholder="any node"
       onChange={(next) => {
         setText(next);
-        const pairs = next.split(/[\s,]+/).filter(Boolean);
         const gone = Object.keys(stored).map((name) => [name, null] as const);
-        const kept = pairs.map((pair) => {
+        const kept = partsOf(next).map((pair) => {
           const [name = "", ...rest] = pair.split("=");
           return [name, rest.join("=")] as const;
         });

@@ -8,12 +8,12 @@ import { useTRPC } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { type Column, DataTable } from "@/components/ui/data-table";
-import { formatCompact, formatCount, humanize } from "@/components/ui/format";
+import { formatCompact, formatCount } from "@/components/ui/format";
 import { LoadMore } from "@/components/ui/load-more";
-import { PageHeader, Toolbar } from "@/components/ui/page";
-import { Select } from "@/components/ui/select";
+import { PageHeader } from "@/components/ui/page";
 import { EmptyState, QueryView, TableSkeleton } from "@/components/ui/states";
 import { Status } from "@/components/ui/status";
+import { StatusFilter } from "@/components/ui/status-filter";
 import { Elapsed, RelativeTime } from "@/components/ui/time";
 import { BATCH_JOB_STATUSES, isOver } from "@/server/predictions/jobs/constants";
 import type { BatchJobDto } from "@/server/predictions/jobs/schemas";
@@ -119,17 +119,11 @@ export function BatchJobsPage() {
           </Allowed>
         }
       />
-      <Toolbar>
-        <Select
-          ariaLabel="Status"
-          value={status ?? "all"}
-          onChange={(next) => void setParams({ status: next === "all" ? null : next })}
-          options={[
-            { value: "all" as const, label: "Every status" },
-            ...BATCH_JOB_STATUSES.map((value) => ({ value, label: humanize(value) })),
-          ]}
-        />
-      </Toolbar>
+      <StatusFilter
+        value={status}
+        onChange={(next) => void setParams({ status: next })}
+        statuses={BATCH_JOB_STATUSES}
+      />
       <Card flush>
         <QueryView query={jobs} skeleton={<TableSkeleton />}>
           {(data) => {
