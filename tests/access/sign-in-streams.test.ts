@@ -39,6 +39,9 @@ async function listen(credential: Record<string, string>) {
     await reader?.cancel().catch(() => undefined);
   })();
   // The listener stands in the hub once the database connection of the first one does.
+  const hub =
+    "select pid as id from pg_stat_activity where datname = current_database() and query ~ '^listen .?modelyard_changes'";
+  await expect.poll(async () => (await owner(hub, [])).length).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 500));
   return stream;
 }

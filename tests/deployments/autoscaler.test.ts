@@ -131,7 +131,10 @@ it(
       await Promise.all([noteLoad(made, 6, a), noteLoad(made, 6, b)]);
       return (await read("followed")).replicas === 2;
     }, PATIENCE_MS);
-    await until(async () => (await loadedOn(made)) === 2, PATIENCE_MS);
+    await until(async () => {
+      await Promise.all([noteLoad(made, 6, a), noteLoad(made, 6, b)]);
+      return (await loadedOn(made)) === 2;
+    }, PATIENCE_MS);
     await until(async () => {
       await noteLoad(made, 500, a);
       return (await read("followed")).replicas === 3;

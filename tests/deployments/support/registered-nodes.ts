@@ -22,8 +22,8 @@ import {
   TOKEN,
 } from "./deployed-world";
 
-/** How long a node may be silent before it is away, milliseconds. */
-const AWAY_MS = 1_500;
+/** How long a node may be silent before it is away, milliseconds: some beats, or a living one is away now and then. */
+const AWAY_MS = 6_000;
 
 /** A world whose nodes register by themselves. */
 export interface NodesWorld {

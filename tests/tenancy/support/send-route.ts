@@ -43,7 +43,7 @@ export async function sendRoute(
 /** A stream answers 200 before it is asked anything: a refusal is its first event. */
 async function firstEvent(reply: Response): Promise<Sent> {
   const reader = reply.body?.getReader();
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, 400, undefined));
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, 1_000, undefined));
   let text = "";
   while (reader && !text.includes("serialized-error")) {
     const piece = await Promise.race([reader.read(), late]);
