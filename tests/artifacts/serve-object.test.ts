@@ -162,7 +162,7 @@ it("closes the file when the reader leaves half-way", async () => {
     });
     await fetchBytes({}, "HEAD");
   }
-  await expect.poll(open, { timeout: 5_000 }).toBe(0);
+  await expect.poll(open).toBe(0);
 });
 
 it("serves on after all of it", async () => {

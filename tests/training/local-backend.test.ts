@@ -64,7 +64,7 @@ const taskOf = (more: Partial<TrainingTask> = {}): TrainingTask => {
 type Handle = Awaited<ReturnType<TrainingBackend["submit"]>>;
 
 async function endOf(backend: TrainingBackend, handle: Handle) {
-  for (let look = 0; look < 400; look++) {
+  for (let look = 0; look < 2_400; look++) {
     const status = await backend.status(handle);
     if (status.state === "ended") return status.exit;
     await new Promise((go) => setTimeout(go, 25));
