@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, rest, test } from "./session";
+import { expect, rest, test, untilStill } from "./session";
 
 interface Listed {
   items: { id: string; name: string }[];
@@ -63,6 +63,7 @@ for (const look of LOOKS) {
       await expect(page.getByRole("heading").first()).toBeVisible();
       await page.waitForLoadState("load");
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+      await untilStill(page);
       const { violations } = await new AxeBuilder({ page })
         .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
         .analyze();
@@ -87,7 +88,12 @@ test("a key combination finds any page", async ({ signedIn: page }) => {
   await page.goto("/default/overview");
   await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("datasets");
-  await page.keyboard.press("Enter");
+  const search = page.getByRole("dialog").getByRole("combobox");
+  await search.fill("datasets");
+  await expect(page.getByRole("option", { name: /^Datasets/ })).toHaveAttribute(
+    "aria-selected",
+    "true",
+  );
+  await search.press("Enter");
   await expect(page).toHaveURL(/\/datasets/);
 });

@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { parseAllDocuments } from "yaml";
 import { constant, onnxModel } from "../node/support/onnx-writer";
-import { expect, rest, test } from "./session";
+import { expect, expectAccessible, rest, test } from "./session";
 
 const NAME = `pods-${Date.now()}`;
 let deployment = "";
@@ -26,12 +24,6 @@ test.beforeAll(async () => {
   deployment = deployed.deploymentId;
 });
 
-const axe = async (page: Page) => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.target}`)).toEqual([]);
-};
-
 test("a deployment's objects for a cluster are chosen, changed, saved and linked to", async ({
   signedIn: page,
 }) => {
@@ -41,7 +33,7 @@ test("a deployment's objects for a cluster are chosen, changed, saved and linked
   await expect(page).toHaveURL(/kubernetes=modelyard/);
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText("kind: PodDisruptionBudget")).toBeVisible();
-  await axe(page);
+  await expectAccessible(page);
 
   await dialog.getByRole("tab", { name: "KServe" }).click();
   await expect(page).toHaveURL(/kubernetes=kserve/);
@@ -52,7 +44,7 @@ test("a deployment's objects for a cluster are chosen, changed, saved and linked
   await expect(dialog.getByRole("button", { name: "Download" })).toBeDisabled();
   await namespace.fill("ml-models");
   await expect(dialog.getByText("namespace: ml-models").first()).toBeVisible();
-  await axe(page);
+  await expectAccessible(page);
 
   const download = page.waitForEvent("download");
   await dialog.getByRole("button", { name: "Download" }).click();

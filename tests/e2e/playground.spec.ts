@@ -1,9 +1,8 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import sharp from "sharp";
 import { constant, onnxModel } from "../node/support/onnx-writer";
 import { imageModel } from "../predictions/support/image-model";
-import { expect, rest, test } from "./session";
+import { expect, expectAccessible, rest, test } from "./session";
 
 const PATIENCE = { timeout: 60_000 };
 const unique = Date.now();
@@ -72,12 +71,6 @@ test.beforeAll(async () => {
   });
 });
 
-const axe = async (page: Page) => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-};
-
 const open = async (page: Page, { deployment }: Made, more = "") => {
   await page.goto(`/default/deployments/${deployment}?tab=playground${more}`);
   await expect(page.getByRole("button", { name: "Predict", exact: true })).toBeVisible(PATIENCE);
@@ -110,7 +103,7 @@ for (const width of WIDTHS) {
     }).toPass(PATIENCE);
     await expect(moved.getByText(/Most of all a = 2/)).toBeVisible();
     await expect(page.getByText("4", { exact: true }).first()).toBeVisible();
-    await axe(page);
+    await expectAccessible(page);
     await fits(page, width);
     await moved.getByRole("button", { name: /View as table/ }).click();
     await expect(moved.getByRole("row", { name: /^a 2 \+3/ })).toBeVisible();
@@ -131,7 +124,7 @@ for (const width of WIDTHS) {
     // Another test gives the classes other names.
     await expect(page.getByText(/^(cat|dog|chat|chien)$/).first()).toBeVisible(PATIENCE);
     await expect(page.getByText("Latency in the server")).toBeVisible();
-    await axe(page);
+    await expectAccessible(page);
     await fits(page, width);
   });
 
@@ -146,7 +139,7 @@ for (const width of WIDTHS) {
     const names = width === 390 ? "Katze\nHund" : "chat\nchien";
     await dialog.getByRole("textbox", { name: "Classes" }).fill(names);
     await dialog.getByRole("textbox", { name: "Why" }).fill(`for ${width}`);
-    await axe(page);
+    await expectAccessible(page);
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog.getByRole("alert")).toContainText("would notice", PATIENCE);
     await dialog.getByRole("checkbox", { name: /This is meant/ }).click();

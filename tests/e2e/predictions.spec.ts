@@ -1,7 +1,6 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { constant, onnxModel } from "../node/support/onnx-writer";
-import { expect, rest, test } from "./session";
+import { expect, expectAccessible, rest, test } from "./session";
 
 const PATIENCE_MS = 60_000;
 const NAME = `logged-${Date.now()}`;
@@ -46,12 +45,6 @@ test.beforeAll(async () => {
   await expect.poll(logged, { timeout: PATIENCE_MS }).toBe(made.length);
 });
 
-const axe = async (page: Page) => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-};
-
 const rows = (page: Page) => page.getByRole("list", { name: "Requests" }).getByRole("listitem");
 const tab = (id = deployment) => `/default/deployments/${id}?tab=predictions`;
 
@@ -68,7 +61,7 @@ test("a request is found, opened, told what came of it, and asked again in the p
   await rows(page).getByRole("button").first().click();
   await expect(page).toHaveURL(new RegExp(`open=${made[2]}`));
   await expect(page.getByText("from socket to reply")).toBeVisible();
-  await axe(page);
+  await expectAccessible(page);
   await page.getByRole("textbox", { name: "What really came" }).fill("8");
   await page.getByRole("button", { name: "Record" }).click();
   await expect(page.getByText("Outcome recorded")).toBeVisible();
@@ -99,7 +92,7 @@ test("outcomes are uploaded as CSV, and lines that say nothing are named", async
   await dialog.getByRole("button", { name: "Upload" }).click();
   await expect(dialog.getByRole("status")).toHaveText(/Done: 2 recorded, 1 line not/);
   await expect(dialog.getByText("Line 3")).toBeVisible();
-  await axe(page);
+  await expectAccessible(page);
   await dialog.getByRole("button", { name: "Close" }).first().click();
   const stored = await rest<{ outcome: unknown }>("GET", `/predictions/${made[1]}`);
   expect(stored.outcome).toEqual([4]);
@@ -125,6 +118,6 @@ test("how long the log is kept is set up, and days that contradict each other ar
   await expect
     .poll(() => rest("GET", "/predictions/retention"))
     .toEqual({ keepDays: 14, archiveDays: 30, resultDays: 0 });
-  await axe(page);
+  await expectAccessible(page);
   await rest("PUT", "/predictions/retention", { keepDays: 14, archiveDays: 365 });
 });

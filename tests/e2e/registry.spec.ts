@@ -1,6 +1,5 @@
-import type { Browser, Page } from "@playwright/test";
 import { churnCsv } from "../../scripts/seed/data";
-import { baseUrl, expect, rest, test } from "./session";
+import { choose, colleague, expect, rest, test } from "./session";
 
 interface Job {
   status: string;
@@ -36,20 +35,6 @@ test.beforeAll(async () => {
   }
 });
 
-async function colleague(browser: Browser, name: string, role: string): Promise<Page> {
-  const { path } = await rest<{ path: string }>("POST", "/invitations", { name, role });
-  const page = await (await browser.newContext({ baseURL: baseUrl() })).newPage();
-  await page.goto(path);
-  await page.getByRole("button", { name: "Join the workspace" }).click();
-  await expect(page).toHaveURL(/\/default/);
-  return page;
-}
-
-const choose = async (page: Page, field: string, option: string | RegExp) => {
-  await page.getByRole("combobox", { name: field, exact: true }).click();
-  await page.getByRole("option", { name: option }).click();
-};
-
 test("a stage is made with an approval and a gate", async ({ signedIn: page }) => {
   await page.goto("/default/registry/stages");
   await page.getByRole("button", { name: "Add stage" }).click();
@@ -69,8 +54,7 @@ test("a move by keyboard is immediate where nothing stands in the way", async ({
   signedIn: page,
 }) => {
   await page.goto(`/default/registry/${model}?tab=board`);
-  await page.getByRole("button", { name: "Move v2 to another stage" }).focus();
-  await page.keyboard.press("ArrowRight");
+  await page.getByRole("button", { name: "Move v2 to another stage" }).press("ArrowRight");
   const dialog = page.getByRole("dialog", { name: "Move v2" });
   await expect(dialog).toContainText("It moves at once");
   await page.keyboard.press("Tab");
@@ -227,8 +211,7 @@ test("lineage is walked by keyboard and read as a table; a viewer changes nothin
 }) => {
   await page.goto(`/default/registry/${model}/versions/1?tab=lineage`);
   const graph = page.getByRole("region", { name: "Lineage graph" });
-  await graph.getByRole("link", { name: /churn/ }).first().focus();
-  await page.keyboard.press("Enter");
+  await graph.getByRole("link", { name: /churn/ }).first().press("Enter");
   await expect(page).toHaveURL(/\/datasets\//, { timeout: 60_000 });
   await page.goBack();
   await page.getByRole("button", { name: "View as table: Lineage" }).click();

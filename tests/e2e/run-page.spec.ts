@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { baseUrl, expect, rest, test } from "./session";
+import { baseUrl, expect, rest, test, untilStill } from "./session";
 
 interface Run {
   id: string;
@@ -89,6 +89,8 @@ test("dragging over a curve shows every point of the part, and a double click al
   await page.goto(`/default/experiments/runs/${parent}`);
   await expect(page.getByText(/of 3,000 points/)).toBeVisible();
   const plot = page.locator(".u-over").first();
+  // Waits until the charts above and beside it have their places.
+  await plot.hover();
   const box = await plot.boundingBox();
   if (!box) throw new Error("there is no plot");
   const y = box.y + box.height / 2;
@@ -102,6 +104,7 @@ test("dragging over a curve shows every point of the part, and a double click al
   await page.getByRole("button", { name: "View as table: loss" }).click();
   await expect(page.getByText(/^200 of 7\d\d rows/)).toBeVisible();
   await page.getByRole("button", { name: "Show as chart: loss" }).click();
+  await untilStill(page);
   const found = await new AxeBuilder({ page }).analyze();
   expect(found.violations.map((one) => one.id)).toEqual([]);
   await plot.dblclick();

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { baseUrl, expect, rest, test } from "./session";
+import { baseUrl, expect, rest, test, untilStill } from "./session";
 
 interface Run {
   id: string;
@@ -71,6 +71,9 @@ test("runs are filtered, sorted by their best, grouped, compared, archived and b
   await page.getByRole("button", { name: "Column best loss" }).click();
   await page.getByRole("menuitem", { name: "Lowest first" }).click();
   await expect.poll(async () => (await names())[0]).toBe("deep-3");
+  for (const part of [/[?&]sort=/, /[?&]desc=false/, /[?&]cols=/]) {
+    await expect(page).toHaveURL(part);
+  }
   await page.reload();
   await expect.poll(async () => (await names())[0]).toBe("deep-3");
 
@@ -105,6 +108,7 @@ test("runs are filtered, sorted by their best, grouped, compared, archived and b
   await expect(page.getByText("No run matches")).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(grid.getByRole("row")).toHaveCount(7);
+  await untilStill(page);
   const found = await new AxeBuilder({ page }).analyze();
   expect(found.violations.map((one) => one.id)).toEqual([]);
 });

@@ -1,7 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
 import { constant, onnxModel } from "../node/support/onnx-writer";
-import { expect, rest, test } from "./session";
+import { expect, expectAccessible, rest, test } from "./session";
 
 const PATIENCE_MS = 60_000;
 const NAME = `scaling-${Date.now()}`;
@@ -38,12 +36,6 @@ test.beforeAll(async () => {
   await expect.poll(async () => (await read()).status, { timeout: PATIENCE_MS }).toBe("active");
 });
 
-const axe = async (page: Page) => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
-};
-
 test("a deployment follows its load, rests without requests, wakes with one, and is scaled by hand again", async ({
   signedIn: page,
 }) => {
@@ -60,7 +52,7 @@ test("a deployment follows its load, rests without requests, wakes with one, and
   await expect(dialog.getByText("must be at least minReplicas")).toBeVisible();
   await dialog.getByLabel("At least").fill("0");
   await expect(dialog.getByText(/its versions leave the nodes/)).toBeVisible();
-  await axe(page);
+  await expectAccessible(page);
   await dialog.getByRole("button", { name: "Scale" }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole("button", { name: "View as table: Replicas" })).toBeVisible({
@@ -71,7 +63,7 @@ test("a deployment follows its load, rests without requests, wakes with one, and
   await scale({ scaleToZeroAfterSeconds: 5, stableWindowSeconds: 6 });
   await expect(page.getByText("Idle, 0 replicas")).toBeVisible({ timeout: PATIENCE_MS });
   await expect(page.getByText(/^Idle: the versions leave the nodes/)).toBeVisible();
-  await axe(page);
+  await expectAccessible(page);
 
   await scale({ scaleToZeroAfterSeconds: 3_600 });
   const answer = await rest<{ predictions: number[] }>(

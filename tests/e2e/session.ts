@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { type Browser, test as base, type Page } from "@playwright/test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, test as base, expect, type Page } from "@playwright/test";
 
 /** Where the one sign-in of a test run leaves its cookie. */
 export const SESSION = "node_modules/.cache/modelyard/session.json";
@@ -35,4 +36,43 @@ async function openSignedIn(browser: Browser): Promise<Page> {
   return context.newPage();
 }
 
-export { expect } from "@playwright/test";
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+/** Waits until nothing on the page fades or slides any more: half seen, text has too little contrast. */
+export async function untilStill(page: Page): Promise<void> {
+  // What spins for ever counts as standing.
+  const moving = () =>
+    document
+      .getAnimations()
+      .filter(
+        (one) =>
+          one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity,
+      ).length;
+  await expect.poll(() => page.evaluate(moving)).toBe(0);
+}
+
+/** Fails where axe finds something on the page as it stands. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await untilStill(page);
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  expect(violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+}
+
+/** Takes an option of a select; answers when its list is gone, which the next one could be taken for. */
+export async function choose(page: Page, field: string, option: string | RegExp): Promise<void> {
+  await page.getByRole("combobox", { name: field, exact: true }).click();
+  await page.getByRole("option", { name: option }).click();
+  await expect(page.getByRole("option")).toHaveCount(0);
+}
+
+/** Somebody with a role, signed in by the invitation they got. */
+export async function colleague(browser: Browser, name: string, role: string): Promise<Page> {
+  const { path } = await rest<{ path: string }>("POST", "/invitations", { name, role });
+  const page = await (await browser.newContext({ baseURL: baseUrl() })).newPage();
+  await page.goto(path);
+  await page.getByRole("button", { name: "Join the workspace" }).click();
+  await expect(page).toHaveURL(/\/default/);
+  return page;
+}
+
+export { expect };

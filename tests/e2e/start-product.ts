@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { freePort } from "../../server/supervisor/free-port";
 
 /** The administrator key of the product under test. */
 export const ADMIN_KEY = "e2e-administrator-key-0123456789abcdef";
@@ -13,7 +14,7 @@ export default async function startProduct(): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), "modelyard-e2e-"));
   // The embedded server runs as its own user, who must be able to walk in.
   await chmod(home, 0o711);
-  const port = String(20_000 + Math.floor(Math.random() * 20_000));
+  const port = String(await freePort());
   const child = spawn(process.execPath, ["--import", "tsx", "scripts/start.ts"], {
     cwd: resolve(import.meta.dirname, "../.."),
     env: {
