@@ -17,6 +17,8 @@ import {
 
 /** Bytes of a text file that are shown; the download has all. */
 const TEXT_MAX = 256 * 1024;
+/** A table in JSON has no beginning that could be read alone, so more of it is loaded. */
+const JSON_MAX = 8 * 1024 * 1024;
 const IMAGE_MAX = 20 * 1024 * 1024;
 const ROWS_MAX = 200;
 
@@ -86,19 +88,19 @@ function TextPreview({
   sizeBytes: number;
   kind: Exclude<PreviewKind, "image">;
 }) {
-  const cut = sizeBytes > TEXT_MAX;
+  const isWhole = sizeBytes <= (kind === "json" ? JSON_MAX : TEXT_MAX);
   const text = useQuery({
     queryKey: ["artifact", url, TEXT_MAX],
     queryFn: async () =>
-      sizeBytes === 0 ? "" : (await load(url, cut ? TEXT_MAX : undefined)).text(),
+      sizeBytes === 0 ? "" : (await load(url, isWhole ? undefined : TEXT_MAX)).text(),
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (text.error) return <ErrorState error={text.error} />;
   if (text.data === undefined) return <Skeleton className="m-4 h-32" />;
   return (
     <div className="space-y-2 p-4">
-      <Rendered path={path} kind={kind} text={text.data} cut={cut} />
-      {cut && (
+      <Rendered path={path} kind={kind} text={text.data} isWhole={isWhole} />
+      {!isWhole && (
         <p className="text-fg-subtle text-xs">
           The first {formatBytes(TEXT_MAX)} of {formatBytes(sizeBytes)}. Download the file for all.
         </p>
@@ -111,28 +113,36 @@ function Rendered({
   path,
   kind,
   text,
-  cut,
+  isWhole,
 }: {
   path: string;
   kind: Exclude<PreviewKind, "image">;
   text: string;
-  cut: boolean;
+  isWhole: boolean;
 }) {
   if (kind === "markdown") return <Markdown text={text} />;
   if (kind === "table") {
-    return (
-      <TableView label={path} table={parseSeparated(text, path.endsWith(".tsv") ? "\t" : ",")} />
-    );
+    // What was cut off ends within a line.
+    const lines = isWhole ? text : text.slice(0, text.lastIndexOf("\n") + 1);
+    const separator = path.endsWith(".tsv") ? "\t" : ",";
+    return <TableView label={path} table={parseSeparated(lines, separator)} />;
   }
-  if (kind === "json" && !cut) {
-    const value = parseJson(text);
-    const table = tableOfJson(value);
-    if (table) return <TableView label={path} table={table} />;
-    return (
-      <CodeBlock label={path} code={value === undefined ? text : JSON.stringify(value, null, 2)} />
-    );
-  }
+  if (kind === "json" && isWhole) return <JsonView path={path} text={text} />;
   return <CodeBlock label={path} code={text} />;
+}
+
+function JsonView({ path, text }: { path: string; text: string }) {
+  const value = useMemo(() => parseJson(text), [text]);
+  const table = useMemo(() => tableOfJson(value), [value]);
+  if (table) return <TableView label={path} table={table} />;
+  const code = value === undefined ? text : JSON.stringify(value, null, 2);
+  if (code.length <= TEXT_MAX) return <CodeBlock label={path} code={code} />;
+  return (
+    <>
+      <CodeBlock label={path} code={code.slice(0, TEXT_MAX)} />
+      <p className="text-fg-subtle text-xs">The beginning. Download the file for all.</p>
+    </>
+  );
 }
 
 function parseJson(text: string): unknown {
