@@ -11,9 +11,11 @@ import type { HealthDto } from "@/server/deployments/schemas";
 import { HealthNodes } from "./health-nodes";
 import { ScaleButton } from "./scaling/scale-button";
 
-/** An idle deployment's version may be held for another one. */
-const replicasText = ({ ready, wanted }: HealthDto["replicas"]): string =>
-  wanted === 0 ? "none while idle" : `${ready} of ${wanted}`;
+/** An idle deployment's version may be held for another one, and nodes hold more than are wanted at times. */
+function replicasText({ ready, wanted }: HealthDto["replicas"]): string {
+  if (wanted === 0) return "none while idle";
+  return ready > wanted ? `${ready}, ${wanted} wanted` : `${ready} of ${wanted}`;
+}
 
 /** Whether every wanted replica is loaded and answers. */
 export function HealthCard({ deployment }: { deployment: string }) {
@@ -53,7 +55,6 @@ export function HealthCard({ deployment }: { deployment: string }) {
                   name: `Errors, last ${data.recent.minutes} min`,
                   value: `${formatCount(data.recent.errors)} of ${formatCount(data.recent.requests)} (${formatPercent(data.recent.errorRate)})`,
                 },
-                ...(data.lastError ? [{ name: "Last error", value: data.lastError }] : []),
                 { name: "Checked", value: <RelativeTime at={data.checkedAt} /> },
               ]}
             />

@@ -13,6 +13,10 @@ import type { MetricsDto } from "@/server/deployments/metrics/schemas";
 import { formatRate } from "./format-rate";
 import { ratesOf } from "./prepare-rates";
 
+/** A latency on an axis. */
+export const formatTickMs = (ms: number): string =>
+  ms < 1_000 ? `${formatTick(ms)} ms` : `${formatTick(ms / 1_000)} s`;
+
 const seconds = (at: string) => new Date(at).getTime() / 1000;
 
 /** As tall as a chart with its legend, so that nothing jumps when the first request comes. */
@@ -55,9 +59,7 @@ export function LatencyChart({ metrics }: { metrics: MetricsDto }) {
           fromZero
           syncKey="deployment"
           formatY={formatMs}
-          formatTickY={(ms) =>
-            ms < 1_000 ? `${formatTick(ms)} ms` : `${formatTick(ms / 1_000)} s`
-          }
+          formatTickY={formatTickMs}
         />
       )}
     </ChartFrame>

@@ -13,12 +13,14 @@ import { EventTimeline } from "./event-timeline";
 import { formatRate } from "./format-rate";
 import { HealthCard } from "./health-card";
 import { LatencyChart, TrafficChart } from "./metric-charts";
+import { askedVariants } from "./prepare-versions";
 import { RollOutHistory } from "./roll-out/roll-out-history";
 import { RollOutPanel } from "./roll-out/roll-out-panel";
 import { ReplicasCard } from "./scaling/replicas-card";
 import { ShadowCard } from "./shadow-card";
 import { TrafficCard } from "./traffic/traffic-card";
 import { VariantList } from "./variant-list";
+import { VersionLatencyChart, VersionTrafficChart } from "./version-charts";
 
 const RANGE_LABELS = [
   { value: "15" as const, label: "15 min" },
@@ -27,13 +29,18 @@ const RANGE_LABELS = [
   { value: "10080" as const, label: "7 d" },
 ];
 
+const BY_LABELS = [
+  { value: "all" as const, label: "Together" },
+  { value: "version" as const, label: "By version" },
+];
+
 /** Short ranges are watched, long ones are read. */
 const refreshMs = (minutes: number) => (minutes <= 60 ? 3_000 : 30_000);
 
 /** How the endpoint does now: figures, charts, health, versions, history. */
 export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto }) {
   const trpc = useTRPC();
-  const [{ range }, setParams] = useQueryStates(deploymentSearchParams);
+  const [{ range, by }, setParams] = useQueryStates(deploymentSearchParams);
   const rangeMinutes = Number(range);
   const metrics = useQuery({
     ...trpc.deployments.metrics.queryOptions({ deployment: deployment.id, rangeMinutes }),
@@ -43,7 +50,15 @@ export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto })
   return (
     <div className="space-y-4">
       {deployment.rollOut && <RollOutPanel deployment={deployment} rollOut={deployment.rollOut} />}
-      <div className="flex justify-end">
+      <div className="flex flex-wrap justify-end gap-2">
+        {metrics.data && askedVariants(metrics.data).length > 1 && (
+          <Segmented
+            label="Lines of the charts"
+            value={by}
+            onChange={(next) => void setParams({ by: next })}
+            choices={BY_LABELS}
+          />
+        )}
         <Segmented
           label="Time range"
           value={range}
@@ -56,8 +71,7 @@ export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto })
           <>
             <KeyFigures metrics={data} />
             <div className="grid gap-4 lg:grid-cols-2">
-              <LatencyChart metrics={data} />
-              <TrafficChart metrics={data} />
+              <Charts metrics={data} isByVersion={by === "version"} />
             </div>
           </>
         )}
@@ -78,6 +92,19 @@ export function OverviewTab({ deployment }: { deployment: DeploymentDetailDto })
     </div>
   );
 }
+
+const Charts = ({ metrics, isByVersion }: { metrics: MetricsDto; isByVersion: boolean }) =>
+  isByVersion && metrics.requests > 0 ? (
+    <>
+      <VersionLatencyChart metrics={metrics} />
+      <VersionTrafficChart metrics={metrics} />
+    </>
+  ) : (
+    <>
+      <LatencyChart metrics={metrics} />
+      <TrafficChart metrics={metrics} />
+    </>
+  );
 
 const KeyFigures = ({ metrics }: { metrics: MetricsDto }) => (
   <Card>
@@ -106,10 +133,10 @@ function BatchRows({ batch }: { batch: MetricsDto["batch"] }) {
 
 const MetricsSkeleton = () => (
   <>
-    <Skeleton className="h-20" />
+    <Skeleton className="h-19" />
     <div className="grid gap-4 lg:grid-cols-2">
-      <Skeleton className="h-64" />
-      <Skeleton className="h-64" />
+      <Skeleton className="h-71" />
+      <Skeleton className="h-71" />
     </div>
   </>
 );

@@ -46,10 +46,11 @@ export const formatPercent = (share: number, digits = 1): string =>
 /** Milliseconds: 0.42 ms, 12.3 ms, 1.24 s */
 export function formatMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || Number.isNaN(ms)) return "–";
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms >= 100) return `${ms.toFixed(0)} ms`;
-  return `${ms.toFixed(ms >= 10 ? 1 : 2)} ms`;
+  // What rounds up to the next unit or digit is written as such: 1.00 s, not 1000 ms.
+  if (ms >= 9_995) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms >= 999.5) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms >= 99.95) return `${ms.toFixed(0)} ms`;
+  return `${ms.toFixed(ms >= 9.995 ? 1 : 2)} ms`;
 }
 
 export function formatBytes(bytes: number): string {

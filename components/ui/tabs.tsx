@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { cn } from "./class-names";
 
 const TAB =
-  "-mb-px inline-flex h-9 items-center gap-1.5 whitespace-nowrap border-transparent border-b-2 px-1 font-medium text-13 text-fg-muted hover:text-fg";
+  "-mb-px inline-flex h-9 items-center gap-1.5 whitespace-nowrap border-transparent border-b-2 px-1 font-medium text-13 text-fg-muted hover:text-fg focus-visible:-outline-offset-2";
 const BAR = "flex gap-5 overflow-x-auto overflow-y-hidden border-b";
 
 export interface TabItem<V extends string = string> {

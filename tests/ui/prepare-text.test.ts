@@ -112,6 +112,12 @@ describe("text", () => {
       "234 ms",
       "1.23 s",
     ]);
+    expect([9.999, 99.97, 999.7, 9_999].map(formatMs)).toEqual([
+      "10.0 ms",
+      "100 ms",
+      "1.00 s",
+      "10.0 s",
+    ]);
     expect([12, 2048, 3 * 1024 ** 3].map(formatBytes)).toEqual(["12 B", "2.0 KiB", "3.0 GiB"]);
     expect(formatRelative(0, 120_000)).toBe("2m ago");
   });

@@ -44,7 +44,7 @@ export function AnalysisTable({
   candidate: string;
 }) {
   if (!isEnabled) return <Note text="This roll-out goes by its clock; nothing is analysed." />;
-  if (isPending) return <Skeleton className="h-32" />;
+  if (isPending) return <Skeleton className="h-64" />;
   const [newest] = analyses;
   if (!newest) return <Note text="The first look at its requests follows in some seconds." />;
   const rows = analyses.filter((one) => one.look === newest.look);

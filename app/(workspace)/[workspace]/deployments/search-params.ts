@@ -12,6 +12,10 @@ export const DEPLOYMENT_TABS = ["overview", "playground", "predictions", "settin
 /** Minutes of the charts, as they stand in the address. */
 export const RANGES = ["15", "60", "1440", "10080"] as const;
 
+/** What the charts draw of each version, one at a time. */
+export const PERCENTILES = ["p50", "p95", "p99"] as const;
+export const VERSION_COUNTS = ["requests", "errors"] as const;
+
 /** Days of the quality chart. */
 export const QUALITY_DAYS = ["7", "30", "90", "365"] as const;
 
@@ -20,6 +24,10 @@ export const deploymentSearchParams = {
   kubernetes: parseAsStringLiteral(KUBERNETES_FORMATS),
   tab: parseAsStringLiteral(DEPLOYMENT_TABS).withDefault("overview"),
   range: parseAsStringLiteral(RANGES).withDefault("15"),
+  /** Whether the charts have a line for each version, and of what. */
+  by: parseAsStringLiteral(["all", "version"]).withDefault("all"),
+  percentile: parseAsStringLiteral(PERCENTILES).withDefault("p95"),
+  count: parseAsStringLiteral(VERSION_COUNTS).withDefault("requests"),
   as: parseAsStringLiteral(["form", "json"]).withDefault("form"),
   /** Whether the playground asks what moved a prediction. */
   explain: parseAsBoolean.withDefault(false),
