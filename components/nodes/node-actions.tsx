@@ -82,6 +82,7 @@ function NodeDialogs({
         <ConfirmDialog
           open
           onOpenChange={close}
+          tone="primary"
           title={`Drain ${node.name}?`}
           confirmLabel="Drain"
           onConfirm={drain}

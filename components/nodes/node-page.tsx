@@ -112,6 +112,11 @@ function HeldModels({ node }: { node: NodeDetailDto }) {
   );
 }
 
+const requestsText = ({ inFlight, queued }: { inFlight: number; queued: number }): string =>
+  queued > 0
+    ? `${formatCount(inFlight)}, ${formatCount(queued)} of them waiting`
+    : formatCount(inFlight);
+
 function NodeFacts({ node }: { node: NodeDetailDto }) {
   const { load } = node;
   return (
@@ -130,9 +135,7 @@ function NodeFacts({ node }: { node: NodeDetailDto }) {
           },
           {
             name: "Requests at work",
-            value: load
-              ? `${formatCount(load.inFlight)}, ${formatCount(load.queued)} of them waiting`
-              : "–",
+            value: load ? requestsText(load) : "–",
           },
           { name: "Program", value: node.version ?? "–" },
           {

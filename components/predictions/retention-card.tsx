@@ -88,6 +88,7 @@ function RetentionForm({ stored }: { stored: RetentionDto }) {
   const isChanged = JSON.stringify(days) !== JSON.stringify(stored);
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate(days);

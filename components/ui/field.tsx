@@ -27,7 +27,7 @@ export function Field({
 }: FieldProps & { children: ReactNode }) {
   return (
     <Base.Root invalid={Boolean(error)} className={cn("flex min-w-0 flex-col gap-1.5", className)}>
-      <Base.Label className="flex items-baseline gap-1.5 font-medium text-13 text-fg">
+      <Base.Label className="wrap-anywhere flex items-baseline gap-1.5 font-medium text-13 text-fg">
         {label}
         {optional && <span className="font-normal text-fg-subtle text-xs">optional</span>}
       </Base.Label>

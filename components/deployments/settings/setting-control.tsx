@@ -1,9 +1,12 @@
 "use client";
 import { useState } from "react";
 import { Field, TextField } from "@/components/ui/field";
+import { formatCount } from "@/components/ui/format";
 import { NumberField } from "@/components/ui/number-field";
 import { Segmented, Switch } from "@/components/ui/toggles";
 import type { SettingField } from "./setting-fields";
+
+type Bounds = Extract<SettingField, { kind: "number" }>;
 
 interface Props {
   field: SettingField;
@@ -18,10 +21,12 @@ export function SettingControl({ field, value, error, onChange }: Props) {
   switch (field.kind) {
     case "number": {
       const { factor = 1 } = field;
+      const shown = typeof value === "number" ? value / factor : null;
       return (
         <NumberField
-          {...{ label, hint, error }}
-          value={typeof value === "number" ? value / factor : null}
+          {...{ label, hint }}
+          error={error && outsideText(field, shown, error)}
+          value={shown}
           onChange={(next) => {
             if (next !== null) onChange(factor === 1 ? next : Math.round(next * factor));
             else if (field.nullable) onChange(null);
@@ -68,6 +73,12 @@ export function SettingControl({ field, value, error, onChange }: Props) {
     case "labels":
       return <LabelsField {...{ field, value, error, onChange }} />;
   }
+}
+
+/** The bounds in the shown unit say more than the server's words, where they are what was missed. */
+function outsideText({ min, max }: Bounds, shown: number | null, error: string): string {
+  const isInside = shown === null || (shown >= min && shown <= max);
+  return isInside ? error : `From ${formatCount(min)} to ${formatCount(max)}.`;
 }
 
 const wordsOf = ({ label, hint }: SettingField, error: string | undefined) => ({

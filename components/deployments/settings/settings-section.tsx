@@ -46,6 +46,8 @@ export function SettingsSection(props: Props) {
       {fields.length === 0 && <p className="text-13 text-fg-subtle">As in the section above.</p>}
       <form
         hidden={fields.length === 0}
+        // What is wrong is said beside its field, by the server.
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
