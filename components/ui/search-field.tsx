@@ -9,13 +9,16 @@ export function SearchField({
   label,
   value,
   onChange,
+  wide,
 }: {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** As wide as what it stands in. */
+  wide?: boolean;
 }) {
   return (
-    <div className="relative w-full sm:w-64">
+    <div className={cn("relative w-full", !wide && "sm:w-64")}>
       <Search
         aria-hidden
         className="pointer-events-none absolute top-2 left-2.5 size-4 text-fg-subtle"

@@ -61,7 +61,7 @@ export function ColumnPicker({
             aria-label="Columns"
             className="flex max-h-112 w-80 flex-col gap-3 rounded-lg border bg-raised p-3 shadow-pop outline-none"
           >
-            <SearchField label="Find a column" value={search} onChange={setSearch} />
+            <SearchField label="Find a column" value={search} onChange={setSearch} wide />
             <div className="min-h-0 flex-1 overflow-y-auto">
               {groups.map(({ title, items }) => (
                 <fieldset key={title} className="mb-3 last:mb-0">

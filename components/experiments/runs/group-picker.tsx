@@ -47,7 +47,7 @@ export function GroupPicker({
             aria-label="Group runs"
             className="flex max-h-96 w-72 flex-col gap-2 rounded-lg border bg-raised p-3 shadow-pop outline-none"
           >
-            <SearchField label="Find a parameter" value={search} onChange={setSearch} />
+            <SearchField label="Find a parameter" value={search} onChange={setSearch} wide />
             <div className="min-h-0 flex-1 overflow-y-auto">
               {choices.slice(0, LISTED).map(({ id, label }) => (
                 <div key={id}>
