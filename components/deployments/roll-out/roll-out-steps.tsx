@@ -35,7 +35,7 @@ export function RollOutSteps({
             key={index}
             aria-current={isCurrent ? "step" : undefined}
             className={cn(
-              "min-w-20 flex-1 rounded-md border px-2.5 py-1.5",
+              "min-w-18 flex-1 rounded-md border px-2.5 py-1.5",
               isCurrent && "border-accent bg-accent-soft",
               isDone && "bg-muted",
             )}

@@ -1,5 +1,6 @@
 "use client";
 import { type ReactNode, useState } from "react";
+import { flushSync } from "react-dom";
 import { Card } from "@/components/ui/card";
 import { SaveBar } from "@/components/ui/save-bar";
 import { SettingControl } from "./setting-control";
@@ -34,12 +35,13 @@ export function SettingsSection(props: Props) {
     setErrors({});
     setResets((count) => count + 1);
   };
-  const submit = async () => {
+  const submit = async (form: HTMLFormElement) => {
     setSaving(true);
     const failed = await save(place, patchOf(changes));
     setSaving(false);
-    if (failed) setErrors(failed);
-    else reset();
+    if (!failed) return reset();
+    flushSync(() => setErrors(failed));
+    form.querySelector<HTMLElement>("input[data-invalid]")?.focus();
   };
   return (
     <Card title={title} description={description} actions={actions}>
@@ -50,7 +52,7 @@ export function SettingsSection(props: Props) {
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void submit();
+          void submit(event.currentTarget);
         }}
       >
         <fieldset
