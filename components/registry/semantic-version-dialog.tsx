@@ -67,14 +67,8 @@ export function SemanticVersionDialog({
           <div className="flex flex-wrap items-center gap-2 text-fg-subtle text-xs">
             Next:
             {(["patch", "minor", "major"] as const).map((part) => (
-              <Button
-                key={part}
-                size="sm"
-                aria-label={`Take ${known.data.next[part]}`}
-                onClick={() => setText(known.data.next[part])}
-              >
-                <code className="font-mono text-xs">{known.data.next[part]}</code>
-                {part}
+              <Button key={part} size="sm" onClick={() => setText(known.data.next[part])}>
+                <code className="font-mono text-xs">{known.data.next[part]}</code> {part}
               </Button>
             ))}
           </div>
