@@ -1558,6 +1558,7 @@ CREATE INDEX "prediction_logs_at" ON "prediction_logs" USING btree ("workspace_i
 CREATE INDEX "prediction_outcomes_requested" ON "prediction_outcomes" USING btree ("workspace_id","requested_at");--> statement-breakpoint
 CREATE INDEX "erasures_created" ON "erasures" USING btree ("workspace_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "model_versions_updated" ON "model_versions" USING btree ("workspace_id","updated_at") WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "model_versions_order" ON "model_versions" USING btree ("workspace_id","number") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "model_versions_created" ON "model_versions" USING btree ("workspace_id","created_at") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "model_versions_source_run" ON "model_versions" USING btree ("workspace_id","source_run") WHERE source_run is not null;--> statement-breakpoint
 CREATE INDEX "model_versions_run" ON "model_versions" USING btree ("workspace_id","run_id") WHERE run_id is not null;--> statement-breakpoint
@@ -1566,6 +1567,7 @@ CREATE UNIQUE INDEX "model_versions_semantic" ON "model_versions" USING btree ("
 CREATE UNIQUE INDEX "model_versions_training_job" ON "model_versions" USING btree ("workspace_id","training_job_id") WHERE training_job_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "models_name" ON "models" USING btree ("workspace_id","name") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "models_name_lower" ON "models" USING btree ("workspace_id",lower("name")) WHERE deleted_at is null;--> statement-breakpoint
+CREATE INDEX "models_name_order" ON "models" USING btree ("workspace_id","name" collate "C") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "models_created" ON "models" USING btree ("workspace_id","created_at","id") WHERE deleted_at is null;--> statement-breakpoint
 CREATE INDEX "roll_out_analyses_roll_out" ON "roll_out_analyses" USING btree ("workspace_id","roll_out_id","look");--> statement-breakpoint
 CREATE INDEX "roll_outs_deployment" ON "roll_outs" USING btree ("workspace_id","deployment_id","created_at");--> statement-breakpoint

@@ -45,6 +45,10 @@ export const models = pgTable(
     index("models_name_lower")
       .on(t.workspaceId, sql`lower(${t.name})`)
       .where(sql`deleted_at is null`),
+    // The order of searches by name, whatever the database's own.
+    index("models_name_order")
+      .on(t.workspaceId, sql`${t.name} collate "C"`)
+      .where(sql`deleted_at is null`),
     index("models_created").on(t.workspaceId, t.createdAt, t.id).where(sql`deleted_at is null`),
     tenantPolicy(),
   ],
@@ -105,6 +109,7 @@ export const modelVersions = pgTable(
   (t) => [
     primaryKey({ columns: [t.workspaceId, t.id] }),
     index("model_versions_updated").on(t.workspaceId, t.updatedAt).where(sql`deleted_at is null`),
+    index("model_versions_order").on(t.workspaceId, t.number).where(sql`deleted_at is null`),
     index("model_versions_created").on(t.workspaceId, t.createdAt).where(sql`deleted_at is null`),
     index("model_versions_source_run")
       .on(t.workspaceId, t.sourceRun)

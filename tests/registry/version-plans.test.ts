@@ -95,6 +95,25 @@ it("begins a page where the one before ended, by the index of changes", async ()
   expect(await plansOf(input)).toMatch(/Index Cond:[^\n]*updated_at <= /);
 });
 
+it("sorts by name or by number along an index, and pages hold every version once", async () => {
+  const context = a.as("viewer");
+  for (const [orderBy, name] of [
+    [["name ASC"], "models_name_order"],
+    [["version_number DESC"], "model_versions_order"],
+  ] as const) {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < 3; page += 1) {
+      const input = { orderBy: [...orderBy], limit: 200, cursor };
+      expect(await plansOf(input), name).toMatch(new RegExp(`Scan[^\n]* using ${name}\\b`));
+      const { items, nextCursor } = await searchRegisteredVersions(context, input);
+      seen.push(...items.map(({ id }) => id));
+      cursor = nextCursor ?? undefined;
+    }
+    expect(new Set(seen).size).toBe(600);
+  }
+});
+
 it("counts versions without a run, and of other runs, among those NOT made by one", async () => {
   const all = await search("name = 'model 1'");
   const made = all.filter((one) => one.run !== null);
