@@ -213,11 +213,9 @@ export class PredictionGateway {
   }
 
   /** The interval of a variant's predictions; null where nothing says it. */
-  async bandOf({ model, route }: Variant): Promise<Band | null> {
-    const { workspaceId } = route;
-    return (
-      (await this.options.explainer?.bandOf({ workspaceId, versionId: model.versionId })) ?? null
-    );
+  async bandOf({ model, route: { workspaceId } }: Variant): Promise<Band | null> {
+    const { explainer } = this.options;
+    return (await explainer?.bandOf({ workspaceId, versionId: model.versionId })) ?? null;
   }
 
   private async runOnNode(
