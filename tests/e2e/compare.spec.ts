@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { baseUrl, expect, rest, test } from "./session";
+import { baseUrl, expect, rest, test, untilStill } from "./session";
 
 interface Made {
   id: string;
@@ -35,16 +35,14 @@ test("runs are kept by an axis without a pointer, and the address says which", a
   const ids = runs.map(({ id }) => id).join(",");
   await page.goto(`/default/experiments/compare?runs=${ids}&tab=plots&axes=p:depth,p:kind`);
   const low = page.getByRole("slider", { name: "depth, from" });
-  await low.focus();
-  await page.keyboard.press("PageUp");
+  await low.press("PageUp");
   await expect(page.getByText("3 of 4 runs pass")).toBeVisible();
   await expect(low).toHaveAttribute("aria-valuetext", "2.6");
   await expect(page).toHaveURL(/[?&]keep=p:depth/);
   await page.reload();
   await expect(page.getByText("3 of 4 runs pass")).toBeVisible();
 
-  await low.focus();
-  await page.keyboard.press("ArrowRight");
+  await low.press("ArrowRight");
   const word = page.getByRole("slider", { name: "kind, from" });
   await expect(word).toBeFocused();
   await page.keyboard.press("ArrowUp");
@@ -56,6 +54,7 @@ test("runs are kept by an axis without a pointer, and the address says which", a
   await expect(low).toBeFocused();
   await page.getByRole("textbox", { name: "To" }).fill("6");
   await expect(page.getByText("2 of 4 runs pass")).toBeVisible();
+  await untilStill(page);
   const found = await new AxeBuilder({ page }).analyze();
   expect(found.violations.map((one) => one.id)).toEqual([]);
 

@@ -76,8 +76,11 @@ test("the bundled node registers by itself, and its page says what it holds", as
   await expectAccessible(page);
 });
 
-test("a node is drained with an undo, and removed once it is gone", async ({ signedIn: page }) => {
-  const host = "127.0.0.1:9";
+test("a node is drained with an undo, and removed once it is gone", async ({ signedIn: page }, {
+  retry,
+}) => {
+  // One of its own for each try: the one before may have left it drained.
+  const host = `127.0.0.1:${9 + retry}`;
   await announce(host);
   let isAlive = true;
   const heart = (async () => {
