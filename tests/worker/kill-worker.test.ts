@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { getRun } from "@/server/experiments";
 import { listVersions } from "@/server/registry";
 import type { JobDto } from "@/server/training";
@@ -13,10 +13,9 @@ let lab: TrainingLab;
 beforeAll(async () => {
   lab = await createTrainingLab();
 });
-afterAll(async () => {
-  killAllWorkers();
-  await lab.close();
-});
+// The worker of a test that failed would take the job of the next.
+afterEach(killAllWorkers);
+afterAll(() => lab.close());
 
 /** Printed with a failure, so that the moments can be repeated. */
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e9));
@@ -62,7 +61,7 @@ const stepsSaid = (log: string): number[] =>
   [...log.matchAll(/^step (\d+) of/gm)].map((match) => Number(match[1]));
 
 it("kill -9 of the worker at ten random moments of one training: it completes once, in one attempt", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const steps = 120;
   const environment = { FAKE_STEPS: String(steps), FAKE_STEP_MS: "300" };
@@ -82,7 +81,7 @@ it("kill -9 of the worker at ten random moments of one training: it completes on
     kills += 1;
     worker = spawnWorker(lab, environment);
   }
-  const job = await lab.until(jobId, ended, 120_000);
+  const job = await lab.until(jobId, ended, 300_000);
   await worker.kill("SIGTERM");
   expect(job.attempt).toBe(1);
   await expectWhole(job, steps);
@@ -91,7 +90,7 @@ it("kill -9 of the worker at ten random moments of one training: it completes on
 });
 
 it("kill -9 of the worker at a random moment of each of ten short trainings: each completes once", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const environment = { FAKE_STEPS: "6", FAKE_STEP_MS: "60" };
   let worker = spawnWorker(lab, environment);
@@ -101,44 +100,44 @@ it("kill -9 of the worker at a random moment of each of ten short trainings: eac
     await sleep(random() * 1_600);
     await worker.kill("SIGKILL");
     worker = spawnWorker(lab, environment);
-    const job = await lab.until(jobId, ended, 60_000);
+    const job = await lab.until(jobId, ended, 200_000);
     await expectWhole(job, 6);
   }
   await worker.kill("SIGTERM");
 });
 
 it("a machine that loses worker and trainer at once goes on from the checkpoint", {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
-  const environment = { FAKE_STEPS: "30", FAKE_STEP_MS: "100" };
+  const environment = { FAKE_STEPS: "60", FAKE_STEP_MS: "100" };
   let worker = spawnWorker(lab, environment);
   const jobId = await lab.start();
-  await lab.until(jobId, (job) => job.progress >= 0.3, 60_000);
+  await lab.until(jobId, (job) => job.progress >= 0.3, 200_000);
   const folder = join(lab.home, "training", "jobs", jobId, "attempt-1");
   const { pid } = JSON.parse(await readFile(join(folder, "launcher.json"), "utf8"));
   await worker.kill("SIGKILL");
   process.kill(-pid, "SIGKILL");
   worker = spawnWorker(lab, environment);
-  const job = await lab.until(jobId, ended, 60_000);
+  const job = await lab.until(jobId, ended, 200_000);
   await worker.kill("SIGTERM");
   expect(job.attempt).toBe(2);
-  await expectWhole(job, 30);
+  await expectWhole(job, 60);
   expect(await lab.log(jobId)).toMatch(/Attempt 2 begins\.\n(resuming at step \d+)/);
 });
 
 it("a worker that is asked to end stops its trainer and gives the job back; the next one goes on", {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
-  const environment = { FAKE_STEPS: "30", FAKE_STEP_MS: "100" };
+  const environment = { FAKE_STEPS: "60", FAKE_STEP_MS: "100" };
   const first = spawnWorker(lab, environment);
   const jobId = await lab.start();
-  await lab.until(jobId, (job) => job.progress >= 0.3, 60_000);
+  await lab.until(jobId, (job) => job.progress >= 0.3, 200_000);
   await first.kill("SIGTERM");
   const waiting = await lab.until(jobId, () => true);
   expect(waiting).toMatchObject({ status: "queued", attempt: 0 });
   const second = spawnWorker(lab, environment);
-  const job = await lab.until(jobId, ended, 60_000);
+  const job = await lab.until(jobId, ended, 200_000);
   await second.kill("SIGTERM");
   expect(job.attempt).toBe(1);
-  await expectWhole(job, 30);
+  await expectWhole(job, 60);
 });

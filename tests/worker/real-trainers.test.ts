@@ -106,7 +106,7 @@ describe.skipIf(!existsSync(PYTHON_ENV))("the bundled trainers under a real work
   });
 
   it("kill -9 of the worker three times: one version, each curve point once", {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
     const jobId = await run({
       algorithm: "xgboost",
@@ -115,13 +115,13 @@ describe.skipIf(!existsSync(PYTHON_ENV))("the bundled trainers under a real work
     for (let kill = 0; kill < 3; kill++) {
       const running = child;
       if (!running) throw new Error("no worker");
-      await expect.poll(() => holderOf(jobId), { timeout: 60_000 }).toBe(running.pid);
+      await expect.poll(() => holderOf(jobId), { timeout: 120_000 }).toBe(running.pid);
       await sleep(300 * kill);
       running.kill("SIGKILL");
       await once(running, "exit");
       startRealWorker();
     }
-    const job = await lab.until(jobId, ended, 200_000);
+    const job = await lab.until(jobId, ended, 400_000);
     expect(job, await lab.log(jobId)).toMatchObject({ status: "completed", attempt: 1 });
     const { items } = await listVersions(lab.a.as("viewer"), { model: "churn" });
     expect(items.filter((version) => version.trainingJobId === jobId)).toHaveLength(1);

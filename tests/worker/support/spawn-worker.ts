@@ -53,7 +53,7 @@ export function spawnWorker(
   };
 }
 
-/** For the end of a suite that failed half-way. */
+/** For the end of a test that failed half-way. */
 export function killAllWorkers(): void {
   for (const child of running) child.kill("SIGKILL");
 }
