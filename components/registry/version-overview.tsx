@@ -9,7 +9,7 @@ import { valueText } from "./comparison";
 import { ConversionCard, isNative } from "./conversion-card";
 import { EndpointCard } from "./external/endpoint-card";
 import { ParityCard } from "./parity-card";
-import { isLoggedOnnx, ProposeCard } from "./signature/propose-card";
+import { MissingSignature } from "./signature/propose-card";
 import { SignatureCard } from "./signature/signature-card";
 import { TagsCard } from "./tags-card";
 import { VersionMetrics } from "./version-metrics";
@@ -21,7 +21,7 @@ export function VersionOverview({ version }: { version: ModelVersion }) {
       <div className="min-w-0 space-y-4">
         <VersionMetrics metrics={version.metrics} />
         {version.signature && <SignatureCard version={version} signature={version.signature} />}
-        {!version.signature && isLoggedOnnx(version) && <ProposeCard version={version} />}
+        {!version.signature && <MissingSignature version={version} />}
         <Card title="Input example">
           {version.inputExample ? (
             <CodeBlock label="Input example" code={JSON.stringify(version.inputExample, null, 2)} />

@@ -31,6 +31,7 @@ import {
 } from "./schemas";
 
 const tag = "Deployments";
+const ADOPT_DEADLINE_MS = 4 * 60_000;
 
 export const deploymentsRoutes = [
   defineRoute({
@@ -44,6 +45,8 @@ export const deploymentsRoutes = [
     permission: "deployments:write",
     params: deployParams,
     body: deployBody,
+    // What Python nodes run is tried there first, and a cold PyTorch takes its time.
+    deadlineMs: ADOPT_DEADLINE_MS,
     status: 202,
     reply: deployReply,
     handler: ({ ctx, params, body }) => deployVersion(ctx, { ...body, model: params.model }),

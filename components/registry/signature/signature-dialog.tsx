@@ -11,6 +11,7 @@ import { Checkbox } from "@/components/ui/toggles";
 import type { Signature } from "@/server/protocols/open-inference/codec/signature";
 import { FeatureRows } from "./feature-rows";
 import { ImageFields } from "./image-fields";
+import { OutputNames } from "./output-names";
 import { changeFeature, doubleName, readClasses } from "./signature-draft";
 
 type Proposal = Outputs["registry"]["proposeSignature"];
@@ -20,12 +21,15 @@ export function SignatureDialog({
   version,
   start,
   proposal,
+  isArchive,
   onClose,
 }: {
   version: ModelVersion;
   start: Signature;
   /** Set where the version has no signature yet. */
   proposal?: Pick<Proposal, "outputs" | "assumptions">;
+  /** Whether the file is a PyTorch archive, whose outputs may be named as one likes. */
+  isArchive?: boolean;
   onClose: () => void;
 }) {
   const trpc = useTRPC();
@@ -103,6 +107,7 @@ export function SignatureDialog({
             />
           ),
       )}
+      {isArchive && <OutputNames start={start} signature={signature} onChange={setSignature} />}
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label="Target"

@@ -24,6 +24,14 @@ export function changeFeature(
   return { ...signature, features, inputs };
 }
 
+/** Gives an output of an archive another name; what it is in the archive stays said. Pure. */
+export function renameOutput(signature: Signature, at: number, name: string): Signature {
+  const before = signature.outputs[at];
+  if (!before) return signature;
+  const from = before.from ?? { output: before.name, operator: "Identity" as const };
+  return { ...signature, outputs: signature.outputs.with(at, { ...before, name, from }) };
+}
+
 /** Classes one a line: a line that stays keeps its kind, lines that are all numbers are numbers. */
 export function readClasses(
   text: string,

@@ -42,7 +42,7 @@ async function check(
     if (!(error instanceof AppError) || error.code !== "validation_failed") throw error;
     throw new AppError(
       "conflict",
-      `The PyTorch archive ${file.path} cannot be served as it was logged. ${error.message} Log it with its outputs named (label and probabilities, or prediction), or send its signature: PUT /models/{model}/versions/{v}/signature.`,
+      `The PyTorch archive ${file.path} cannot be served as it was logged. ${error.message} Look at the signature that is proposed on the version's page, or send it: PUT /models/{model}/versions/{v}/signature.`,
     );
   }
 }

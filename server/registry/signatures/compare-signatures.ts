@@ -91,12 +91,15 @@ function compareFeatures(before: SignatureFeature, after: SignatureFeature, say:
 }
 
 /** What nodes know of a model. */
-const tensorsOf = ({ inputs, outputs }: Signature) =>
-  [inputs, outputs].map((list) =>
-    list
-      .map(({ name, datatype, shape }) => ({ name, datatype, shape }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-  );
+const tensorsOf = ({ inputs, outputs }: Signature) => {
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+  return [
+    inputs.map(({ name, datatype, shape }) => ({ name, datatype, shape })).toSorted(byName),
+    outputs
+      .map(({ name, datatype, shape, from }) => ({ name, datatype, shape, from: from ?? null }))
+      .toSorted(byName),
+  ];
+};
 
 /** Keys in any order, as the database gives them back in its own. */
 const differ = (a: unknown, b: unknown): boolean => canonical(a) !== canonical(b);

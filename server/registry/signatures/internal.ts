@@ -4,7 +4,7 @@ import { externalModels, modelVersionArtifacts } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
 import type { VersionRow } from "../internal";
 import type { VersionArtifact } from "../schemas";
-import { loggedArchive } from "../sources/logged-archive";
+import { type LoggedArchive, loggedArchive } from "../sources/logged-archive";
 import { type LoggedOnnx, loggedOnnx } from "../sources/logged-onnx";
 import { readLogged } from "../sources/read-logged";
 
@@ -12,7 +12,7 @@ import { readLogged } from "../sources/read-logged";
 export type ModelOf =
   | { kind: "file"; file: VersionArtifact }
   | { kind: "logged"; onnx: LoggedOnnx }
-  | { kind: "archive"; file: VersionArtifact }
+  | ({ kind: "archive" } & Pick<LoggedArchive, "file" | "said">)
   | { kind: "elsewhere" }
   | { kind: "none" };
 
@@ -58,5 +58,5 @@ export async function modelOf(
   const onnx = loggedOnnx(logged);
   if (onnx) return { kind: "logged", onnx };
   const archive = loggedArchive(logged);
-  return archive ? { kind: "archive", file: archive.file } : stored;
+  return archive ? { kind: "archive", file: archive.file, said: archive.said } : stored;
 }

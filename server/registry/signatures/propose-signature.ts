@@ -7,15 +7,17 @@ import { AppError } from "@/server/kernel/errors";
 import { getModelInWorkspace, getVersionInWorkspace } from "../internal";
 import { formatOf } from "../model-format";
 import { type LoggedOnnx, openLoggedOnnx } from "../sources/logged-onnx";
+import { proposeArchive } from "../uploads/check-archive";
 import { proposeUpload } from "../uploads/check-upload";
 import type { SignatureHints, SignatureProposal } from "../uploads/schemas";
 import { modelOf } from "./internal";
 import { proposeInput } from "./schemas";
 
 /**
- * Reads the graph of a version's ONNX file and proposes a signature it answers to, with what had to
- * be assumed. Writes nothing. Throws not_found, conflict for a version without an ONNX file,
- * validation_failed for a file that no node would load.
+ * Reads the tensors of a version's ONNX file or PyTorch archive and proposes a signature it answers
+ * to, with what had to be assumed. Writes nothing. Throws not_found, conflict for a version without
+ * either and for an archive without a Python node, validation_failed for a file that no node would
+ * load.
  */
 export async function proposeSignature(
   ctx: Context,
@@ -33,30 +35,43 @@ export async function proposeSignature(
   const hints = { ...said, target: said.target ?? target };
   const found = await modelOf(ctx, version, read);
   if (found.kind === "logged") return proposeLogged(ctx, found.onnx, hints);
-  if (found.kind === "file" && formatOf(found.file.path) === undefined) {
-    return proposeUpload(await openObject(ctx, found.file), hints);
+  if (found.kind === "archive") {
+    return proposeNamed(found.said.features, { task: found.said.task, ...hints }, (named) =>
+      proposeArchive(ctx, found.file, named),
+    );
+  }
+  if (found.kind === "file") {
+    const format = formatOf(found.file.path);
+    if (format === "pt2") return proposeArchive(ctx, found.file, hints);
+    if (!format) return proposeUpload(await openObject(ctx, found.file), hints);
   }
   throw new AppError("conflict", REASONS[found.kind]);
 }
 
-const ARCHIVE = "A PyTorch archive is read on a Python node only: send its signature whole.";
 const REASONS = {
-  archive: ARCHIVE,
-  file: ARCHIVE,
+  file: "A native model says its signature itself, when it is first deployed.",
   elsewhere: "The model runs elsewhere: its tensors were read from its server.",
-  none: "The version has no ONNX file. A native model gets its signature when it is converted.",
+  none: "The version has no ONNX file or PyTorch archive. A native model gets its signature when it is converted.",
 } as const;
 
 /** What can be the signature of a logged ONNX file; MLflow's own names columns, where it has some. */
-export async function proposeLogged(
+export const proposeLogged = (
   ctx: Context,
   onnx: LoggedOnnx,
   hints: SignatureHints,
+): Promise<SignatureProposal> =>
+  proposeNamed(onnx.features, hints, async (named) =>
+    proposeUpload(await openLoggedOnnx(ctx, onnx), named),
+  );
+
+async function proposeNamed(
+  logged: string[] | undefined,
+  { features: given, ...hints }: SignatureHints,
+  propose: (hints: SignatureHints) => Promise<SignatureProposal>,
 ): Promise<SignatureProposal> {
-  const propose = async (features: string[] | undefined) =>
-    proposeUpload(await openLoggedOnnx(ctx, onnx), features ? { ...hints, features } : hints);
-  const named = await propose(hints.features ?? onnx.features);
+  const features = given ?? logged;
+  const named = await propose(features ? { ...hints, features } : hints);
   // Names that do not fit the graph are worth less than none.
-  if (named.signature || hints.features || !onnx.features) return named;
-  return propose(undefined);
+  if (named.signature || given || !logged) return named;
+  return propose(hints);
 }

@@ -8,6 +8,8 @@ import { listSignaturesInput, proposeBody, setSignatureBody, signatureRevision }
 import { setSignature } from "./set-signature";
 
 const tag = "Models";
+/** The file is loaded, on a Python node where that runs it: a cold PyTorch takes its time. */
+const LOAD_DEADLINE_MS = 4 * 60_000;
 const params = modelRef.extend({ v: versionRef.shape.version });
 const refOf = ({ model, v }: { model: string; v: string }) => ({ model, version: v });
 
@@ -16,13 +18,15 @@ export const signatureRoutes = [
     method: "post",
     path: "/models/{model}/versions/{v}/signature/proposal",
     operationId: "proposeSignature",
-    summary: "Read the tensors of a version's ONNX file and propose its signature",
+    summary:
+      "Read the tensors of a version's ONNX file or PyTorch archive and propose its signature",
     description:
-      "For models that an MLflow client logged as ONNX, and for any other ONNX file. Changes nothing; what the graph does not say is assumed and listed.",
+      "For models that an MLflow client logged as ONNX or by torch.export, and for any other such file. Changes nothing; what the file does not say is assumed and listed. Outputs of an archive that have no names are `output_0`, `output_1`: say with `outputs` which of them is what.",
     tag,
     permission: "models:write",
     params,
     body: proposeBody,
+    deadlineMs: LOAD_DEADLINE_MS,
     status: 200,
     reply: signatureProposal,
     handler: ({ ctx, params, body }) => proposeSignature(ctx, { ...refOf(params), ...body }),
@@ -38,6 +42,7 @@ export const signatureRoutes = [
     permission: "models:write",
     params,
     body: setSignatureBody,
+    deadlineMs: LOAD_DEADLINE_MS,
     status: 200,
     reply: versionDto,
     handler: ({ ctx, params, body }) => setSignature(ctx, { ...refOf(params), ...body }),

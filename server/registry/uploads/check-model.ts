@@ -67,6 +67,11 @@ async function answerTo(session: OnnxSession, signature: Signature, hints: Signa
 
 function parsed(signature: Signature): Signature {
   const result = signatureSchema.safeParse(signature);
+  if (result.success && result.data.outputs.some(({ from }) => from)) {
+    throw new UnfitModel(
+      "Outputs of an ONNX file have names: only those of an archive say “from”.",
+    );
+  }
   if (result.success) return result.data;
   throw new UnfitModel(`The signature is not whole: ${result.error.issues[0]?.message}.`);
 }

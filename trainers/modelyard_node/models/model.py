@@ -17,8 +17,9 @@ from ..oip.message import InferRequest
 from ..oip.tensor import DTYPES, Tensor, TensorSpec
 from ..stats import ModelStats
 from .checks import check_inputs, check_outputs, rows_of
+from .made_output import made_output
 from .process import ModelProcess, RunResult
-from .signature import agreed_inputs, renamed_outputs
+from .signature import Output, agreed_inputs, agreed_outputs
 from .warm_up import WarmUp, warm_up
 
 # One call of a model, seconds; beyond it the process is ended.
@@ -27,11 +28,10 @@ _CALL_S = 60.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a model answers to: specs as callers see them, and outputs as the runtime calls them."""
+    """What a model answers to: inputs as callers see them, and outputs with the runtime's own."""
 
     inputs: list[TensorSpec]
-    outputs: list[TensorSpec]
-    names: dict[str, str]
+    outputs: list[Output]
 
 
 class LoadedModel:
@@ -46,11 +46,12 @@ class LoadedModel:
         stats: ModelStats,
     ) -> None:
         self.process = process
-        self.inputs, self.outputs = prepared.inputs, prepared.outputs
+        self.inputs = prepared.inputs
+        self.outputs = [one.spec for one in prepared.outputs]
         self.signature = signature
         self.size = size
         self.callers = 0
-        self._names = prepared.names
+        self._made = {one.spec.name: one for one in prepared.outputs}
         self._stats = stats
         self._warm = WarmUp()
         self._drained = asyncio.Event()
@@ -64,20 +65,20 @@ class LoadedModel:
         cls,
         process: ModelProcess,
         signature: dict[str, Any] | None,
-        by_place: bool,
+        is_archive: bool,
         size: int,
         stats: ModelStats,
     ) -> LoadedModel:
         """Agrees with the signature and warms up. Raises ProtocolError 400."""
-        inputs, outputs = process.inputs, process.outputs
+        inputs = process.inputs
+        outputs = [Output(spec, spec.name) for spec in process.outputs]
         if signature is not None:
             inputs = agreed_inputs(inputs, signature)
-            outputs = renamed_outputs(outputs, signature, by_place)
-        names = {ours.name: theirs.name for ours, theirs in zip(outputs, process.outputs)}
-        model = cls(process, Prepared(inputs, outputs, names), signature, size, stats)
-        everything = [spec.name for spec in outputs]
+            outputs = agreed_outputs(process.outputs, signature, is_archive)
+        model = cls(process, Prepared(inputs, outputs), signature, size, stats)
+        everything = [spec.name for spec in model.outputs]
         model._warm = await warm_up(
-            lambda tensors: model._run(tensors, everything), inputs, outputs, signature
+            lambda tensors: model._run(tensors, everything), inputs, model.outputs, signature
         )
         return model
 
@@ -104,10 +105,11 @@ class LoadedModel:
         return self._batcher.rows_limit
 
     async def _run(self, inputs: Sequence[Tensor], names: Sequence[str]) -> RunResult:
-        wanted = [self._names[name] for name in names]
-        result = await self.process.run(inputs, wanted, _CALL_S)
-        renamed = [replace(one, name=name) for one, name in zip(result.outputs, names)]
-        return RunResult(renamed, result.ms)
+        wanted = [self._made[name] for name in names]
+        sources = list(dict.fromkeys(one.source for one in wanted))
+        result = await self.process.run(inputs, sources, _CALL_S)
+        told = dict(zip(sources, result.outputs))
+        return RunResult([made_output(one, told[one.source]) for one in wanted], result.ms)
 
     async def infer(
         self, request: InferRequest, abandoned: Callable[[], bool], queue: int | None = None

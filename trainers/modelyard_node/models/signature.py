@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..oip.errors import ProtocolError, bad_request
 from ..oip.tensor import DTYPES, TensorSpec, format_shape
+
+
+# What an output of a signature may be of one that an archive has.
+OPERATORS = ("Identity", "Softmax", "ArgMax")
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output as callers see it, and the model's own that it is made of."""
+
+    spec: TensorSpec
+    source: str
+    operator: str = "Identity"
 
 
 def check_signature(signature: Any) -> dict[str, Any]:
@@ -20,15 +33,22 @@ def check_signature(signature: Any) -> dict[str, Any]:
             and bool(signature["inputs"] and signature["outputs"])
             and all(isinstance(one["name"], str) and one["datatype"] in DTYPES for one in tensors)
             and lengths
+            and all(_is_made(one.get("from")) for one in signature["outputs"])
             and all(isinstance(one["name"], str) for one in signature["features"])
             and all(isinstance(one["columns"], list) for one in signature["inputs"])
             and (signature["classes"] is None or isinstance(signature["classes"], list))
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         sound = False
     if not sound:
         raise bad_request("the load request is not valid: signature: is not a model's signature")
     return dict(signature)
+
+
+def _is_made(made: Any) -> bool:
+    return made is None or (
+        isinstance(made.get("output"), str) and made.get("operator", "Identity") in OPERATORS
+    )
 
 
 def agreed_inputs(specs: Sequence[TensorSpec], signature: dict[str, Any]) -> list[TensorSpec]:
@@ -53,20 +73,44 @@ def agreed_inputs(specs: Sequence[TensorSpec], signature: dict[str, Any]) -> lis
     return agreed
 
 
-def renamed_outputs(
-    specs: Sequence[TensorSpec], signature: dict[str, Any], by_place: bool
-) -> list[TensorSpec]:
-    """The outputs under the signature's names: an archive's go by place where it names none."""
+def agreed_outputs(
+    specs: Sequence[TensorSpec], signature: dict[str, Any], is_archive: bool
+) -> list[Output]:
+    """The outputs under the signature's names. Of an archive they say what they are made of, or go
+    by place where it names none."""
     declared = signature["outputs"]
-    known = {spec.name for spec in specs}
-    if by_place and not all(one["name"] in known for one in declared):
+    if is_archive and any(one.get("from") for one in declared):
+        outputs = [_made(one, specs) for one in declared]
+        _check_names("output", declared, [one.spec for one in outputs])
+        return outputs
+    sources = [spec.name for spec in specs]
+    if is_archive and not all(one["name"] in sources for one in declared):
         if len(declared) != len(specs):
             raise bad_request(
                 f"the signature has {len(declared)} outputs, the model has {len(specs)}"
             )
         specs = [replace(spec, name=one["name"]) for spec, one in zip(specs, declared)]
     _check_names("output", declared, specs)
-    return list(specs)
+    return [Output(spec, source) for spec, source in zip(specs, sources)]
+
+
+def _made(one: dict[str, Any], specs: Sequence[TensorSpec]) -> Output:
+    made = one.get("from") or {"output": one["name"]}
+    source, operator = made["output"], made.get("operator", "Identity")
+    spec = next((spec for spec in specs if spec.name == source), None)
+    if spec is None:
+        raise bad_request(f"the signature names the output {source}, the model has none such")
+    if operator == "Identity":
+        return Output(replace(spec, name=one["name"]), source)
+    if spec.datatype not in ("FP32", "FP64") or len(spec.shape) != 2:
+        raise bad_request(
+            f"output {source} is {spec.datatype} {format_shape(spec.shape)}: "
+            "scores are floats of the shape [rows, classes]"
+        )
+    datatype, shape = (
+        ("INT64", spec.shape[:1]) if operator == "ArgMax" else (spec.datatype, spec.shape)
+    )
+    return Output(TensorSpec(one["name"], datatype, shape), source, operator)
 
 
 def _check_names(kind: str, declared: list[dict[str, Any]], specs: Sequence[TensorSpec]) -> None:

@@ -217,8 +217,8 @@ class ModelStore:
     async def _prepare(
         self, request: LoadRequest, process: ModelProcess, size: int, stats: ModelStats
     ) -> LoadedModel:
-        by_place = request.form == "pt2"
-        model = await LoadedModel.prepare(process, request.signature, by_place, size, stats)
+        is_archive = request.form == "pt2"
+        model = await LoadedModel.prepare(process, request.signature, is_archive, size, stats)
         model.configure(request.config or {})
         return model
 

@@ -27,6 +27,18 @@ const inputSchema = tensorSchema.extend({
   image: imageSchema.optional(),
 });
 
+/** What an output that a PyTorch archive lacks is made of. */
+const OUTPUT_OPERATORS = ["Identity", "Softmax", "ArgMax"] as const;
+
+const outputSchema = tensorSchema.extend({
+  from: z
+    .strictObject({ output: name, operator: z.enum(OUTPUT_OPERATORS).default("Identity") })
+    .optional()
+    .describe(
+      "Of PyTorch archives, whose outputs may have no names: the output of the archive that this one is, as `output_0`, or that it is made of, by an operator of ONNX.",
+    ),
+});
+
 /**
  * What a model version takes and gives, as trainers write it. Numeric features travel in an FP32 or
  * FP64 input with NaN for a missing value, categories in a BYTES input with "" for a missing value, an
@@ -44,7 +56,7 @@ export const signatureSchema = z
       .max(10_000)
       .nullable(),
     inputs: z.array(inputSchema).min(1).max(16),
-    outputs: z.array(tensorSchema).min(1).max(16),
+    outputs: z.array(outputSchema).min(1).max(16),
   })
   .superRefine((signature, context) => {
     for (const message of findContradictions(signature))
