@@ -36,7 +36,7 @@ const API_PREFIXES = [
 ];
 
 /** Single paths of the API lane. */
-const API_PATHS = ["/api/v1", "/v2", "/get-artifact", "/model-versions/get-artifact"];
+const API_PATHS = ["/api/v1", "/v2", "/graphql", "/get-artifact", "/model-versions/get-artifact"];
 
 /** Where MLflow clients whose tracking URI names a workspace say that its runs can be seen. */
 const WORKSPACE_PAGE = /^\/w\/[^/]+\/?$/;

@@ -82,7 +82,7 @@ export function searchLimit(asked: number | undefined): number {
   throw invalidParameter(`${supplied} It must be at most ${SEARCH_PAGE.most}.`);
 }
 
-/** A missing run, experiment or logged model in the words clients and their users know; other errors as they are. */
+/** A missing run, experiment, logged model or webhook in the words clients and their users know; other errors as they are. */
 export function inKnownWords(error: unknown, body: Record<string, unknown>): unknown {
   if (!(error instanceof AppError) || error.code !== "not_found") return error;
   const run = body.run_id || body.run_uuid;
@@ -92,6 +92,11 @@ export function inKnownWords(error: unknown, body: Record<string, unknown>): unk
   const model = body.model_id;
   if (error.message.startsWith("The logged model ") && typeof model === "string") {
     const message = `Logged model with ID '${model.slice(0, 100)}' not found.`;
+    return new MlflowError("RESOURCE_DOES_NOT_EXIST", message);
+  }
+  const webhook = body.webhook_id;
+  if (error.message.startsWith("The webhook ") && typeof webhook === "string") {
+    const message = `Webhook with ID ${webhook.slice(0, 100)} not found.`;
     return new MlflowError("RESOURCE_DOES_NOT_EXIST", message);
   }
   const experiment = body.experiment_id;

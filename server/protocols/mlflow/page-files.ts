@@ -1,14 +1,16 @@
 import type { Hono, Context as HonoContext } from "hono";
 import { type Permission, requirePermission } from "@/server/access";
-import { serveObject } from "@/server/artifacts";
 import { artifactPathProblem, openRunArtifact, putRunArtifact } from "@/server/experiments";
 import type { Context } from "@/server/kernel/context";
 import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import { getRegisteredVersion, openVersionFile } from "@/server/registry";
 import { bodyOf } from "./body-stream";
-import { contentTypeOf } from "./content-type";
 import { invalidParameter, missingParameter } from "./errors";
+import { serveGraphql } from "./graphql/serve-graphql";
 import { versionNamed } from "./registry-names";
+import { mlflowRoutes } from "./routes";
+import { serveFile } from "./serve-file";
+import { serveTraceFile } from "./trace-file";
 
 type Answer = (http: HonoContext<HttpBindings>, ctx: Context) => Promise<Response>;
 
@@ -19,9 +21,9 @@ const runOf = (http: HonoContext): string =>
   http.req.query("run_id") || http.req.query("run_uuid") || "";
 
 /** Throws INVALID_PARAMETER_VALUE for none and for one that leaves its folder. */
-function safePath(http: HonoContext): string {
-  const path = http.req.query("path") ?? "";
-  if (path === "") throw missingParameter("path");
+function safePath(http: HonoContext, name = "path"): string {
+  const path = http.req.query(name) ?? "";
+  if (path === "") throw missingParameter(name);
   if (artifactPathProblem(path)) throw invalidParameter("Invalid path");
   return path;
 }
@@ -30,10 +32,7 @@ const ofRun: Answer = async (http, ctx) => {
   const path = safePath(http);
   if (runOf(http) === "") throw missingParameter("run_id");
   const file = await openRunArtifact(ctx, { owner: { kind: "run", id: runOf(http) }, path });
-  return serveObject(ctx, http.req.raw, file, {
-    fileName: path,
-    contentType: contentTypeOf(path),
-  });
+  return serveFile(ctx, http, file);
 };
 
 const ofVersion: Answer = async (http, ctx) => {
@@ -43,10 +42,13 @@ const ofVersion: Answer = async (http, ctx) => {
   if (version === "") throw missingParameter("version");
   const { id: versionId } = await getRegisteredVersion(ctx, versionNamed(name, version));
   const file = await openVersionFile(ctx, { versionId, path });
-  return serveObject(ctx, http.req.raw, file, {
-    fileName: path,
-    contentType: contentTypeOf(path),
-  });
+  return serveFile(ctx, http, file);
+};
+
+const ofLoggedModel: Answer = async (http, ctx) => {
+  const path = safePath(http, "artifact_file_path");
+  const owner = { kind: "model", id: http.req.param("model_id") ?? "" } as const;
+  return serveFile(ctx, http, await openRunArtifact(ctx, { owner, path }));
 };
 
 const upload: Answer = async (http, ctx) => {
@@ -64,7 +66,7 @@ const upload: Answer = async (http, ctx) => {
   return http.json({});
 };
 
-/** Where the stock web page, and scripts that copy it, read and write single files. */
+/** Where the stock web page, and scripts that copy it, read and write single files, and ask by GraphQL. */
 export const PAGE_FILE_ROUTES: {
   method: "GET" | "POST";
   /** From the root, or from a workspace's. */
@@ -79,6 +81,24 @@ export const PAGE_FILE_ROUTES: {
     permission: "models:read",
     answer: ofVersion,
   },
+  {
+    method: "GET",
+    path: "/ajax-api/2.0/mlflow/logged-models/:model_id/artifacts/files",
+    permission: "experiments:read",
+    answer: ofLoggedModel,
+  },
+  ...["2.0", "3.0"].map((version) => ({
+    method: "GET" as const,
+    path: `/ajax-api/${version}/mlflow/get-trace-artifact`,
+    permission: "experiments:read" as const,
+    answer: serveTraceFile,
+  })),
+  ...(["GET", "POST"] as const).map((method) => ({
+    method,
+    path: "/graphql",
+    permission: "experiments:read" as const,
+    answer: serveGraphql(mlflowRoutes),
+  })),
   {
     method: "POST",
     path: "/ajax-api/2.0/mlflow/upload-artifact",

@@ -1,6 +1,5 @@
 import type { Hono, Context as HonoContext } from "hono";
 import { type Permission, requirePermission } from "@/server/access";
-import { serveObject } from "@/server/artifacts";
 import {
   deleteRunArtifacts,
   listRunArtifacts,
@@ -12,9 +11,9 @@ import type { HttpBindings } from "@/server/protocols/rest/mount-routes";
 import { listVersionFolder, openVersionFile } from "@/server/registry";
 import { type ArtifactLocation, decodeUrlPath, locateArtifact } from "./artifact-location";
 import { bodyOf } from "./body-stream";
-import { contentTypeOf } from "./content-type";
 import { missingParameter } from "./errors";
 import { MULTIPART_ANSWERS, noParts } from "./multipart-uploads";
+import { serveFile } from "./serve-file";
 import { locateVersionArtifact } from "./version-artifacts";
 import { toWireFile } from "./wire";
 
@@ -42,10 +41,7 @@ const download: Answer = async (http, ctx) => {
   const file = version
     ? await openVersionFile(ctx, version)
     : await openRunArtifact(ctx, fileLocation(http));
-  return serveObject(ctx, http.req.raw, file, {
-    fileName: file.path,
-    contentType: contentTypeOf(file.path),
-  });
+  return serveFile(ctx, http, file);
 };
 
 const upload: Answer = async (http, ctx) => {

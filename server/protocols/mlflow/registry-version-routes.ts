@@ -9,6 +9,7 @@ import {
 } from "@/server/registry";
 import { entries, toEntries } from "./common-fields";
 import { defineMlflowRoute } from "./contract";
+import { invalidParameter } from "./errors";
 import { id, int64, list, required, str } from "./fields";
 import { inWords, modelNamed, versionNamed } from "./registry-names";
 import { MODEL_VERSIONS_PAGE, pageLimit } from "./registry-paging";
@@ -16,6 +17,16 @@ import { downloadUri, toWireVersion } from "./registry-wire";
 import { listed } from "./wire";
 
 const ref = { name: required(str), version: required(id) };
+
+/** Characters of a prompt. */
+const PROMPT_MAX = 100_000;
+
+/** Clients keep a prompt's text among its tags; one that is too long is told by what it is. */
+function shortPrompt<T extends { key: string; value: string }>(tags: T[]): T[] {
+  const text = tags.find(({ key }) => key === "mlflow.prompt.text")?.value ?? "";
+  if (text.length <= PROMPT_MAX) return tags;
+  throw invalidParameter(`Prompt text exceeds max length of ${PROMPT_MAX} characters.`);
+}
 
 export const registryVersionRoutes = [
   defineMlflowRoute({
@@ -40,7 +51,7 @@ export const registryVersionRoutes = [
           loggedModelId: body.model_id,
           runLink: body.run_link,
           description: body.description,
-          tags: toEntries(body.tags),
+          tags: shortPrompt(toEntries(body.tags)),
         }),
       );
       return { model_version: toWireVersion(version) };

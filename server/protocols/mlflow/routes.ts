@@ -8,11 +8,13 @@ import { evaluationRecordRoutes } from "./evaluation-record-routes";
 import { experimentRoutes } from "./experiment-routes";
 import { loggedModelRoutes } from "./logged-model-routes";
 import { metricRoutes } from "./metric-routes";
+import { promptlabRoutes } from "./promptlab-routes";
 import { registryAliasRoutes } from "./registry-alias-routes";
 import { registryModelRoutes } from "./registry-model-routes";
 import { registryStageRoutes } from "./registry-stage-routes";
 import { registryVersionRoutes } from "./registry-version-routes";
 import { runRoutes } from "./run-routes";
+import { serverInfoRoutes } from "./server-info-routes";
 import { traceRoutes } from "./trace-routes";
 import { traceV2Routes } from "./trace-v2-routes";
 import { webhookRoutes } from "./webhook-routes";
@@ -36,4 +38,6 @@ export const mlflowRoutes: AnyMlflowRoute[] = [
   ...registryVersionRoutes,
   ...registryStageRoutes,
   ...webhookRoutes,
+  ...promptlabRoutes,
+  ...serverInfoRoutes,
 ];

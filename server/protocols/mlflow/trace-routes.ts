@@ -187,7 +187,7 @@ export const traceRoutes = [
   }),
   defineMlflowRoute({
     version: "3.0",
-    methods: ["GET"],
+    methods: ["GET", "POST"],
     path: "/traces/batchGetInfos",
     permission: "experiments:read",
     fields: { trace_ids: list(str) },

@@ -10,7 +10,15 @@ import { defineMlflowRoute } from "./contract";
 import { MlflowError, missingParameter } from "./errors";
 import { int64, list, message, oneOf, required, str } from "./fields";
 import { pageLimit } from "./registry-paging";
-import { ACTIONS, ENTITIES, STATUSES, toEvent, toStatus, toWireWebhook } from "./webhook-wire";
+import {
+  ACTIONS,
+  ENTITIES,
+  STATUSES,
+  toEvent,
+  toStatus,
+  toWireWebhook,
+  webhookUrl,
+} from "./webhook-wire";
 import { listed } from "./wire";
 
 const permission = "workspace:write";
@@ -36,7 +44,7 @@ export const webhookRoutes = [
       if (body.events.length === 0) throw missingParameter("events");
       const webhook = await createWebhook(ctx, {
         name: body.name,
-        url: body.url,
+        url: webhookUrl(body.url),
         description: body.description,
         events: body.events.map(toEvent),
         secret: body.secret || null,
@@ -79,7 +87,7 @@ export const webhookRoutes = [
       const webhook = await updateWebhook(ctx, {
         ...webhookRef(body.webhook_id),
         name: body.name || undefined,
-        url: body.url || undefined,
+        url: body.url ? webhookUrl(body.url) : undefined,
         description: body.description,
         status: toStatus(body.status),
         // An empty secret takes it away.

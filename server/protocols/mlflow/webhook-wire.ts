@@ -31,6 +31,17 @@ export function toEvent({ entity, action }: { entity: string; action: string }):
   );
 }
 
+/** Refuses what is no address of the web in the stock server's words; which ones may be called is decided behind. */
+export function webhookUrl(text: string): string {
+  if (text.trim() === "") {
+    throw invalidParameter(`Webhook URL cannot be empty or just whitespace: '${text}'`);
+  }
+  if (!URL.canParse(text)) throw invalidParameter(`Invalid webhook URL '${text.slice(0, 200)}'`);
+  const scheme = new URL(text).protocol.slice(0, -1);
+  if (scheme === "https" || scheme === "http") return text;
+  throw invalidParameter(`Invalid webhook URL scheme: '${scheme}'. Allowed schemes are: https.`);
+}
+
 export const toStatus = (status: (typeof STATUSES)[number] | undefined) =>
   status && ({ ACTIVE: "active", DISABLED: "disabled" } as const)[status];
 

@@ -49,9 +49,12 @@ export const toWireMetric = (metric: MetricDto) => ({
 /** What JSON.stringify writes as it is. */
 const { rawJSON } = JSON as typeof JSON & { rawJSON: (text: string) => object };
 
+/** A number in these digits, which a double may not hold. */
+export const rawNumber = (digits: string): object => rawJSON(digits);
+
 /** `digits`, where given, say what the number does not hold. */
 const jsonNumber = (number: number, digits: string | undefined): number | object =>
-  digits === undefined ? number : rawJSON(digits);
+  digits === undefined ? number : rawNumber(digits);
 
 export const toWireRunInfo = (run: RunDto) => ({
   run_id: hexId(run.id),

@@ -75,7 +75,7 @@ const mlflow = (): ListedRoute[] => [
       adapter: "MLflow",
       name: `${route.method} ${route.path}`,
       method: route.method,
-      path: route.path,
+      path: braces(route.path),
       permission: route.permission,
     }),
   ),

@@ -11,12 +11,12 @@ interface AnyValue {
   kvlistValue?: { values?: KeyValue[] };
   bytesValue?: string;
 }
-interface KeyValue {
+export interface KeyValue {
   key?: string;
   value?: AnyValue;
 }
-/** A span in proto JSON. */
-interface WireSpan extends Record<string, unknown> {
+/** A span in proto JSON; ids are base64. */
+export interface WireSpan extends Record<string, unknown> {
   traceId?: string;
   spanId?: string;
   parentSpanId?: string;
@@ -73,7 +73,8 @@ function withBase64Ids(key: string, value: unknown): unknown {
   return Buffer.from(value, "hex").toString("base64");
 }
 
-const hexOf = (base64: string | undefined): string =>
+/** An id of proto JSON, as the hex digits people know. */
+export const hexOf = (base64: string | undefined): string =>
   Buffer.from(base64 ?? "", "base64").toString("hex");
 
 function toSpan(span: WireSpan, tags: Record<string, string>): SpanInput {
@@ -117,14 +118,16 @@ function plainText(value: AnyValue | undefined): string | undefined {
   return typeof plain === "string" ? plain : JSON.stringify(plain);
 }
 
-function plainValue(value: AnyValue): unknown {
+/** What an attribute holds, as JSON. */
+export function plainValue(value: AnyValue): unknown {
   if (value.stringValue !== undefined) return value.stringValue;
   if (value.boolValue !== undefined) return value.boolValue;
   if (value.intValue !== undefined) return Number(value.intValue);
   if (value.doubleValue !== undefined) return value.doubleValue;
   if (value.bytesValue !== undefined) return value.bytesValue;
   if (value.arrayValue) return (value.arrayValue.values ?? []).map(plainValue);
-  const entries = value.kvlistValue?.values ?? [];
+  if (!value.kvlistValue) return null;
+  const entries = value.kvlistValue.values ?? [];
   return Object.fromEntries(entries.map((one) => [one.key ?? "", plainValue(one.value ?? {})]));
 }
 
