@@ -14,11 +14,12 @@ export interface RunTexts {
 
 interface TextRow {
   id: string;
-  params: string | null;
-  tags: string | null;
-  metrics: string | null;
-  linked: boolean;
+  /** Empty in the one row that says that a run read or made something. */
+  list: keyof RunTexts | "";
+  items: string;
 }
+
+const NOTHING: RunTexts = { params: "", tags: "", metrics: "" };
 
 /**
  * Parameters, tags and newest metrics of many runs in one statement, written by the database: an object
@@ -35,27 +36,34 @@ export async function loadRunTexts(
     text: RUN_TEXTS,
     values: [ctx.workspaceId, `{${runIds.join(",")}}`],
   });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return {
-    textsOf: (runId) => {
-      const { params, tags, metrics } = byId.get(runId) ?? {};
-      return { params: params ?? "", tags: tags ?? "", metrics: metrics ?? "" };
-    },
-    areLinked: rows[0]?.linked ?? false,
-  };
+  const byId = new Map<string, RunTexts>();
+  let areLinked = false;
+  for (const { id, list, items } of rows) {
+    if (!list) {
+      areLinked = true;
+      continue;
+    }
+    const texts = byId.get(id) ?? { ...NOTHING };
+    texts[list] = items;
+    byId.set(id, texts);
+  }
+  return { textsOf: (runId) => byId.get(runId) ?? NOTHING, areLinked };
 }
 
-const rowsOf = (table: string): string =>
-  `(select * from ${table} l where l.workspace_id = $1::uuid and l.run_id = r.id order by l.key) e`;
-const entriesOf = (table: string): string =>
-  `(select string_agg(concat('{"key":', to_json(e.key), ',"value":', to_json(e.value), '}'), ',') from ${rowsOf(table)})`;
+const itemsOf = (list: keyof RunTexts, table: string, item: string): string =>
+  `select e.run_id::text as id, '${list}' as list, string_agg(${item}, ',' order by e.key) as items
+    from ${table} e where e.workspace_id = $1::uuid and e.run_id = any($2::uuid[]) group by e.run_id`;
+const ENTRY = `concat('{"key":', to_json(e.key), ',"value":', to_json(e.value), '}')`;
 /** Names of metrics hold nothing that JSON escapes (entry-names.ts). */
 const metric = (value: string): string =>
   `concat('{"key":"', e.key, '","value":', ${value}, ',"timestamp":', e.timestamp, ',"step":', e.step, '}')`;
+const METRIC = `case when e.is_nan then ${metric(`'"NaN"'`)} else ${metric("e.value")} end`;
+const anyOf = (table: string): string =>
+  `exists (select from ${table} l where l.workspace_id = $1::uuid and l.run_id = any($2::uuid[]))`;
 
-const RUN_TEXTS = `select r.id, ${entriesOf("run_params")} as params, ${entriesOf("run_tags")} as tags,
-    (select string_agg(case when e.is_nan then ${metric(`'"NaN"'`)} else ${metric("e.value")} end, ',')
-      from ${rowsOf("run_latest_metrics")}) as metrics,
-    exists (select from run_inputs i where i.workspace_id = $1::uuid and i.run_id = any($2::uuid[]))
-      or exists (select from run_models m where m.workspace_id = $1::uuid and m.run_id = any($2::uuid[])) as linked
-  from unnest($2::uuid[]) as r(id)`;
+const RUN_TEXTS = [
+  itemsOf("params", "run_params", ENTRY),
+  itemsOf("tags", "run_tags", ENTRY),
+  itemsOf("metrics", "run_latest_metrics", METRIC),
+  `select '', '', '' where ${anyOf("run_inputs")} or ${anyOf("run_models")}`,
+].join(" union all ");

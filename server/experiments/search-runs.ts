@@ -1,10 +1,9 @@
-import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
-import { withWorkspace } from "@/db/client";
-import { experiments } from "@/db/schema";
+import { type Transaction, withWorkspace } from "@/db/client";
 import { requirePermission } from "@/server/access";
 import type { Context } from "@/server/kernel/context";
 import type { Page } from "@/server/kernel/paging";
+import { clientOf } from "./client-of";
 import { RUN_LANGUAGE } from "./filter";
 import { toRunHead } from "./internal";
 import { loadRunLinks, type RunLinks } from "./run-links";
@@ -45,17 +44,8 @@ export async function searchRuns(
   const filter = readFilter(query.filter, RUN_LANGUAGE);
   const orders = readOrders(query.orderBy, RUN_LANGUAGE);
   return withWorkspace(ctx, async (tx) => {
-    const found = await tx
-      .select({ id: experiments.id })
-      .from(experiments)
-      .where(
-        and(
-          eq(experiments.workspaceId, ctx.workspaceId),
-          inArray(experiments.number, query.experimentNumbers),
-        ),
-      );
-    if (found.length === 0) return { items: [], nextCursor: null };
-    const experimentIds = found.map((row) => row.id);
+    const experimentIds = await idsOf(tx, ctx, query.experimentNumbers);
+    if (experimentIds.length === 0) return { items: [], nextCursor: null };
     const { rows, nextCursor } = await findRuns(tx, ctx, {
       experimentIds,
       filter,
@@ -76,4 +66,13 @@ export async function searchRuns(
     }));
     return { items, nextCursor };
   });
+}
+
+async function idsOf(tx: Transaction, ctx: Context, numbers: number[]): Promise<string[]> {
+  const { rows } = await clientOf(tx).query<{ id: string }>({
+    name: "experiment_ids",
+    text: "select id from experiments where workspace_id = $1::uuid and number = any($2::int8[])",
+    values: [ctx.workspaceId, `{${numbers.join(",")}}`],
+  });
+  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { searchRunTable } from "@/server/experiments";
+import type { Context } from "@/server/kernel/context";
 import { asOwner } from "../support/database";
 import { createTestWorld, type TestWorkspace, type TestWorld } from "../support/workspace";
 import { type ExplainedQuery, explainQueries } from "./plans/explain-queries";
@@ -92,6 +93,60 @@ describe("searches of many runs", () => {
       expect(gathered).toEqual(await pages(`${filter} OR ${never}`, orderBy));
     }
   });
+
+  it("find runs that are the last of the sort from its other end, as reading every run would", async () => {
+    // What is high in metric 1 is low here; 100 share each value, one run in 150 is archived. Between 0.6 and 0.72
+    // one in nine lacks it and one in seven has NaN.
+    const mine = "runs.workspace_id = $1 and experiment_id = md5('experiment1')::uuid";
+    await asOwner(
+      world.db.ownerUrl,
+      `insert into run_latest_metrics (workspace_id, run_id, key, timestamp, step, value, is_nan, points, first_step, first_time, last_time)
+         select workspace_id, run_id, 'against', 1, 0,
+           case when is_middle and turn % 7 = 0 then 0 else round(((1 - value) * 200)::numeric) / 200 end,
+           is_middle and turn % 7 = 0, 1, 0, 1, 1
+         from (select *, row_number() over (order by run_id) as turn, value between 0.6 and 0.72 as is_middle
+           from run_latest_metrics where workspace_id = $1 and key = 'metric 1') numbered
+         where not (is_middle and turn % 9 = 0)`,
+      [a.id],
+    );
+    await asOwner(
+      world.db.ownerUrl,
+      `update runs set deleted_at = now() where ${mine} and start_time % 150 = 1`,
+      [a.id],
+    );
+    await asOwner(world.db.ownerUrl, "vacuum analyze runs, run_latest_metrics");
+    for (const [filter, direction, isBehind] of [
+      ["metrics.`metric 1` > 0.8", "DESC", true],
+      ["metrics.`metric 1` < 0.2", "ASC", true],
+      ["metrics.`metric 1` > 0.8 AND metrics.`metric 2` < 0.5", "DESC", true],
+      ["metrics.`metric 1` > 0.7", "DESC", false],
+    ] as const) {
+      const where = filter
+        .replace(/metrics.`metric 1`/, "m1.value")
+        .replace(/metrics.`metric 2`/, "m2.value");
+      const rows = await asOwner<{ id: string }>(
+        world.db.ownerUrl,
+        `select id from runs
+           join run_latest_metrics m1 on m1.workspace_id = runs.workspace_id and m1.run_id = id and m1.key = 'metric 1'
+           join run_latest_metrics m2 on m2.workspace_id = runs.workspace_id and m2.run_id = id and m2.key = 'metric 2'
+           left join run_latest_metrics l on l.workspace_id = runs.workspace_id and l.run_id = id and l.key = 'against'
+           where ${mine} and deleted_at is null and ${where}
+           order by coalesce(l.is_nan::int, 2), l.value ${direction}, start_time desc, id`,
+        [a.id],
+      );
+      const orderBy = [`metrics.against ${direction}`];
+      const ids = rows.map(({ id }) => id);
+      expect(await pages(filter, orderBy), filter).toEqual(ids);
+      const page = { experimentIds: ["1"], filter, orderBy, limit: 50 };
+      const { items } = await searchRunTable(a.as("viewer"), page);
+      expect(items.map(({ id }) => id)).toEqual(ids.slice(0, 50));
+      if (!isBehind) continue;
+      const run = (ctx: Context) => searchRunTable(ctx, page);
+      const [explained] = await explainQueries(a.as("viewer"), [{ name: filter, run }]);
+      const plans = explained?.plans.map(({ plan }) => plan).join("\n");
+      expect(plans, filter).toMatch(/Function Scan on (unnest )?o\b/);
+    }
+  }, 120_000);
 
   it("sort by the extremes of all points as reading every run would, ties and archived runs included", async () => {
     // Runs of other experiments lead, one in 150 is archived, and 400 share each extreme.

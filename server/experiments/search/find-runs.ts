@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { experiments, runs } from "@/db/schema";
 import type { Context } from "@/server/kernel/context";
+import { clientOf } from "../client-of";
 import { compileFilter, type Filter, type Order } from "../filter";
 import type { ExperimentRow, RunRow } from "../internal";
 import { leadingRuns } from "./leading-runs";
@@ -9,6 +10,7 @@ import { COMMON, MANY, narrowByFilter } from "./narrow-runs";
 import { afterSql, decodePlace, encodePlace, type RunPlace } from "./run-cursor";
 import { type GoalOf, runComparisonSql } from "./run-fields";
 import { type SortStretch, sortStretches } from "./run-sort";
+import { runsBehind } from "./runs-behind";
 
 /** Which runs are meant. */
 export interface RunScope {
@@ -44,16 +46,29 @@ export async function scopeSql(
   scope: RunScope,
 ): Promise<SQL | undefined> {
   const parts = await scopeParts(tx, ctx, scope);
-  return parts && sql`${parts.where} and ${parts.byId(sql`${runs.id}`)}`;
+  return parts && sql`${parts.where()} and ${parts.byId(RUN_ID)}`;
 }
 
+const RUN_ID = sql`${runs.id}`;
+
+/** Of longer pages what runs logged is joined. */
+const LOOKED_UP_MAX = 1_001;
+
 interface ScopeParts {
-  where: SQL;
+  /** The other conditions; with an id, what runs logged is looked up under it, run by run. */
+  where: (lookUp?: SQL) => SQL;
   /** The condition on ids, wherever the query has the id. */
   byId: (runId: SQL) => SQL;
   idCount?: number | undefined;
   isCommon?: boolean | undefined;
+  gathered?: SQL | undefined;
+  /** More is asked of a run than its id. */
+  isFiltered: boolean;
 }
+
+/** Workers would each gather the ids again, and starting them takes longer than most searches; no run is looked up twice. */
+const PLANNING = `select set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true),
+  set_config('enable_memoize', 'off', true)`;
 
 /** The same with the condition on ids apart, which is made of comparisons met by at most `most` runs. */
 async function scopeParts(
@@ -62,10 +77,7 @@ async function scopeParts(
   scope: RunScope,
   most = MANY,
 ): Promise<ScopeParts | undefined> {
-  // Workers would each gather the ids again, and starting them takes longer than most searches.
-  await tx.execute(
-    sql`select set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)`,
-  );
+  await clientOf(tx).query(PLANNING);
   const narrowed = await narrowByFilter(tx, ctx, scope, most);
   if (!narrowed) return undefined;
   const keyRun = ctx.actor.type === "apiKey" ? ctx.actor.runId : null;
@@ -80,15 +92,15 @@ async function scopeParts(
     scope.view === "deleted" ? sql`${runs.deletedAt} is not null` : undefined,
     // A key made for one run sees that run in every list.
     keyRun ? sql`${runs.id} = ${keyRun}` : undefined,
-    narrowed.filter ? compileFilter(narrowed.filter, runComparisonSql(scope.goalOf)) : undefined,
     ...(scope.conditions ?? []),
-  ];
-  const where = sql.join(
-    parts.filter((part) => part !== undefined),
-    sql` and `,
-  );
-  const { byId, idCount, isCommon } = narrowed;
-  return { where, byId, idCount, isCommon };
+  ].filter((part) => part !== undefined);
+  const { filter, ...rest } = narrowed;
+  const where = (lookUp?: SQL) => {
+    const by = lookUp && { workspaceId: ctx.workspaceId, runId: lookUp };
+    const test = filter && compileFilter(filter, runComparisonSql(scope.goalOf, by));
+    return sql.join(test ? [...parts, test] : parts, sql` and `);
+  };
+  return { ...rest, where, isFiltered: filter !== null };
 }
 
 /** One page of runs by keyset: page 1,000 costs what page 1 costs. Throws bad_request for a bad cursor. */
@@ -111,8 +123,8 @@ export async function findRuns(
     let found = await readLeading(tx, ctx, query, scope, part);
     if (!found) {
       if (scope.isCommon && most < MANY) scope = (await scopeParts(tx, ctx, query)) ?? scope;
-      const where = sql`${scope.where} and ${scope.byId(stretch.runId)}`;
-      found = await readStretch(tx, part, where);
+      const where = scope.where(lookedUpId(part, scope));
+      found = await readStretch(tx, part, sql`${where} and ${scope.byId(stretch.runId)}`);
     }
     for (const row of found) {
       if (rows.length === query.limit) {
@@ -125,6 +137,12 @@ export async function findRuns(
     if (!from && rows.length === scope.idCount) break;
   }
   return { rows, nextCursor: null };
+}
+
+/** The id by which runs are tested one by one, where few are met before the page is full; else a join may be faster. */
+function lookedUpId({ stretch, wanted }: StretchPart, { idCount }: ScopeParts): SQL | undefined {
+  if (idCount !== undefined) return RUN_ID;
+  return stretch.alone?.isIndexed && wanted <= LOOKED_UP_MAX ? stretch.runId : undefined;
 }
 
 /** What is wanted of one stretch: so many runs after a place in it. */
@@ -142,16 +160,19 @@ async function readLeading(
   scope: ScopeParts,
   part: StretchPart,
 ): Promise<RawRun[] | undefined> {
-  // Ids that are counted out are fewer than the leading ones, and an index gives what few runs lack.
-  if (scope.idCount !== undefined || (part.stretch.alone?.isIndexed && !scope.isCommon)) return;
-  const leading = await leadingRuns(tx, ctx, {
-    ...part,
-    experimentIds: query.experimentIds,
-    byId: scope.byId,
-    isFiltered: query.filter !== null,
-  });
+  // Ids that are counted out are fewer than the leading ones.
+  if (scope.idCount !== undefined) return undefined;
+  const lead = { ...part, ...scope, experimentIds: query.experimentIds };
+  // An index gives what few runs lack.
+  if (part.stretch.alone?.isIndexed && !scope.isCommon) {
+    const stretch = await runsBehind(tx, ctx, lead);
+    const rows = stretch && (await readStretch(tx, { ...part, stretch }, scope.where(RUN_ID)));
+    return rows && rows.length >= part.wanted ? rows : undefined;
+  }
+  const leading = await leadingRuns(tx, ctx, lead);
   if (!leading) return undefined;
-  const rows = await readStretch(tx, part, sql`${scope.where} and ${leading.where}`);
+  const where = scope.where(lookedUpId(part, scope));
+  const rows = await readStretch(tx, part, sql`${where} and ${leading.where}`);
   return leading.areAll || rows.length >= part.wanted ? rows : undefined;
 }
 

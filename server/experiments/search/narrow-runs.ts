@@ -23,6 +23,8 @@ interface Narrowed {
   byId: (runId: SQL) => SQL;
   /** How many runs meet the condition at most, where they were counted out. */
   idCount?: number;
+  /** The ids `run_id` that meet the condition, where a metric decides and the query gathers them. */
+  gathered?: SQL | undefined;
   /** Comparisons an index answers are there, but each is met by more runs than were asked for. */
   isCommon?: boolean;
 }
@@ -61,7 +63,10 @@ export async function narrowByFilter(
   const rest = terms.filter((one) => one !== term);
   const filter: Filter | null = rest.length > 1 ? { kind: "and", terms: rest } : (rest[0] ?? null);
   // "is true" keeps the planner from turning the set into a join, whose order it would guess wrong.
-  if (count > FEW) return { filter, byId: (runId) => sql`(${runId} in (${matches})) is true` };
+  if (count > FEW) {
+    const gathered = term.kind === "number" ? matches : undefined;
+    return { filter, byId: (runId) => sql`(${runId} in (${matches})) is true`, gathered };
+  }
   const { rows } = await tx.execute<{ run_id: string }>(matches);
   const ids = rows.map((row) => row.run_id);
   // By the key of runs alone: beside the sort's own index the planner would walk along that.

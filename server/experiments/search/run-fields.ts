@@ -87,15 +87,21 @@ export function rowTest(comparison: Comparison, goalOf: GoalOf): { table: SQL; t
   return { table: sql`${table}`, test: sql`m.key = ${field.key} and ${test}` };
 }
 
-/** Comparisons as SQL over `runs` joined with `experiments`. */
+/**
+ * Comparisons as SQL over `runs` joined with `experiments`. With `lookUp` what a run logged is looked up
+ * run by run; else the planner may gather all runs that meet a comparison.
+ */
 export const runComparisonSql =
-  (goalOf: GoalOf): ComparisonSql =>
+  (goalOf: GoalOf, lookUp?: { workspaceId: string; runId: SQL }): ComparisonSql =>
   (comparison) => {
     const row = rowTest(comparison, goalOf);
     if (!row) return attributeSql(comparison);
-    const exists = sql`exists (select from ${row.table} m where m.workspace_id = ${runs.workspaceId}
-      and m.run_id = ${runs.id} and ${row.test})`;
-    return comparison.operator === "IS NULL" ? sql`not ${exists}` : exists;
+    const found = sql`from ${row.table} m where m.workspace_id = ${lookUp?.workspaceId ?? runs.workspaceId}
+      and m.run_id = ${lookUp?.runId ?? runs.id} and ${row.test}`;
+    const exists = lookUp
+      ? sql`(select true ${found} limit 1) is true`
+      : sql`exists (select ${found})`;
+    return comparison.operator === "IS NULL" ? sql`not (${exists})` : exists;
   };
 
 function attributeSql(comparison: Comparison): SQL {
