@@ -182,7 +182,7 @@ test("aliases, tags, semantic versions and the card are kept", async ({ signedIn
   await expect(page.getByRole("list", { name: "Tags" })).toContainText("owner grace");
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Set the semantic version" }).click();
-  await page.getByRole("button", { name: /^Take 1\.0\.0/ }).click();
+  await page.getByRole("button", { name: /^1\.0\.0 ?major$/ }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator("main header").first()).toContainText("1.0.0");
 
