@@ -4,8 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deployVersion } from "@/server/deployments";
+import { signatureSchema } from "@/server/protocols/open-inference/codec";
+import { proposeSignature } from "@/server/registry/signatures/propose-signature";
+import { setSignature } from "@/server/registry/signatures/set-signature";
 import { makeModel, rollOutNow } from "../deployments/support/deployed-world";
 import { call, until } from "../predictions/support/prediction-server";
+import { logVersion } from "../registry/logged-onnx";
 import type { TestWorkspace } from "../support/workspace";
 import {
   hasTorch,
@@ -22,6 +26,10 @@ interface Exported {
   regression: number[];
   labels: number[];
   probabilities: number[][];
+  inner: number[][];
+  classes: number[];
+  shares: number[][];
+  sums: number[];
   opened: boolean;
 }
 
@@ -95,7 +103,7 @@ async function answered(name: string, inputs: object[]) {
     const answer = await call(url, key, { inputs });
     return answer.status === 200 && answer;
   }, NODE_DEADLINE_MS / 2);
-  return reply.body as { predictions: unknown[] };
+  return reply.body as { predictions: unknown[]; probabilities: Record<string, number>[] };
 }
 
 it.skipIf(!torch)(
@@ -150,6 +158,62 @@ it.skipIf(!torch)(
     );
     const reply = await answered("judge", inputs);
     expect(reply.predictions).toEqual(exported.labels.map((at) => ["no", "yes"][at]));
+  },
+  NODE_DEADLINE_MS,
+);
+
+it.skipIf(!torch)(
+  "answers without names are told by their places, named by whoever knows them, and served",
+  async () => {
+    await withNode();
+    const archive = await readFile(join(folder, "several.pt2"));
+    await logVersion(world.server.url, key, "several", { "several.pt2": archive });
+    const ctx = workspace.as("admin");
+    const ref = { model: "several", version: "1" };
+    const open = await proposeSignature(ctx, ref);
+    expect(open).toMatchObject({
+      graph: { outputs: [{ name: "output_0" }, { name: "output_1" }, { name: "output_2" }] },
+      signature: null,
+      reason: expect.stringContaining("output_0, output_1, output_2"),
+    });
+    const told = await proposeSignature(ctx, { ...ref, outputs: { logits: "output_1" } });
+    const signature = signatureSchema.parse(told.signature);
+    expect(signature.outputs).toEqual([
+      expect.objectContaining({
+        name: "probabilities",
+        from: { output: "output_1", operator: "Softmax" },
+      }),
+      expect.objectContaining({ name: "label", from: { output: "output_1", operator: "ArgMax" } }),
+      expect.objectContaining({ name: "output_0", shape: [-1, 16] }),
+      expect.objectContaining({ name: "output_2", shape: [-1] }),
+    ]);
+    const named = signature.outputs.map((one) =>
+      one.name === "output_2"
+        ? { ...one, name: "sum", from: { output: "output_2", operator: "Identity" as const } }
+        : one,
+    );
+    const { id } = await setSignature(ctx, {
+      ...ref,
+      signature: { ...signature, outputs: named },
+    });
+    await serve("several", id, "several");
+    const inputs = exported.rows.map((row) =>
+      Object.fromEntries(row.map((value, at) => [`x_${at}`, value])),
+    );
+    const reply = await answered("several", inputs);
+    expect(reply.predictions).toEqual(exported.classes);
+    for (const [at, shares] of exported.shares.entries())
+      for (const [place, share] of Object.values(reply.probabilities[at] ?? {}).entries())
+        expect(share).toBeCloseTo(shares[place] ?? NaN, 5);
+    const raw = await call(`${world.server.url}/v2/models/several/infer`, key, {
+      inputs: [{ name: "x", datatype: "FP32", shape: [2, 3], data: exported.rows.flat() }],
+      outputs: [{ name: "sum" }, { name: "output_0" }],
+    });
+    const [sum, inner] = raw.body.outputs as { name: string; data: number[] }[];
+    expect([sum?.name, inner?.name]).toEqual(["sum", "output_0"]);
+    for (const [at, value] of exported.sums.entries()) expect(sum?.data[at]).toBeCloseTo(value, 4);
+    for (const [at, value] of exported.inner.flat().entries())
+      expect(inner?.data[at]).toBeCloseTo(value, 4);
   },
   NODE_DEADLINE_MS,
 );

@@ -1,7 +1,7 @@
 """Archives of torch.export for the tests: python make_archives.py FOLDER CODE_TARGET.
 
-Writes regression.pt2, classifier.pt2, fixed.pt2 and hostile.pt2, and prints one JSON object with what
-PyTorch itself answers. hostile.pt2 runs code when it is read: it writes into the folder CODE_TARGET
+Writes regression.pt2, classifier.pt2, several.pt2, fixed.pt2 and hostile.pt2, and prints one JSON
+object with what PyTorch itself answers. several.pt2 gives none of its answers a name. hostile.pt2 runs code when it is read: it writes into the folder CODE_TARGET
 names, connects to the port it names and starts a program. `opened` says whether it did here, unwalled.
 """
 
@@ -35,6 +35,13 @@ class Classifier(Regression):
     def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
         score = torch.sigmoid(self.layers(x)[:, 0])
         return {"label": (score > 0.5).long(), "probabilities": torch.stack([1 - score, score], 1)}
+
+
+class Several(Regression):
+    """What is inside, scores of sixteen classes, and a sum."""
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return self.layers[0](x), self.layers[:2](x), x.sum(1)
 
 
 class Evil:
@@ -82,9 +89,10 @@ def poison(source: str, name: str, target: dict[str, object]) -> None:
 
 def main() -> None:
     torch.manual_seed(7)
-    regression, classifier = Regression(), Classifier()
+    regression, classifier, several = Regression(), Classifier(), Several()
     export("regression", regression)
     export("classifier", classifier)
+    export("several", several)
     export("fixed", regression, dynamic=False)
     poison("regression", "hostile", {**TARGET, "kill": True})
     poison("regression", "control", {**TARGET, "file": TARGET["control"], "kill": False})
@@ -93,6 +101,7 @@ def main() -> None:
     except Exception:
         pass
     answers = classifier(torch.tensor(ROWS))
+    inner, scores, sums = several(torch.tensor(ROWS))
     print(
         json.dumps(
             {
@@ -100,6 +109,10 @@ def main() -> None:
                 "regression": regression(torch.tensor(ROWS))[:, 0].tolist(),
                 "labels": answers["label"].tolist(),
                 "probabilities": answers["probabilities"].tolist(),
+                "inner": inner.tolist(),
+                "classes": scores.argmax(1).tolist(),
+                "shares": torch.softmax(scores, 1).tolist(),
+                "sums": sums.tolist(),
                 "opened": os.path.exists(TARGET["control"]),
             }
         )
