@@ -111,7 +111,7 @@ describe("searches of many runs", () => {
     );
     await asOwner(
       world.db.ownerUrl,
-      `update runs set deleted_at = now() where ${mine} and start_time % 150 = 1`,
+      `update runs set deleted_at = now() where ${mine} and start_time / 1000 % 150 = 1`,
       [a.id],
     );
     await asOwner(world.db.ownerUrl, "vacuum analyze runs, run_latest_metrics");
