@@ -87,9 +87,19 @@ async function addArchive(ctx: Context, day: number): Promise<number> {
   return file.sizeBytes;
 }
 
-/** Processor milliseconds of this process and of the ones it waited for; PostgreSQL is not in it. */
+/** Processor milliseconds of this process and of those that read archives; PostgreSQL is not in it. */
 function cpuMs(): number {
-  const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim();
+  const readers = children.split(" ").filter((pid) => nameOf(pid).startsWith("node"));
+  return ["self", ...readers].reduce((sum, pid) => sum + cpuMsOf(pid), 0);
+}
+
+const nameOf = (pid: string): string =>
+  pid === "" ? "" : readFileSync(`/proc/${pid}/comm`, "utf8").trim().toLowerCase();
+
+/** With the children it waited for. */
+function cpuMsOf(pid: string): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return (fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * 1000) / TICKS;
 }
 

@@ -1,4 +1,4 @@
-import { answerOne } from "@/server/kernel/process/answer-one";
+import { answerEach } from "@/server/kernel/process/answer-one";
 import { type Duck, openDuck } from "@/server/kernel/process/duck";
 import { checkFile } from "./check-file";
 import { findRows } from "./find-rows";
@@ -35,7 +35,7 @@ function perform(duck: Duck, task: ArchiveTask): Promise<AnswerTo<ArchiveTask>> 
   }
 }
 
-answerOne(async (task: ArchiveTask): Promise<ProcessAnswer> => {
+answerEach(async (task: ArchiveTask): Promise<ProcessAnswer> => {
   const duck = await openDuck({ ...task, paths: pathsOf(task) });
   try {
     return { ok: true, answer: await perform(duck, task) };

@@ -10,9 +10,9 @@ import { ARCHIVES_MAX, type ArchivePlan } from "./plan-archives";
 
 /** A page that found little goes no further after so long, milliseconds. */
 const PATIENCE_MS = 10_000;
-/** Archives opened together at first and at most, and their bytes; a process for each costs more. */
+/** Archives opened together at first and at most, and their bytes: the first ones are mostly enough. */
 const TOGETHER = { first: 8, most: 64 };
-const TOGETHER_BYTES = { first: 16 * 1024 * 1024, most: 256 * 1024 * 1024 };
+const TOGETHER_BYTES = { first: 8 * 1024 * 1024, most: 256 * 1024 * 1024 };
 /** Payload of one look. */
 const BYTES_MAX = 16 * 1024 * 1024;
 
