@@ -3,10 +3,12 @@ import type { Pool, PoolClient, QueryResultRow } from "pg";
 
 const RETRIES_MAX = 6;
 /**
- * Deadlock, serialization failure, idle too long inside a transaction, server shutting down: doing
- * the transaction again is the cure. Every transaction here may be done twice.
+ * Deadlock, serialization failure, idle too long inside a transaction, server shutting down, connection
+ * cut: doing the transaction again is the cure. Every transaction here may be done twice.
  */
-const RETRYABLE = new Set(["40P01", "40001", "25P03", "57P01"]);
+const RETRYABLE = new Set(["40P01", "40001", "25P03", "57P01", "ECONNRESET", "EPIPE"]);
+/** How the driver calls a connection that was cut before the server's reason was read. */
+const CUT = /^Connection terminated/;
 
 /**
  * A process that is stopped or cut off inside a transaction must not keep its row locks from the
@@ -47,7 +49,7 @@ export async function inTransaction<T>(
     try {
       return await tryTransaction(pool, fn, first);
     } catch (error) {
-      if (attempt >= RETRIES_MAX || !RETRYABLE.has(codeOf(error))) throw error;
+      if (attempt >= RETRIES_MAX || !isRetryable(error)) throw error;
       await sleep(Math.random() * 20 * 2 ** attempt);
     }
   }
@@ -79,6 +81,9 @@ async function tryTransaction<T>(
     tx.release(lost);
   }
 }
+
+const isRetryable = (error: unknown): boolean =>
+  RETRYABLE.has(codeOf(error)) || (error instanceof Error && CUT.test(error.message));
 
 /** The SQLSTATE or system code of an error, or "". */
 function codeOf(error: unknown): string {

@@ -61,12 +61,12 @@ describe("the address of the server", () => {
     expect((await ask(`/w/${a.slug}${path}`, both)).status).toBe(400);
   });
 
-  it("knows no server features, which to clients means no workspaces of their kind", async () => {
-    for (const path of ["/api/3.0/mlflow/server-info", "/api/2.0/mlflow/server-features"]) {
-      const reply = await ask(path);
-      expect(reply.status).toBe(404);
-      expect(await reply.json()).toMatchObject({ error_code: "ENDPOINT_NOT_FOUND" });
-    }
+  it("has no workspaces of the client's kind, and no server features of older ones", async () => {
+    const info = await ask("/api/3.0/mlflow/server-info");
+    expect(await info.json()).toMatchObject({ workspaces_enabled: false });
+    const features = await ask("/api/2.0/mlflow/server-features");
+    expect(features.status).toBe(404);
+    expect(await features.json()).toMatchObject({ error_code: "ENDPOINT_NOT_FOUND" });
   });
 
   it("keeps each version of the interface to its own routes", async () => {
