@@ -59,7 +59,7 @@ try {
   await compare("node alone, binary", v2Binary(nodeModel), key, [node], [1, 32]);
   await compare("gateway, by feature name", byName(deployment), key, [web, node], [1, 32, 64]);
   await compare("gateway, V2 JSON", v2Json(deployment), key, [web, node], [1, 32]);
-  await compare("gateway, V2 binary", v2Binary(deployment), key, [web, node], [1, 32, 64]);
+  await compare("gateway, V2 binary", v2Binary(deployment), key, [web, node], [1, 32, 64, 128]);
   const [model] = cpus();
   console.log(`${cpus().length} × ${model?.model}, Node ${process.version}, ${SECONDS} s each\n`);
   console.log("| path | connections | requests/s | p50 ms | p99 ms | CPU µs each | failed |");
