@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { createDataset, stageFile } from "@/server/datasets";
+import type { NodePool } from "@/server/deployments";
 import type { Context } from "@/server/kernel/context";
 import { beginBatchRun, runBatchTurn } from "@/server/predictions";
 import { createBatchJob } from "@/server/predictions/jobs/create-job";
@@ -24,6 +25,12 @@ export async function datasetOf(ctx: Context, content: string | Uint8Array): Pro
     await file.discard();
   }
 }
+
+/** The context with other nodes behind it. */
+export const withNodes = (ctx: Context, nodes: NodePool): Context => ({
+  ...ctx,
+  ports: { ...ctx.ports, nodes },
+});
 
 /** Does what the Inngest function does, in this process, until the job is over. */
 export async function runJob(ctx: Context, job: BatchJobDto): Promise<boolean> {

@@ -15,7 +15,7 @@ import {
 } from "../../deployments/support/deployed-world";
 import { asOwner } from "../../support/database";
 import type { TestWorkspace } from "../../support/workspace";
-import { datasetOf, resultRows, runJob } from "./batch-world";
+import { datasetOf, resultRows, runJob, withNodes } from "./batch-world";
 
 let world: DeployedWorld;
 let a: TestWorkspace;
@@ -46,10 +46,7 @@ afterAll(async () => {
 });
 
 /** The job's context, with nodes that answer 500 to every request. */
-const onBroken = (): Context => {
-  const ctx = a.job();
-  return { ...ctx, ports: { ...ctx.ports, nodes: brokenNodes } };
-};
+const onBroken = () => withNodes(a.job(), brokenNodes);
 
 it("waits longer and longer for a node that fails, gives up with the reason, and can be resumed", async () => {
   const dataset = await datasetOf(admin, "a,b\n1,2\nx,2\n3,4\n");

@@ -12,7 +12,7 @@ import {
   openPool,
 } from "../../deployments/support/deployed-world";
 import type { TestWorkspace } from "../../support/workspace";
-import { datasetOf, finishJob, resultRows } from "./batch-world";
+import { datasetOf, finishJob, resultRows, withNodes } from "./batch-world";
 import { POISON, type PoisonProxy, startPoisonProxy } from "./poison-proxy";
 
 let world: DeployedWorld;
@@ -35,10 +35,7 @@ afterAll(async () => {
 });
 
 /** The job's context, with a node whose model cannot bear some rows. */
-const onPoisoned = (): Context => {
-  const ctx = a.job();
-  return { ...ctx, ports: { ...ctx.ports, nodes: poisoned } };
-};
+const onPoisoned = () => withNodes(a.job(), poisoned);
 
 /** Rows `i, i % 7`, but for those that are given. */
 const rowsWith = (count: number, special: ReadonlyMap<number, string>): Promise<string> => {
